@@ -1,0 +1,1 @@
+"""Oversight: trail, moderation and compliance."""

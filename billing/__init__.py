@@ -1,0 +1,1 @@
+"""The ledger, the catalogue and the money."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PerformersConfig(AppConfig):
+    """Who goes live."""
+
+    name = "performers"

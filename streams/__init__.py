@@ -1,0 +1,1 @@
+"""What is on air and what remains of it."""
