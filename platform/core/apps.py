@@ -1,4 +1,15 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+def synchronise_access(sender: AppConfig, using: str, **_: Any) -> None:
+    """After the last app of a `migrate`, make grants and group permissions equal to the declarations."""
+    from core.db.grants import synchronise
+
+    if sender is list(apps.get_app_configs())[-1]:
+        synchronise(using)
 
 
 class CoreConfig(AppConfig):
@@ -13,3 +24,4 @@ class CoreConfig(AppConfig):
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)
+        post_migrate.connect(synchronise_access)

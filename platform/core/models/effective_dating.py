@@ -31,7 +31,9 @@ class EffectiveDated(models.Model):
     those, so it is refused here.
     """
 
-    valid = DateTimeRangeField(db_comment="Half-open UTC range in which the row holds; no upper end: until ended.")
+    valid = DateTimeRangeField(
+        db_comment="Half-open UTC range in which the row holds; no upper end: until ended."
+    )
 
     objects: Any = EffectiveDatedQuerySet.as_manager()
 

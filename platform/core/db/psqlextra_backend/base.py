@@ -37,6 +37,7 @@ class DatabaseWrapper(PostgresExtraWrapper):
         login = self.settings_dict.get("EMBEDDED")
         if login:
             import environ
+
             from core.embedded import url
 
             running = environ.Env.db_url_config(url(login))
