@@ -8,7 +8,7 @@ from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
-from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Versioned
+from core.models import EffectiveDated, EffectiveDatedQuerySet, History
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +18,7 @@ from accounts.choices import RestrictionKind
 DECIDERS = (Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
 
 
-class Restriction(EffectiveDated, Versioned):
+class Restriction(EffectiveDated):
     """One row per limit placed on a person: what, from when, until when.
 
     Written by `accounts.services.restrictions`. The person's status follows: restricted while one is in force.

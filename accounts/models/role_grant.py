@@ -8,7 +8,7 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import STAFF_ROLES, Role
 from core.db.triggers import Immutable
-from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Versioned
+from core.models import EffectiveDated, EffectiveDatedQuerySet, History
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -23,7 +23,7 @@ class RoleGrantQuerySet(EffectiveDatedQuerySet):
         return [role for role in STAFF_ROLES if role.value in held]
 
 
-class RoleGrant(EffectiveDated, Versioned):
+class RoleGrant(EffectiveDated):
     """One row per period in which a person holds a staff role.
 
     Written by `accounts.services.role_grants`. The permissions are those of the Django group with the role's
