@@ -88,7 +88,6 @@ class User(AbstractBaseUser, Versioned):
     never read hashes. Roles come from `RoleGrant`; there is no superuser.
     """
 
-    password: Any = None
     last_login = None
 
     handle = personal(
@@ -222,6 +221,19 @@ class User(AbstractBaseUser, Versioned):
 
     def __str__(self) -> str:
         return self.handle or f"erased person {self.pk}"
+
+    @property
+    def password(self) -> str:  # type: ignore[override]
+        """The stored hash, which only the login role may read; empty where there is none.
+
+        Django derives the session's hash from it, so that a changed password signs out every device.
+        """
+        from accounts.models.user_password import UserPassword
+
+        try:
+            return self.stored_password.password_hash
+        except UserPassword.DoesNotExist:
+            return ""
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

@@ -62,7 +62,10 @@ class UserSession(Entity):
     objects: Any = UserSessionQuerySet.as_manager()
 
     class Meta:
-        db_table_comment = "One row per signed-in device. Written by accounts.services.sessions. Deleted 90 days after its end."
+        db_table_comment = (
+            "One row per signed-in device. Written by accounts.services.sessions. "
+            "Deleted 90 days after its end."
+        )
         permissions = [("revoke_session", "Can sign people out of their devices")]
         constraints = [
             unique("token_digest", message="This session exists already."),
