@@ -2,6 +2,14 @@
 
 from typing import Any, Self
 
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Lower, Replace
+
+from accounts.choices import SignUpSource, UserStatus
+from accounts.triggers import RefuseReservedHandle
 from core.db.constraints import (
     length_between,
     matches,
@@ -18,14 +26,6 @@ from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
 from core.models import History, Versioned
-from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import models
-from django.db.models import Func, Q, Value
-from django.db.models.functions import Lower, Replace
-
-from accounts.choices import SignUpSource, UserStatus
-from accounts.triggers import RefuseReservedHandle
 
 HANDLE_PATTERN = "^[A-Za-z0-9_]{3,30}$"
 HANDLE_RULE = "A handle has 3 to 30 letters (a to z), digits and underscores."

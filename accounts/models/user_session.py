@@ -2,16 +2,17 @@
 
 from typing import Any, Self
 
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
 from core.db.constraints import length_between, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
 from core.db.roles import Role
 from core.models import Entity
-from django.conf import settings
-from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
 
 
 class UserSessionQuerySet(models.QuerySet):

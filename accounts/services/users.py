@@ -10,7 +10,6 @@ import pycountry
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from accounts.announcements import user_activated, user_closed, user_registered
 from accounts.choices import SignUpSource, UserStatus
@@ -118,18 +117,19 @@ def users_import(*, people: Iterable[NewUser]) -> int:
     wanted = {new.id: new for new in people if new.id is not None}
     present = set(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     fresh = [new for key, new in wanted.items() if key not in present]
-    users = [_user(new, SignUpSource.IMPORT) for new in fresh]
-    bulk_create_with_history(users, User, batch_size=500, default_change_reason="import")
+    users = User.objects.bulk_create([_user(new, SignUpSource.IMPORT) for new in fresh], batch_size=500)
     User.objects.filter(pk__in=[user.pk for user in users]).update(status=UserStatus.ACTIVE)
-    bulk_create_with_history(
+    for user in users:
+        user.status = UserStatus.ACTIVE
+    profiles = ViewerProfile.objects.bulk_create(
         [
             ViewerProfile(user=user, display_name=new.display_name)
             for user, new in zip(users, fresh, strict=True)
         ],
-        ViewerProfile,
         batch_size=500,
-        default_change_reason="import",
     )
+    User.history.bulk_history_create(users, batch_size=500, default_change_reason="import")
+    ViewerProfile.history.bulk_history_create(profiles, batch_size=500, default_change_reason="import")
     for user in users:
         user_registered.send(
             sender=User, actor=None, subject=user, detail={"source": SignUpSource.IMPORT.value}
