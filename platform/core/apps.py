@@ -1,0 +1,27 @@
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+def synchronise_access(sender: AppConfig, using: str, **_: Any) -> None:
+    """After the last app of a `migrate`, make grants and group permissions equal to the declarations."""
+    from core.db.grants import synchronise
+
+    if sender is list(apps.get_app_configs())[-1]:
+        synchronise(using)
+
+
+class CoreConfig(AppConfig):
+    """The shared kernel; it knows no domain."""
+
+    name = "core"
+
+    def ready(self) -> None:
+        from simple_history.signals import pre_create_historical_record
+
+        from core import checks  # noqa: F401  (registers the system checks)
+        from core.models.history import write_actor
+
+        pre_create_historical_record.connect(write_actor)
+        post_migrate.connect(synchronise_access)
