@@ -1,0 +1,45 @@
+"""The database engine: psqlextra's, with names of the house and a server that starts when first needed.
+
+The engine's name contains "psqlextra" because that library looks for it in the settings.
+"""
+
+from typing import Any
+
+from psqlextra.backend.base import DatabaseWrapper as PostgresExtraWrapper
+from psqlextra.backend.schema import PostgresSchemaEditor
+
+from core.db.names import constraint_name
+
+
+class SchemaEditor(PostgresSchemaEditor):
+    """Names what Django would name with a hash: `accounts_user_country_idx`, `..._fkey`, `..._key`."""
+
+    def _create_index_name(self, table_name: str, column_names: Any, suffix: str = "") -> str:
+        house = "idx"
+        for django_suffix, house_suffix in (
+            ("_fk_", "fkey"),
+            ("_uniq", "key"),
+            ("_pk", "pkey"),
+            ("_like", "like_idx"),
+            ("_check", "check"),
+        ):
+            if suffix.startswith(django_suffix):
+                house = house_suffix
+        return constraint_name(table_name, list(column_names), house)
+
+
+class DatabaseWrapper(PostgresExtraWrapper):
+    """PostgreSQL 18 by psycopg; `EMBEDDED` in the settings names the login of the project's own server."""
+
+    SchemaEditorClass = SchemaEditor
+
+    def get_connection_params(self) -> dict[str, Any]:
+        login = self.settings_dict.get("EMBEDDED")
+        if login:
+            import environ
+            from core.embedded import url
+
+            running = environ.Env.db_url_config(url(login))
+            for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
+                self.settings_dict[name] = running[name]
+        return super().get_connection_params()

@@ -1,0 +1,171 @@
+"""Triggers of the house on django-pgtrigger.
+
+As shipped, that library lets anybody pass who sets `pgtrigger.ignore`, and its functions run with the
+caller's search_path. These ignore nothing, fix the search_path, carry the names of the house
+(`<table>_<nn>_<verb>`), comment their function and take it along when they are dropped.
+"""
+
+import hashlib
+from typing import Any
+
+import pgtrigger
+from pgtrigger import compiler
+from pgtrigger import utils as pgtrigger_quoting
+
+from core.db.names import MAX_BYTES
+
+SEARCH_PATH = "pg_catalog, vbl, extensions, pg_temp"
+
+TEMPLATE = """
+CREATE OR REPLACE FUNCTION {pgid}() RETURNS trigger LANGUAGE plpgsql{security}
+SET search_path = {search_path} AS $trigger$
+{declare}
+BEGIN
+{func}
+END;
+$trigger$;
+COMMENT ON FUNCTION {pgid}() IS {words};
+REVOKE ALL ON FUNCTION {pgid}() FROM PUBLIC;
+DROP TRIGGER IF EXISTS {pgid} ON {table};
+CREATE {constraint} TRIGGER {pgid} {when} {operation} ON {table} {timing} {referencing}
+FOR EACH {level} {condition} EXECUTE FUNCTION {execute};
+COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+"""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class TriggerSql(compiler.UpsertTriggerSql):
+    """The SQL that installs one trigger; migrations keep it whole, so landed ones never change."""
+
+    def __init__(self, *, words: str, security: str = "", **kwargs: Any) -> None:
+        self.words, self.security = words, security
+        super().__init__(**kwargs)
+
+    def get_template(self) -> str:
+        return (
+            TEMPLATE.replace("{words}", _quoted(self.words).replace("{", "{{").replace("}", "}}"))
+            .replace("{security}", self.security)
+            .replace("{search_path}", SEARCH_PATH)
+        )
+
+    def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "words": self.words, "security": self.security}
+
+
+class CompiledTrigger(compiler.Trigger):
+    """A trigger in a migration; dropping it drops its function."""
+
+    @property
+    def uninstall_sql(self) -> str:
+        table = pgtrigger_quoting.quote(self.sql.table)
+        return (
+            f"DROP TRIGGER IF EXISTS {self.sql.pgid} ON {table}; DROP FUNCTION IF EXISTS {self.sql.pgid}();"
+        )
+
+
+class Trigger(pgtrigger.Trigger):
+    """Base of every trigger: `name` is `<nn>_<verb>`, the number gives the order of firing.
+
+    `words` say what it does; `definer` makes its function run with the owner's rights.
+    """
+
+    words: str = ""
+    definer: bool = False
+
+    def __init__(self, *, words: str = "", **kwargs: Any) -> None:
+        self.words = words or self.words
+        if not self.words:
+            raise ValueError("A trigger says in `words` what it does.")
+        super().__init__(**kwargs)
+
+    def get_pgid(self, model: Any) -> str:
+        name = f"{model._meta.db_table}_{self.name}".lower()
+        if len(name.encode()) > MAX_BYTES:
+            digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+            name = f"{model._meta.db_table[: MAX_BYTES - len(str(self.name)) - 10]}_{digest}_{self.name}"
+        return name
+
+    def compile(self, model: Any) -> CompiledTrigger:
+        return CompiledTrigger(
+            name=self.name,
+            sql=TriggerSql(
+                words=self.words,
+                security=" SECURITY DEFINER" if self.definer else "",
+                pgid=self.get_pgid(model),
+                declare=self.render_declare(model),
+                func=self.render_func(model),
+                table=model._meta.db_table,
+                constraint="CONSTRAINT" if self.timing else "",
+                when=self.when,
+                operation=self.operation,
+                timing=f"DEFERRABLE INITIALLY {self.timing}" if self.timing else "",
+                referencing=self.referencing or "",
+                level=self.level,
+                condition=self.render_condition(model),
+                execute=self.render_execute(model),
+            ),
+        )
+
+
+class Touch(Trigger):
+    """Keeps `created_at`, `updated_at` and, where the model has one, `version`."""
+
+    name = "10_touch"
+    words = "Sets the times of creation and last change, whatever the statement says."
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update
+
+    def get_func(self, model: Any) -> str:
+        versioned = any(field.name == "version" for field in model._meta.fields)
+        insert = "NEW.version := 1;" if versioned else ""
+        update = "NEW.version := OLD.version + 1;" if versioned else ""
+        return f"""
+IF TG_OP = 'INSERT' THEN
+  NEW.created_at := now(); NEW.updated_at := now(); {insert}
+ELSE
+  NEW.created_at := OLD.created_at; NEW.updated_at := now(); {update}
+END IF;
+RETURN NEW;"""
+
+
+class AppendOnly(Trigger):
+    """Refuses UPDATE always, and DELETE to everybody but the retention role."""
+
+    name = "20_append_only"
+    words = "Facts are never changed; only the retention role deletes what the retention policy names."
+    when = pgtrigger.Before
+    operation = pgtrigger.Update | pgtrigger.Delete
+
+    def get_func(self, model: Any) -> str:
+        return """
+IF TG_OP = 'DELETE' AND current_user = 'vbl_retention' THEN
+  RETURN OLD;
+END IF;
+RAISE EXCEPTION '% is append-only: % is refused, write a correcting row instead', TG_TABLE_NAME, TG_OP
+  USING ERRCODE = 'restrict_violation';"""
+
+
+class Immutable(Trigger):
+    """Refuses any change of the named columns after the row was written."""
+
+    name = "30_keep"
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def __init__(self, *fields: str, **kwargs: Any) -> None:
+        self.fields = fields
+        super().__init__(words=f"Never changed after the row was written: {', '.join(fields)}.", **kwargs)
+
+    def get_func(self, model: Any) -> str:
+        columns = [model._meta.get_field(field).column for field in self.fields]
+        changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+        return f"""
+IF {changed} THEN
+  RAISE EXCEPTION '% of % cannot be changed', {_quoted(", ".join(columns))}, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation';
+END IF;
+RETURN NEW;"""

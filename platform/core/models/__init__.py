@@ -1,0 +1,22 @@
+"""The kinds of rows: a reader knows the rules of a table from the bases of its model."""
+
+from core.models import inheritance  # noqa: F401  (completes every model with what its bases promise)
+from core.models.effective_dating import EffectiveDated, EffectiveDatedQuerySet
+from core.models.entity import Entity, Versioned
+from core.models.fact import Fact
+from core.models.history import History
+from core.models.identity import Identified
+from core.models.soft_deletion import LIVING, LivingManager, SoftDeletable
+
+__all__ = [
+    "LIVING",
+    "EffectiveDated",
+    "EffectiveDatedQuerySet",
+    "Entity",
+    "Fact",
+    "History",
+    "Identified",
+    "LivingManager",
+    "SoftDeletable",
+    "Versioned",
+]

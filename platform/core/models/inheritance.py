@@ -1,0 +1,54 @@
+"""What a base class promises, every concrete model gets.
+
+Meta is not inherited unless a class asks for it, so a rule kept there could be forgotten. Bases declare
+`base_triggers` and `base_constraints`; a `StateMachine` on a model brings its CHECK and its trigger; a
+policy brings the owner's. All are added here, once, when Django has prepared the class.
+"""
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import class_prepared
+from django.dispatch import receiver
+
+from core.db.policies import OwnerPolicy, Policy
+from core.db.states import StateMachine
+
+MIGRATION_MODULE = "__fake__"
+
+
+def _from_bases(model: type[Model], attribute: str) -> list[Any]:
+    found: list[Any] = []
+    for base in reversed(model.__mro__):
+        found.extend(item for item in base.__dict__.get(attribute, ()) if item not in found)
+    return found
+
+
+def _state_machines(model: type[Model]) -> list[StateMachine]:
+    return [
+        value
+        for base in reversed(model.__mro__)
+        for value in base.__dict__.values()
+        if isinstance(value, StateMachine)
+    ]
+
+
+@receiver(class_prepared)
+def complete(sender: type[Model], **_: Any) -> None:
+    """Add to a concrete model the constraints and triggers that its bases promise."""
+    options = sender._meta
+    if options.abstract or options.proxy or sender.__module__ == MIGRATION_MODULE:
+        return
+    machines = _state_machines(sender)
+    constraints = [*_from_bases(sender, "base_constraints"), *(machine.constraint() for machine in machines)]
+    triggers = [*_from_bases(sender, "base_triggers"), *(machine.trigger() for machine in machines)]
+    if any(isinstance(constraint, Policy) for constraint in options.constraints):
+        constraints.append(OwnerPolicy())
+    if constraints:
+        options.constraints = [*options.constraints, *options._format_names(constraints)]  # type: ignore[attr-defined]
+        options.original_attrs["constraints"] = options.constraints
+    if triggers:
+        own = list(getattr(options, "triggers", []))
+        names = {trigger.name for trigger in own}
+        options.triggers = [*own, *(trigger for trigger in triggers if trigger.name not in names)]  # type: ignore[attr-defined]
+        options.original_attrs["triggers"] = options.triggers  # type: ignore[attr-defined]
