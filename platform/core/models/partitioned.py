@@ -11,11 +11,10 @@ from django.db.models.lookups import Exact
 from psqlextra.models import PostgresPartitionedModel
 from psqlextra.models.partitioned import PostgresPartitionedModelMeta
 
-from core.db.partitions.calendar import PartitionPlan
-from core.db.partitions.names import longest_name
+from core.db.names import MAX_BYTES
+from core.db.partitions.calendar import LATEST, PartitionPlan, Period
+from core.db.partitions.names import owner_policy_name, partition_name
 from core.models.identity import Identified, identity_field, uuid7_floor
-
-NAME_BYTES = 63
 
 
 class PartitionedMeta(PostgresPartitionedModelMeta):
@@ -108,12 +107,13 @@ class Partitioned(Identified, PostgresPartitionedModel, metaclass=PartitionedMet
                     id="core.E201",
                 )
             ]
-        name = longest_name(cls._meta.db_table, cls.partitions.every)
-        if len(name.encode()) > NAME_BYTES:
+        last = Period(cls.partitions.every, LATEST).suffix
+        name = owner_policy_name(partition_name(cls._meta.db_table, last))
+        if len(name.encode()) > MAX_BYTES:
             return [
                 checks.Error(
                     f"The table name {cls._meta.db_table} is too long: {name} has more than "
-                    f"{NAME_BYTES} bytes.",
+                    f"{MAX_BYTES} bytes.",
                     obj=cls,
                     id="core.E202",
                 )

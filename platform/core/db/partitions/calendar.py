@@ -1,18 +1,18 @@
-"""The calendar, in UTC: days and months as ranges of UUIDv7, and the plan that a model declares."""
+"""The calendar, in UTC: days and months as ranges of UUIDv7, and the plan that a model declares.
+
+Knows nothing of ids, so that the models may import it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cached_property
-from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 
-from core.models.identity import uuid7_floor
-
 LEAST_AHEAD = 3
 MOST_AT_ONCE = 1_000
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Every(StrEnum):
@@ -49,20 +49,10 @@ class Period:
         """Return the period in which `instant` lies."""
         return cls(every, every.floor(instant))
 
-    @cached_property
+    @property
     def end(self) -> datetime:
         """The start of the next period. Raises ValueError at the end of the year 9999."""
         return self.moved(1).start
-
-    @cached_property
-    def lower(self) -> UUID:
-        """The smallest id of the period."""
-        return uuid7_floor(self.start)
-
-    @cached_property
-    def upper(self) -> UUID:
-        """The smallest id after the period."""
-        return uuid7_floor(self.end)
 
     @property
     def suffix(self) -> str:

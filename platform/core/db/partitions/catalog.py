@@ -8,6 +8,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from core.db.partitions.calendar import Period
+from core.db.partitions.names import partition_mark
+from core.models.identity import uuid7_floor
 
 _BOUND = r"'([0-9a-f-]{36})'"
 _BOUNDS = re.compile(rf"FOR VALUES FROM \((?:{_BOUND}|MINVALUE)\) TO \((?:{_BOUND}|MAXVALUE)\)")
@@ -41,11 +43,18 @@ class Partition:
 
     def covers(self, period: Period) -> bool:
         """Whether every id of `period` belongs here."""
-        return self.lower <= period.lower and period.upper <= self.upper
+        lower, upper = id_bounds(period)
+        return self.lower <= lower and upper <= self.upper
 
     def overlaps(self, period: Period) -> bool:
         """Whether some id of `period` belongs here."""
-        return self.lower < period.upper and period.lower < self.upper
+        lower, upper = id_bounds(period)
+        return self.lower < upper and lower < self.upper
+
+
+def id_bounds(period: Period) -> tuple[UUID, UUID]:
+    """Return the smallest id of the period, and the smallest after it."""
+    return uuid7_floor(period.start), uuid7_floor(period.end)
 
 
 def find_table(connection: BaseDatabaseWrapper, model: type[Model]) -> PartitionedTable | None:
@@ -112,8 +121,3 @@ def find_detached(connection: BaseDatabaseWrapper, table: PartitionedTable, patt
             [table.schema, pattern, partition_mark(table.name)],
         )
         return [name for (name,) in cursor.fetchall()]
-
-
-def partition_mark(table: str) -> str:
-    """Return the words in a partition's comment that tell whose partition it is."""
-    return f"Partition of {table}:"

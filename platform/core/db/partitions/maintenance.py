@@ -73,7 +73,7 @@ def _maintain_one(model: type[Partitioned], *, using: str, dry_run: bool) -> Mai
 def _would_create(model: type[Partitioned], using: str) -> list[str]:
     config = PostgresPartitioningConfig(model, CalendarStrategy(model.partitions))
     plan = PartitionManager([config]).plan(using=using)
-    return [partition_name(model._meta.db_table, partition.period) for partition in plan.creations]
+    return [partition_name(model._meta.db_table, partition.name()) for partition in plan.creations]
 
 
 def ahead_shortage(

@@ -16,10 +16,9 @@ from core.db.partitions.catalog import (
     PartitionedTable,
     find_partitions,
     find_table,
-    partition_mark,
 )
 from core.db.partitions.errors import PartitionError
-from core.db.partitions.names import partition_name
+from core.db.partitions.names import partition_mark, partition_name
 from core.db.partitions.patience import insist
 from core.db.partitions.strategy import CalendarPartition, CalendarStrategy
 from core.models.partitioned import Partitioned
@@ -76,7 +75,7 @@ class CreationPlan(PostgresModelPartitioningPlan):
         with connection.schema_editor() as editor:
             partition.create(model, editor, comment=partition_comment(table, partition))
             if table.has_row_security:
-                editor.secure_partition(partition_name(table.name, partition.period), table.owner)
+                editor.secure_partition(partition_name(table.name, partition.name()), table.owner)
         return True
 
 
@@ -98,7 +97,7 @@ def ensure_partitions(
     strategy = CalendarStrategy(model.partitions, span=span)
     plan = PartitionManager([PostgresPartitioningConfig(model, strategy)]).plan(using=using)
     plan.apply(using=using)
-    return [partition_name(model._meta.db_table, partition.period) for partition in plan.creations]
+    return [partition_name(model._meta.db_table, partition.name()) for partition in plan.creations]
 
 
 def missing_partitions(
@@ -115,7 +114,7 @@ def missing_partitions(
         for there in present:
             if there.overlaps(partition.period):
                 raise PartitionError(
-                    f"{partition_name(table.name, partition.period)} cannot be made: {there.name} already "
+                    f"{partition_name(table.name, partition.name())} cannot be made: {there.name} already "
                     "holds a part of that time. Was the plan of the model changed?"
                 )
         missing.append(partition)

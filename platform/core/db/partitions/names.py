@@ -1,15 +1,9 @@
-"""Names of partitions and of what hangs on them."""
-
-from datetime import UTC, datetime
-
-from core.db.partitions.calendar import Every, Period
-
-LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+"""Names of partitions and of what hangs on them; only strings, so that the database engine may import it."""
 
 
-def partition_name(table: str, period: Period) -> str:
-    """Return the name of the partition that holds `period`: `audit_event_p2026_11`."""
-    return f"{table}_{period.suffix}"
+def partition_name(table: str, suffix: str) -> str:
+    """Return the name of a partition: `audit_event_p2026_11`."""
+    return f"{table}_{suffix}"
 
 
 def owner_policy_name(partition: str) -> str:
@@ -22,6 +16,6 @@ def partition_pattern(table: str) -> str:
     return rf"^{table}_p[0-9]{{4}}_[0-9]{{2}}(_[0-9]{{2}})?$"
 
 
-def longest_name(table: str, every: Every) -> str:
-    """Return the longest name that a partition of `table` gives to anything."""
-    return owner_policy_name(partition_name(table, Period(every, LATEST)))
+def partition_mark(table: str) -> str:
+    """Return the words in a partition's comment that tell whose partition it is."""
+    return f"Partition of {table}:"

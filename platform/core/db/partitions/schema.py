@@ -23,6 +23,7 @@ class PartitionedSchemaMixin:
     sql_secure_partition = (
         "ALTER TABLE %(partition)s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
         "CREATE POLICY %(policy)s ON %(partition)s TO %(owner)s USING (true) WITH CHECK (true)",
+        "COMMENT ON POLICY %(policy)s ON %(partition)s IS 'Nobody else reads a partition by its own name.'",
     )
 
     def table_sql(self, model: type[Model]) -> tuple[str, Any]:

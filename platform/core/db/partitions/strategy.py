@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from psqlextra.partitioning import PostgresRangePartition, PostgresRangePartitioningStrategy
 
 from core.db.partitions.calendar import PartitionPlan, Period, periods
+from core.db.partitions.catalog import id_bounds
 
 
 class CalendarPartition(PostgresRangePartition):
     """The partition of one period."""
 
     def __init__(self, period: Period) -> None:
-        super().__init__(period.lower, period.upper)
+        super().__init__(*id_bounds(period))
         self.period = period
 
     def name(self) -> str:

@@ -9,9 +9,10 @@ from psqlextra.backend.base import DatabaseWrapper as PostgresExtraWrapper
 from psqlextra.backend.schema import PostgresSchemaEditor
 
 from core.db.names import constraint_name
+from core.db.partitions.schema import PartitionedSchemaMixin
 
 
-class SchemaEditor(PostgresSchemaEditor):
+class SchemaEditor(PartitionedSchemaMixin, PostgresSchemaEditor):
     """Names what Django would name with a hash: `accounts_user_country_idx`, `..._fkey`, `..._key`."""
 
     def _create_index_name(self, table_name: str, column_names: Any, suffix: str = "") -> str:
@@ -37,6 +38,7 @@ class DatabaseWrapper(PostgresExtraWrapper):
         login = self.settings_dict.get("EMBEDDED")
         if login:
             import environ
+
             from core.embedded import url
 
             running = environ.Env.db_url_config(url(login))
