@@ -154,5 +154,3 @@ def project_directory() -> Path:
     if chosen := os.environ.get("EMBEDDED_DIR"):
         return Path(chosen).absolute()
     return Path(__file__).resolve().parents[3] / ".postgres"
-
-
