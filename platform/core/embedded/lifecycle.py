@@ -147,12 +147,3 @@ def _listens(port: int | None) -> bool:
     except OSError:
         return False
     return True
-
-
-def project_directory() -> Path:
-    """Where the embedded server of this checkout lives: EMBEDDED_DIR, or `.postgres/` beside manage.py."""
-    if chosen := os.environ.get("EMBEDDED_DIR"):
-        return Path(chosen).absolute()
-    return Path(__file__).resolve().parents[3] / ".postgres"
-
-
