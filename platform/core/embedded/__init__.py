@@ -50,6 +50,11 @@ def stop() -> bool:
     return embedded().stop()
 
 
+def remove() -> None:
+    """Stop the server and remove its data and passwords."""
+    embedded().remove()
+
+
 def describe() -> "Description":
     """Where the data is, the port and process of the server; starts nothing."""
     return embedded().describe()
