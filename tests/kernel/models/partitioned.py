@@ -1,4 +1,4 @@
-"""Partitioned tables of both cuts, with all that a real one has: references, checks, indexes, triggers, policies."""
+"""Partitioned tables of both cuts, with what real ones have: references, checks, triggers, policies."""
 
 from django.db import models
 
@@ -30,9 +30,7 @@ class Reading(Fact, Partitioned):
     class Meta:
         db_table_comment = "Readings, for tests."
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(level__gte=0), name="kernel_reading_level_check"
-            ),
+            models.CheckConstraint(condition=models.Q(level__gte=0), name="kernel_reading_level_check"),
             Policy(role=Role.MODERATOR, command="select", using=ALL),
         ]
         indexes = [
