@@ -1,0 +1,21 @@
+"""People, their handles, roles, limits, preferences and sessions."""
+
+from accounts.models.account_flag import AccountFlag
+from accounts.models.reserved_handle import ReservedHandle
+from accounts.models.restriction import Restriction
+from accounts.models.role_grant import RoleGrant
+from accounts.models.user import User
+from accounts.models.user_password import UserPassword
+from accounts.models.user_session import UserSession
+from accounts.models.viewer_profile import ViewerProfile
+
+__all__ = [
+    "AccountFlag",
+    "ReservedHandle",
+    "Restriction",
+    "RoleGrant",
+    "User",
+    "UserPassword",
+    "UserSession",
+    "ViewerProfile",
+]

@@ -1,4 +1,16 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+
+def synchronise_access(sender: AppConfig, using: str, **_: Any) -> None:
+    """After the last app of a `migrate`, make grants and group permissions equal to the declarations."""
+    from core.db.grants import synchronise
+
+    if sender is list(apps.get_app_configs())[-1]:
+        synchronise(using)
 
 
 class CoreConfig(AppConfig):
@@ -11,7 +23,10 @@ class CoreConfig(AppConfig):
 
         from core import checks  # noqa: F401  (registers the system checks)
         from core.db.partitions import receivers
+        from core.db.server_version import check_new_connection
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)
         receivers.connect()
+        post_migrate.connect(synchronise_access)
+        connection_created.connect(check_new_connection, dispatch_uid="core.db.server_version")

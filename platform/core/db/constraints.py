@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
-from django.db.models.functions import Collate, Length, Lower
+from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint
+from django.db.models.functions import Length
 
 TABLE = "%(app_label)s_%(class)s"
 UNICODE = "pg_unicode_fast"
@@ -27,9 +27,7 @@ def one_of(field: str, choices: type[models.TextChoices] | Iterable[str], name: 
 
 def rule(condition: Q | models.Expression, name: str, message: str) -> CheckConstraint:
     """A CHECK named `<table>_<name>_check` with the sentence that people read."""
-    return CheckConstraint(
-        condition=condition, name=f"{TABLE}_{name}_check", violation_error_message=message
-    )
+    return CheckConstraint(condition=condition, name=f"{TABLE}_{name}_check", violation_error_message=message)
 
 
 def length_between(field: str, least: int, most: int) -> CheckConstraint:
@@ -62,10 +60,19 @@ def unique(*fields: str, when: Q | None = None, message: str = "", name: str = "
     )
 
 
+def without_case(expression: str | models.expressions.Combinable) -> Func:
+    """The expression with letter case removed by full Unicode mapping; what `unique_without_case` indexes."""
+    return Func(
+        F(expression) if isinstance(expression, str) else expression,
+        template=f"lower(%(expressions)s COLLATE {UNICODE})",
+        output_field=models.TextField(),
+    )
+
+
 def unique_without_case(field: str, *, when: Q | None = None, message: str) -> UniqueConstraint:
     """No two rows differ only by letter case in `field` (full Unicode case mapping)."""
     return UniqueConstraint(
-        Lower(Collate(F(field), UNICODE)),
+        without_case(field),
         condition=when,
         name=f"{TABLE}_{field}_key",
         violation_error_message=message,

@@ -106,6 +106,8 @@ def synchronise_grants(using: str = "default") -> tuple[int, int]:
 
 
 def _codenames(model: type[Model], rights: Rights) -> set[str]:
+    if model._meta.auto_created:  # Django makes no permissions for the table behind a many-to-many field
+        return set()
     name = model._meta.model_name
     return {f"{DJANGO_VERBS[verb]}_{name}" for verb in rights.verbs} | set(rights.may)
 

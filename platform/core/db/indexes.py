@@ -24,7 +24,7 @@ class _Serves:
         super().__init__(*expressions, name=name, **options)  # type: ignore[call-arg]
 
     def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
-        path, expressions, options = super().deconstruct()  # type: ignore[misc]
+        _, expressions, options = super().deconstruct()  # type: ignore[misc]
         return f"core.db.indexes.{type(self).__name__}", expressions, {**options, "serves": self.serves}
 
     def create_sql(self, model: Any, schema_editor: Any, using: str = "", **options: Any) -> Statement:

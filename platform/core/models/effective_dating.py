@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from core.db.constraints import TABLE
+from core.models.entity import Versioned
 
 
 class EffectiveDatedQuerySet(models.QuerySet):
@@ -24,14 +25,16 @@ class EffectiveDatedQuerySet(models.QuerySet):
         return self.filter(valid__contains=Now())
 
 
-class EffectiveDated(models.Model):
+class EffectiveDated(Versioned):
     """A row that holds during `valid`, a half-open UTC range.
 
     Each concrete model adds its own exclusion constraint (`no_overlap`). An empty range would pass any of
     those, so it is refused here.
     """
 
-    valid = DateTimeRangeField(db_comment="Half-open UTC range in which the row holds; no upper end: until ended.")
+    valid = DateTimeRangeField(
+        db_comment="Half-open UTC range in which the row holds; no upper end: until ended."
+    )
 
     objects: Any = EffectiveDatedQuerySet.as_manager()
 

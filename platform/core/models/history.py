@@ -64,7 +64,9 @@ class History(HistoricalRecords):
             "history_user_id_field",
             personal(
                 models.UUIDField(
-                    null=True, blank=True, db_comment="Who made the change (accounts_user.id); null: the system."
+                    null=True,
+                    blank=True,
+                    db_comment="Who made the change (accounts_user.id); null: the system.",
                 )
             ),
         )
@@ -72,7 +74,9 @@ class History(HistoricalRecords):
         options.setdefault("history_user_setter", lambda row, user: None)
         options.setdefault(
             "history_change_reason_field",
-            personal(models.TextField(null=True, db_comment="Why, in the words of the person who changed it.")),
+            personal(
+                models.TextField(null=True, db_comment="Why, in the words of the person who changed it.")
+            ),
         )
         super().__init__(**options)
 

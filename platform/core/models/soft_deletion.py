@@ -24,7 +24,10 @@ class SoftDeletable(models.Model):
     """
 
     deleted_at = models.DateTimeField(
-        null=True, blank=True, editable=False, db_comment="When the row was deleted (UTC); null while it lives."
+        null=True,
+        blank=True,
+        editable=False,
+        db_comment="When the row was deleted (UTC); null while it lives.",
     )
 
     objects: Any = LivingManager()

@@ -1,0 +1,96 @@
+"""Who may do what to the tables of accounts: the one declaration behind GRANTs and Django permissions."""
+
+from core.db.access import AccessDeclaration, Rights, readers
+from core.db.roles import Role
+
+STATUS = ("status", "closed_at")
+RESTRICTION_END = ("valid", "lifted_by_id")
+FLAG_END = ("resolved_at", "resolved_by_id", "resolution")
+SESSION_END = ("revoked_at", "revoked_by_id")
+OWN_SETTINGS = ("handle", "locale", "time_zone", "country")
+PREFERENCES = (
+    "display_name",
+    "autoplay",
+    "captions",
+    "quality_cap",
+    "reduced_motion",
+    "blurred_media",
+    "quiet_from",
+    "quiet_until",
+)
+
+ACCESS: AccessDeclaration = {
+    "accounts.User": {
+        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR),
+        Role.APP: Rights(select=True, update=("last_seen_at",)),
+        Role.VIEWER: Rights(select=True, insert=True, update=(*OWN_SETTINGS, *STATUS)),
+        Role.PERFORMER: Rights(select=True, update=OWN_SETTINGS),
+        Role.SUPPORT: Rights(select=True, update=("handle",), may=("rename_user", "flag_user")),
+        Role.MODERATOR: Rights(select=True, update=("status",), may=("restrict_user", "flag_user")),
+        Role.LEAD_MODERATOR: Rights(
+            select=True,
+            update=("handle", *STATUS),
+            may=("restrict_user", "suspend_user", "rename_user", "flag_user"),
+        ),
+        Role.COMPLIANCE: Rights(
+            select=True, update=STATUS, may=("restrict_user", "suspend_user", "close_user", "flag_user")
+        ),
+        Role.ADMINISTRATOR: Rights(
+            select=True, insert=True, update=("handle", *STATUS), may=("restrict_user", "rename_user")
+        ),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
+    },
+    "accounts.UserPassword": {
+        Role.APP: Rights(select=True, update=("password_hash", "changed_at")),
+        Role.VIEWER: Rights(select=True, insert=True),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True),
+    },
+    "accounts.ReservedHandle": {
+        **readers(Role.APP, Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True, delete=True),
+        Role.SUPPORT: Rights(select=True, insert=True),
+        Role.MODERATOR: Rights(select=True, insert=True, may=("reserve_handle",)),
+        Role.COMPLIANCE: Rights(select=True, insert=True),
+        Role.LEAD_MODERATOR: Rights(select=True, insert=True, delete=True, may=("reserve_handle",)),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True, delete=True, may=("reserve_handle",)),
+    },
+    "accounts.RoleGrant": {
+        **readers(Role.APP, Role.AUDITOR),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True, update=("valid",), may=("grant_role",)),
+    },
+    "accounts.Restriction": {
+        **readers(Role.APP, Role.WORKER, Role.SUPPORT, Role.AUDITOR, Role.VIEWER, Role.PERFORMER),
+        Role.MODERATOR: Rights(select=True, insert=True, update=RESTRICTION_END),
+        Role.LEAD_MODERATOR: Rights(select=True, insert=True, update=RESTRICTION_END),
+        Role.COMPLIANCE: Rights(select=True, insert=True, update=RESTRICTION_END),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True, update=RESTRICTION_END),
+    },
+    "accounts.AccountFlag": {
+        **readers(Role.AUDITOR, Role.ADMINISTRATOR),
+        Role.SUPPORT: Rights(select=True, insert=True, update=FLAG_END),
+        Role.MODERATOR: Rights(select=True, insert=True, update=FLAG_END),
+        Role.LEAD_MODERATOR: Rights(select=True, insert=True, update=FLAG_END),
+        Role.COMPLIANCE: Rights(select=True, insert=True, update=FLAG_END),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "accounts.ViewerProfile": {
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=PREFERENCES),
+        Role.PERFORMER: Rights(select=True, update=PREFERENCES),
+        Role.SUPPORT: Rights(select=True, update=PREFERENCES),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "accounts.UserSession": {
+        **readers(Role.AUDITOR),
+        Role.APP: Rights(select=True, insert=True, update=("last_used_at", *SESSION_END)),
+        Role.VIEWER: Rights(select=True, update=SESSION_END),
+        Role.PERFORMER: Rights(select=True, update=SESSION_END),
+        Role.SUPPORT: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
+        Role.MODERATOR: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
+        Role.COMPLIANCE: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
+        Role.ADMINISTRATOR: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
+    },
+}

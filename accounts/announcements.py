@@ -1,0 +1,24 @@
+"""What this app tells the rest of the platform, in the transaction in which it happens."""
+
+from core.announcements import Announcement
+
+user_registered = Announcement("user_registered", "registered the account of")
+user_activated = Announcement("user_activated", "activated the account of")
+user_suspended = Announcement("user_suspended", "suspended")
+user_reinstated = Announcement("user_reinstated", "reinstated")
+user_closed = Announcement("user_closed", "closed the account of")
+handle_changed = Announcement("handle_changed", "changed the handle of")
+handle_reserved = Announcement("handle_reserved", "reserved a handle")
+handle_released = Announcement("handle_released", "released a reserved handle")
+profile_changed = Announcement("profile_changed", "changed the viewing preferences of")
+password_changed = Announcement("password_changed", "changed the password of")
+restriction_placed = Announcement("restriction_placed", "restricted")
+restriction_lifted = Announcement("restriction_lifted", "lifted a restriction of")
+restriction_expired = Announcement("restriction_expired", "ended an expired restriction of")
+role_granted = Announcement("role_granted", "granted a role to")
+role_revoked = Announcement("role_revoked", "revoked a role of")
+flag_raised = Announcement("flag_raised", "flagged")
+flag_resolved = Announcement("flag_resolved", "resolved a flag on")
+signed_in = Announcement("signed_in", "signed in:")
+signed_out = Announcement("signed_out", "signed out:")
+session_revoked = Announcement("session_revoked", "revoked a session of")

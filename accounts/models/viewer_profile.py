@@ -1,0 +1,91 @@
+"""How a person watches."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.choices import QualityCap
+from core.db.constraints import length_between, matches, one_of, rule
+from core.db.policies import ALL, ME, Policy, policies
+from core.db.privacy import personal
+from core.db.roles import Role
+from core.models import History, Versioned
+
+# Directional controls can make a name read as another one (Unicode Technical Report 36, section 2.5).
+PLAIN_NAME = "^[^\u0001-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
+
+
+class ViewerProfile(Versioned):
+    """One row per person: the name shown and the preferences of viewing, as columns.
+
+    Written by `accounts.services.profiles`.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        # Preferences mean nothing without their person.
+        models.CASCADE,
+        related_name="viewer_profile",
+        db_comment="Whose preferences these are.",
+    )
+    display_name = personal(
+        models.TextField(
+            blank=True, default="", db_comment="Name shown beside the handle, in any script; may be empty."
+        )
+    )
+    autoplay = models.BooleanField(default=True, db_comment="Start the next stream by itself.")
+    captions = models.BooleanField(default=False, db_comment="Show captions where there are some.")
+    quality_cap = models.TextField(
+        choices=QualityCap, default=QualityCap.AUTOMATIC, db_comment="Highest picture quality to be sent."
+    )
+    reduced_motion = models.BooleanField(default=False, db_comment="Leave out animation.")
+    blurred_media = models.BooleanField(default=True, db_comment="Blur previews until asked.")
+    quiet_from = models.TimeField(
+        null=True,
+        blank=True,
+        db_comment="Local time from which nothing is sent to a device; null: no quiet hours.",
+    )
+    quiet_until = models.TimeField(
+        null=True, blank=True, db_comment="Local time at which quiet hours end; may be on the next day."
+    )
+
+    history = History()
+
+    class Meta:
+        db_table_comment = (
+            "One row per person: display name and viewing preferences. Written by accounts.services.profiles. "
+            "Deleted with the account's erasure."
+        )
+        constraints = [
+            one_of("quality_cap", QualityCap),
+            length_between("display_name", 0, 50),
+            matches(
+                "display_name", PLAIN_NAME, "A display name has no control characters and no direction marks."
+            ),
+            rule(
+                Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                "quiet_hours",
+                "Quiet hours need a beginning and an end.",
+            ),
+            *policies(Role.VIEWER, Role.PERFORMER, command="select", using=f"user_id = {ME}"),
+            Policy(role=Role.VIEWER, command="insert", check=f"user_id = {ME}"),
+            *policies(Role.VIEWER, Role.PERFORMER, command="update", using=f"user_id = {ME}"),
+            *policies(
+                Role.SUPPORT,
+                Role.MODERATOR,
+                Role.LEAD_MODERATOR,
+                Role.COMPLIANCE,
+                Role.AUDITOR,
+                Role.ADMINISTRATOR,
+                Role.WORKER,
+                command="select",
+                using=ALL,
+            ),
+            Policy(role=Role.SUPPORT, command="update", using=f"user_id <> {ME}"),
+            Policy(role=Role.ADMINISTRATOR, command="insert", check=f"user_id <> {ME}"),
+            Policy(role=Role.WORKER, command="insert", check="display_name IS NOT NULL"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or str(self.user_id)

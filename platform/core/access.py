@@ -1,0 +1,20 @@
+"""Access to the tables of Django and of the libraries in use."""
+
+from core.db.access import ALL_COLUMNS, AccessDeclaration, Rights, readers
+from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
+
+EVERYBODY = (Role.APP, *ACTING_ROLES)
+
+ACCESS: AccessDeclaration = {
+    # Content types and permissions are reference data that Django reads while it renders any page.
+    "contenttypes.ContentType": readers(*EVERYBODY),
+    "auth.Permission": readers(*EVERYBODY),
+    "auth.Group": readers(*EVERYBODY),
+    "auth.Group_permissions": readers(*EVERYBODY),
+    # Signing in and out happens as the login role; nobody else reads a session.
+    "sessions.Session": {Role.APP: Rights(select=True, insert=True, update=ALL_COLUMNS, delete=True)},
+    # One-time tokens of forms: written by whoever sends a form, read by nobody.
+    "core.Submission": {role: Rights(insert=True) for role in STAFF_ROLES},
+    # Django's own log of the back office: the trail is `audit_event`, this one only links pages.
+    "admin.LogEntry": {role: Rights(select=True, insert=True) for role in STAFF_ROLES},
+}
