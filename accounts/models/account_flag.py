@@ -9,7 +9,7 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
-from core.models import History, Versioned
+from core.models import History, Versioned, Volume
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -33,6 +33,8 @@ class AccountFlag(Versioned):
 
     Written by `accounts.services.flags`.
     """
+
+    volume, retention = Volume.LARGE, "7 years"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

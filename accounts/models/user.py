@@ -17,7 +17,7 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
-from core.models import History, Versioned
+from core.models import History, Versioned, Volume
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
@@ -87,6 +87,8 @@ class User(AbstractBaseUser, Versioned):
     Written by `accounts.services`. The password hash is in `UserPassword`, so that roles which read people
     never read hashes. Roles come from `RoleGrant`; there is no superuser.
     """
+
+    volume, retention = Volume.LARGE, "while the account lives; emptied on erasure"
 
     password: Any = None
     last_login = None

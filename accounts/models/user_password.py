@@ -3,7 +3,7 @@
 from core.db.policies import ALL, ME, Policy
 from core.db.privacy import personal
 from core.db.roles import Role
-from core.models import Entity
+from core.models import Entity, Volume
 from django.conf import settings
 from django.db import models
 
@@ -13,6 +13,8 @@ class UserPassword(Entity):
 
     Written by `accounts.services.passwords`. Apart from `User`, so that only the login role reads hashes.
     """
+
+    volume, retention = Volume.LARGE, "until the account is erased"
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -4,7 +4,7 @@ from core.db.constraints import length_between, matches, one_of, rule
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
-from core.models import History, Versioned
+from core.models import History, Versioned, Volume
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -20,6 +20,8 @@ class ViewerProfile(Versioned):
 
     Written by `accounts.services.profiles`.
     """
+
+    volume, retention = Volume.LARGE, "until the account is erased"
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -7,9 +7,11 @@ from django.db.models.signals import post_migrate
 def synchronise_access(sender: AppConfig, using: str, **_: Any) -> None:
     """After the last app of a `migrate`, make grants and group permissions equal to the declarations."""
     from core.db.grants import synchronise
+    from core.framework_comments import write_framework_comments
 
     if sender is list(apps.get_app_configs())[-1]:
         synchronise(using)
+        write_framework_comments(using)
 
 
 class CoreConfig(AppConfig):

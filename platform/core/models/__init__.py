@@ -7,6 +7,7 @@ from core.models.fact import Fact
 from core.models.history import History
 from core.models.identity import Identified
 from core.models.soft_deletion import LIVING, LivingManager, SoftDeletable
+from core.models.storage import Volume
 
 __all__ = [
     "LIVING",
@@ -19,4 +20,5 @@ __all__ = [
     "LivingManager",
     "SoftDeletable",
     "Versioned",
+    "Volume",
 ]
