@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -23,7 +24,11 @@ class CoreConfig(AppConfig):
         from simple_history.signals import pre_create_historical_record
 
         from core import checks  # noqa: F401  (registers the system checks)
+        from core.db.partitions import receivers
+        from core.db.server_version import check_new_connection
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)
+        receivers.connect()
         post_migrate.connect(synchronise_access)
+        connection_created.connect(check_new_connection, dispatch_uid="core.db.server_version")

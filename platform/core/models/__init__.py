@@ -8,6 +8,7 @@ from core.models.history import History
 from core.models.identity import Identified
 from core.models.soft_deletion import LIVING, LivingManager, SoftDeletable
 from core.models.storage import Volume
+from core.models.submission import Submission
 
 __all__ = [
     "LIVING",
@@ -19,6 +20,7 @@ __all__ = [
     "Identified",
     "LivingManager",
     "SoftDeletable",
+    "Submission",
     "Versioned",
     "Volume",
 ]
