@@ -109,7 +109,9 @@ def confirm_many(
     )
 
 
-def stale_words(admin: "BackOfficeModelAdmin", request: HttpRequest, obj: Model, stale: StaleVersion) -> str:
+def stale_words(
+    admin: "BackOfficeModelAdmin", request: HttpRequest, obj: Model, stale: StaleVersion
+) -> str:
     """Who changed the object since the form was opened, and when, as far as this role may know."""
     name = obj._meta.verbose_name
     who, at = "A colleague", getattr(obj, "updated_at", None)

@@ -108,29 +108,31 @@ def _on_delete(model: type[Model] | None, column: str) -> str:
     return ""
 
 
+def _unconstrained(model: type[Model] | None) -> list[tuple[str, ...]]:
+    """Foreign keys that Django follows and the database does not: the target's partitions leave."""
+    rows: list[tuple[str, ...]] = []
+    for field in model._meta.concrete_fields if model else ():
+        target = field.related_model
+        if isinstance(target, type) and not getattr(field, "db_constraint", True):
+            rows.append(("none in the database", str(field.column), target._meta.db_table, ""))
+    return rows
+
+
 def _references(entry: Table, models: dict[str, type[Model]]) -> str:
-    outward = [
-        (
-            code(item.name),
-            ", ".join(item.columns),
-            item.target,
-            _on_delete(models.get(entry.name), item.columns[0]),
-        )
+    model = models.get(entry.name)
+    outward: list[tuple[str, ...]] = [
+        (code(item.name), ", ".join(item.columns), item.target, _on_delete(model, item.columns[0]))
         for item in entry.constraints
         if item.kind == "foreign key"
-    ]
-    unconstrained = [
-        ("none: partitions of the target leave", field.column, field.related_model._meta.db_table, "")
-        for field in (models[entry.name]._meta.concrete_fields if entry.name in models else ())
-        if field.remote_field and not getattr(field, "db_constraint", True)
     ]
     inward = [
         f"{source}.{', '.join(item.columns)}"
         for source, item in sorted(entry.referenced_by, key=lambda pair: (pair[0], pair[1].name))
         if page_of(source, models)
     ]
+    rows = [*outward, *_unconstrained(model)]
     return blocks(
-        table(("Foreign key", "Column", "Points at", "On delete (Django)"), [*outward, *unconstrained]),
+        table(("Foreign key", "Column", "Points at", "On delete (Django)"), rows),
         f"Referenced by: {', '.join(code(name) for name in inward)}." if inward else "",
     )
 

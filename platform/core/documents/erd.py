@@ -64,10 +64,10 @@ def _dot(models: Iterable[type[Model]], *, neighbours: bool, fields: bool, group
     names = {model.__name__ for model in shown}
     if neighbours:
         names |= {
-            field.related_model.__name__
+            target.__name__
             for model in shown
             for field in model._meta.concrete_fields
-            if field.remote_field
+            if isinstance(target := field.related_model, type)
         }
     output = io.StringIO()
     call_command(

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from core.documents.access_matrix import access_matrix
 from core.documents.catalog import read_catalog
-from core.documents.dictionary import dictionary_pages
+from core.documents.dictionary import dictionary_pages, models_by_table
 from core.documents.erd import erd_pages
 from core.documents.index_list import index_list
 from core.documents.markdown import replaced
@@ -44,10 +44,12 @@ def docs_folder() -> Path:
 def generated_pages(folder: Path, using: str = "default") -> dict[str, str]:
     """What every generated file should say, by path under `folder`.
 
-    Raises FileNotFoundError or ValueError when a hand-written page that carries a generated part is missing
-    or has lost its markers.
+    Raises ValueError when the database is not migrated, and FileNotFoundError or ValueError when a
+    hand-written page that carries a generated part is missing or has lost its markers.
     """
     tables = read_catalog(using)
+    if missing := sorted(set(models_by_table()) - set(tables)):
+        raise ValueError(f"The database has no table {missing[0]}: run `manage.py migrate` first.")
     parts = {
         "security.md": {"access matrix": access_matrix()},
         "indexing.md": {"indexes": index_list(tables)},
