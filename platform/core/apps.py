@@ -8,11 +8,9 @@ from django.db.models.signals import post_migrate
 def synchronise_access(sender: AppConfig, using: str, **_: Any) -> None:
     """After the last app of a `migrate`, make grants and group permissions equal to the declarations."""
     from core.db.grants import synchronise
-    from core.framework_comments import write_framework_comments
 
     if sender is list(apps.get_app_configs())[-1]:
         synchronise(using)
-        write_framework_comments(using)
 
 
 class CoreConfig(AppConfig):
@@ -26,9 +24,11 @@ class CoreConfig(AppConfig):
         from core import checks  # noqa: F401  (registers the system checks)
         from core.db.partitions import receivers
         from core.db.server_version import check_new_connection
+        from core.framework_comments import write_framework_comments
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)
         receivers.connect()
         post_migrate.connect(synchronise_access)
+        post_migrate.connect(write_framework_comments, sender=self)
         connection_created.connect(check_new_connection, dispatch_uid="core.db.server_version")
