@@ -9,7 +9,8 @@ def synchronise_access(sender: AppConfig, using: str, **_: Any) -> None:
     """After the last app of a `migrate`, make grants and group permissions equal to the declarations."""
     from core.db.grants import synchronise
 
-    if sender is list(apps.get_app_configs())[-1]:
+    # Django sends the signal for apps with models only.
+    if sender is [config for config in apps.get_app_configs() if config.models_module][-1]:
         synchronise(using)
 
 

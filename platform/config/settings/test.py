@@ -14,6 +14,6 @@ DATABASES = {
         "OPTIONS": {"application_name": "versbottomlex"},
     }
 }
-INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel", "django_migration_linter"]
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True  # reads no directory at start
