@@ -1,9 +1,5 @@
 """Moderation flags on accounts."""
 
-from core.admin.actions import ConfirmedAction
-from core.admin.models import ReadOnlyAdmin
-from core.admin.sections import Section
-from core.admin.site import backoffice
 from django.contrib import admin
 
 from accounts.admin.filters import PersonFilter
@@ -11,6 +7,10 @@ from accounts.admin.forms import ResolveForm
 from accounts.admin.links import colleague, person_link
 from accounts.models import AccountFlag
 from accounts.services.flags import flag_resolve
+from core.admin.actions import ConfirmedAction
+from core.admin.models import ReadOnlyAdmin
+from core.admin.sections import Section
+from core.admin.site import backoffice
 
 
 @admin.register(AccountFlag, site=backoffice)

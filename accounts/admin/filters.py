@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from core.admin.filters import exact
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
+from core.admin.filters import exact
 
 
 def user_named(text: str) -> UUID:

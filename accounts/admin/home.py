@@ -1,10 +1,10 @@
 """What waits on the home pages of moderators and administrators."""
 
-from core.admin.home import HomeCard, register_card, up_to
-from core.admin.sections import Section
 from django.urls import reverse
 
 from accounts.models import AccountFlag, Restriction, RoleGrant
+from core.admin.home import HomeCard, register_card, up_to
+from core.admin.sections import Section
 from core.db.roles import Role
 
 MODERATORS = (Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE)

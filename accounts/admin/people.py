@@ -2,11 +2,6 @@
 
 from typing import Any
 
-from core.admin.actions import ConfirmedAction
-from core.admin.models import ReadOnlyAdmin
-from core.admin.panels import Panel
-from core.admin.sections import Section
-from core.admin.site import backoffice
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -21,6 +16,11 @@ from accounts.services.handles import handle_change
 from accounts.services.restrictions import restriction_place, user_reinstate, user_suspend
 from accounts.services.role_grants import role_grant
 from accounts.services.users import user_close
+from core.admin.actions import ConfirmedAction
+from core.admin.models import ReadOnlyAdmin
+from core.admin.panels import Panel
+from core.admin.sections import Section
+from core.admin.site import backoffice
 
 OPEN_ACCOUNT = (UserStatus.ACTIVE, UserStatus.RESTRICTED, UserStatus.SUSPENDED)
 

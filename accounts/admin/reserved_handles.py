@@ -1,14 +1,14 @@
 """Handles that nobody may take."""
 
-from core.admin.actions import ConfirmedAction
-from core.admin.models import ReadOnlyAdmin
-from core.admin.sections import Section
-from core.admin.site import backoffice
 from django.contrib import admin
 
 from accounts.admin.links import person_link
 from accounts.models import ReservedHandle
 from accounts.services.handles import handle_release
+from core.admin.actions import ConfirmedAction
+from core.admin.models import ReadOnlyAdmin
+from core.admin.sections import Section
+from core.admin.site import backoffice
 
 
 @admin.register(ReservedHandle, site=backoffice)

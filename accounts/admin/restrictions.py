@@ -1,10 +1,5 @@
 """Restrictions, in force and past."""
 
-from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter
-from core.admin.models import ReadOnlyAdmin
-from core.admin.sections import Section
-from core.admin.site import backoffice
 from django.contrib import admin
 from django.utils import timezone
 
@@ -12,6 +7,11 @@ from accounts.admin.filters import InForceFilter, PersonFilter
 from accounts.admin.links import colleague, period, person_link
 from accounts.models import Restriction
 from accounts.services.restrictions import restriction_lift
+from core.admin.actions import ConfirmedAction
+from core.admin.filters import TimeFilter
+from core.admin.models import ReadOnlyAdmin
+from core.admin.sections import Section
+from core.admin.site import backoffice
 
 
 @admin.register(Restriction, site=backoffice)

@@ -1,9 +1,5 @@
 """Staff roles and who granted them."""
 
-from core.admin.actions import ConfirmedAction
-from core.admin.models import ReadOnlyAdmin
-from core.admin.sections import Section
-from core.admin.site import backoffice
 from django.contrib import admin
 from django.utils import timezone
 
@@ -11,6 +7,10 @@ from accounts.admin.filters import InForceFilter, PersonFilter
 from accounts.admin.links import colleague, period, person_link
 from accounts.models import RoleGrant
 from accounts.services.role_grants import role_revoke
+from core.admin.actions import ConfirmedAction
+from core.admin.models import ReadOnlyAdmin
+from core.admin.sections import Section
+from core.admin.site import backoffice
 
 
 @admin.register(RoleGrant, site=backoffice)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from core.admin.search import HITS, Hit, SearchProvider, register_search
-
 from accounts.admin.links import person_url
 from accounts.models import User
 from accounts.models.user import READERS
+from core.admin.search import HITS, Hit, SearchProvider, register_search
 
 
 def find_people(query: str) -> Iterator[Hit]:

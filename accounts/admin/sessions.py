@@ -1,15 +1,15 @@
 """Signed-in devices."""
 
-from core.admin.actions import ConfirmedAction
-from core.admin.models import ReadOnlyAdmin
-from core.admin.sections import Section
-from core.admin.site import backoffice
 from django.contrib import admin
 
 from accounts.admin.filters import PersonFilter
 from accounts.admin.links import person_link
 from accounts.models import UserSession
 from accounts.services.sessions import session_revoke
+from core.admin.actions import ConfirmedAction
+from core.admin.models import ReadOnlyAdmin
+from core.admin.sections import Section
+from core.admin.site import backoffice
 
 
 @admin.register(UserSession, site=backoffice)
