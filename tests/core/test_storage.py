@@ -1,10 +1,11 @@
 """A model without size class or retention fails the check by name."""
 
+from django.core.checks import Error
+from pytest import MonkeyPatch
+
 from accounts.models import Restriction
 from core.checks import check_house_rules
 from core.models.storage import Volume, retention_of, volume_of
-from django.core.checks import Error
-from pytest import MonkeyPatch
 
 
 def _errors() -> list[Error]:
