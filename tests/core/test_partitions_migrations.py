@@ -165,3 +165,12 @@ def test_a_foreign_key_of_the_database_into_a_partitioned_table_is_reported():
     errors = [error for error in Target.check() if error.id == "core.E203"]
     assert len(errors) == 1
     assert "kernel.Pointer.hard" in errors[0].msg
+
+
+@pytest.mark.django_db
+def test_migrating_back_and_forth_takes_the_partitions_along():
+    before = [there.name for there in find_partitions(connection, find_table(connection, Reading))]
+    call_command("migrate", "kernel", "zero", verbosity=0)
+    assert value("select count(*) from pg_class where relname like 'kernel_reading%%'") == 0
+    call_command("migrate", "kernel", verbosity=0)
+    assert [there.name for there in find_partitions(connection, find_table(connection, Reading))] == before

@@ -131,6 +131,5 @@ class Partitioned(Identified, PostgresPartitionedModel, metaclass=PartitionedMet
                 id="core.E203",
             )
             for relation in cls._meta.get_fields(include_hidden=True)
-            if (relation.one_to_many or relation.one_to_one) and not relation.concrete
-            if relation.auto_created and relation.field.db_constraint
+            if isinstance(relation, models.ManyToOneRel) and getattr(relation.field, "db_constraint", False)
         ]
