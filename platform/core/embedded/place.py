@@ -124,7 +124,7 @@ class Place:
 
     def _open(self, name: str) -> IO[str]:
         with self.explained():
-            return open(self.directory / name, "a+", opener=_private)  # noqa: SIM115 (the caller closes it)
+            return open(self.directory / name, "a+", opener=_private)
 
     def _read(self, name: str) -> dict[str, Any]:
         try:

@@ -78,7 +78,7 @@ class Command(BaseCommand):
         answer: object = "nothing"
         while time.monotonic() < deadline and site.poll() is None:
             try:
-                with urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5) as response:  # noqa: S310
+                with urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5) as response:
                     answer = json.load(response)
                     return
             except urllib.error.HTTPError as error:
