@@ -3,18 +3,18 @@
 from decimal import Decimal
 from typing import Any, Self
 
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.choices import FlagKind, FlagResolution, FlagSource
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
-from core.models import History, Versioned
-from django.conf import settings
-from django.db import models
-from django.db.models import Q
-
-from accounts.choices import FlagKind, FlagResolution, FlagSource
+from core.models import History, Versioned, Volume
 
 OPEN = Q(resolved_at__isnull=True)
 FLAGGERS = (Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE)
@@ -33,6 +33,8 @@ class AccountFlag(Versioned):
 
     Written by `accounts.services.flags`.
     """
+
+    volume, retention = Volume.LARGE, "7 years"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

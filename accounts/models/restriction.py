@@ -2,18 +2,18 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.choices import RestrictionKind
 from core.db.constraints import length_between, no_overlap, one_of, rule
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
-from core.models import EffectiveDated, EffectiveDatedQuerySet, History
-from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
-
-from accounts.choices import RestrictionKind
+from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Volume
 
 DECIDERS = (Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
 
@@ -23,6 +23,8 @@ class Restriction(EffectiveDated):
 
     Written by `accounts.services.restrictions`. The person's status follows: restricted while one is in force.
     """
+
+    volume, retention = Volume.LARGE, "7 years after its end"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionInForceMiddleware",
     "core.middleware.ActingRoleMiddleware",
     "config.logs.LogContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -50,7 +51,6 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "platform" / "config" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["core.templatetags.back_office"],
@@ -67,6 +67,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.authentication.HandleBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -100,6 +101,9 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["core.formats"]
+
+POSTGRES_EXTRA_AUTO_EXTENSION_SET_UP = False  # provisioning makes the extensions; hstore is not one of them
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

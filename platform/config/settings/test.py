@@ -14,7 +14,7 @@ DATABASES = {
         "OPTIONS": {"application_name": "versbottomlex"},
     }
 }
-INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel", "django_migration_linter"]
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
