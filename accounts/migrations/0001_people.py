@@ -1008,7 +1008,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='restriction',
-            index=core.db.indexes.BTree(models.F('valid'), name='accounts_restriction_ends_idx', serves='accounts.services.restrictions.restrictions_expire: restrictions that ended'),
+            index=core.db.indexes.Gist(fields=['valid'], name='accounts_restriction_valid_idx', serves='Home page of moderators, list of restrictions: those in force now'),
         ),
         migrations.AddConstraint(
             model_name='restriction',
