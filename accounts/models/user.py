@@ -132,7 +132,7 @@ class User(AbstractBaseUser, Versioned):
     )
     last_seen_at = personal(
         models.DateTimeField(
-            null=True, blank=True, db_comment="When the person last used the platform (UTC), to the minute."
+            null=True, blank=True, db_comment="When the person last used the platform (UTC), to five minutes."
         )
     )
     closed_at = models.DateTimeField(null=True, blank=True, db_comment="When the account was closed (UTC).")
@@ -152,8 +152,10 @@ class User(AbstractBaseUser, Versioned):
         },
     )
 
+    quiet_columns = ("last_seen_at",)
+
     objects = UserManager()
-    history = History()
+    history = History(excluded_fields=["last_seen_at"])
 
     USERNAME_FIELD = "handle"
     REQUIRED_FIELDS: list[str] = []
