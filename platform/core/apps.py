@@ -21,7 +21,9 @@ class CoreConfig(AppConfig):
         from simple_history.signals import pre_create_historical_record
 
         from core import checks  # noqa: F401  (registers the system checks)
+        from core.db.partitions import receivers
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)
+        receivers.connect()
         post_migrate.connect(synchronise_access)

@@ -9,9 +9,10 @@ from psqlextra.backend.base import DatabaseWrapper as PostgresExtraWrapper
 from psqlextra.backend.schema import PostgresSchemaEditor
 
 from core.db.names import constraint_name
+from core.db.partitions.schema import PartitionedSchemaMixin
 
 
-class SchemaEditor(PostgresSchemaEditor):
+class SchemaEditor(PartitionedSchemaMixin, PostgresSchemaEditor):
     """Names what Django would name with a hash: `accounts_user_country_idx`, `..._fkey`, `..._key`."""
 
     def _create_index_name(self, table_name: str, column_names: Any, suffix: str = "") -> str:

@@ -1,0 +1,25 @@
+"""The alert for tables that run out of partitions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Warning
+
+from core.db.partitions.maintenance import ahead_shortage
+from core.db.partitions.registry import partitioned_models
+
+
+def check_partitions_ahead(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Warn about tables with fewer than three periods ahead (`check --database default`).
+
+    A warning and not an error: `migrate` runs this check first, and is what mends it.
+    """
+    return [
+        Warning(shortage, hint="Run partitions_maintain as the owner.", obj=model, id="core.W204")
+        for using in databases or ()
+        for model in partitioned_models(app_configs)
+        if (shortage := ahead_shortage(model, using=using)) is not None
+    ]

@@ -1,0 +1,139 @@
+"""Takes partitions away from their table without stopping it, and puts them into the schema `archive`."""
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from core.db.partitions.catalog import Partition, PartitionedTable, find_detached, find_partitions
+from core.db.partitions.errors import PartitionError
+from core.db.partitions.manager import required_owner, required_table
+from core.db.partitions.names import partition_pattern
+from core.db.partitions.patience import insist, is_lock_failure, retry, session_waits
+from core.models.partitioned import Partitioned
+
+ARCHIVE = "archive"
+READERS_MAY_TAKE = "60s"
+
+
+def detach_partition(model: type[Partitioned], name: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Detach the partition `name` concurrently and move it to the schema `archive`.
+
+    Waits up to a minute, five times, for the transactions that read the table. What the detached table keeps:
+    its rows, its comment, its checks, its owner's policy. What it loses: foreign keys, all grants, and the
+    row triggers, which PostgreSQL takes away with the parent; nobody but the owner reaches it any more.
+    Raises PartitionError inside a transaction, for a stranger to the table, for a name that is no partition,
+    or when readers never let go; `partitions_maintain` then finishes what was begun.
+    """
+    connection = connections[using]
+    table = _required_table_outside_transaction(connection, model)
+    finish_detaches(model, using=using)
+    if _partition(connection, table, name) is None:
+        raise PartitionError(f"{name} is not a partition of {table.name}.")
+    _detach(connection, table, name)
+    _archive(connection, table, name)
+
+
+def finish_detaches(model: type[Partitioned], *, using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Finish every detachment that was interrupted, and archive what was detached; returns the names.
+
+    Raises PartitionError as `detach_partition` does.
+    """
+    connection = connections[using]
+    table = _required_table_outside_transaction(connection, model)
+    for pending in unfinished_detaches(connection, table):
+        if _partition(connection, table, pending) is not None:
+            _detach(connection, table, pending)
+    detached = find_detached(connection, table, partition_pattern(table.name))
+    for name in detached:
+        _archive(connection, table, name)
+    return detached
+
+
+def unfinished_detaches(connection: BaseDatabaseWrapper, table: PartitionedTable) -> list[str]:
+    """Return the partitions whose detachment was begun, and the tables not yet moved to the archive."""
+    pending = [there.name for there in find_partitions(connection, table) if there.detach_pending]
+    return pending + find_detached(connection, table, partition_pattern(table.name))
+
+
+def _required_table_outside_transaction(
+    connection: BaseDatabaseWrapper, model: type[Partitioned]
+) -> PartitionedTable:
+    if connection.in_atomic_block:
+        raise PartitionError("A partition is detached outside any transaction.")
+    table = required_table(connection, model)
+    required_owner(table)
+    return table
+
+
+def _partition(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str) -> Partition | None:
+    return next((there for there in find_partitions(connection, table) if there.name == name), None)
+
+
+def _detach(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str) -> None:
+    quote = connection.ops.quote_name
+
+    def attempt() -> None:
+        partition = _partition(connection, table, name)
+        if partition is None:
+            return
+        how = "FINALIZE" if partition.detach_pending else "CONCURRENTLY"
+        with session_waits(connection, READERS_MAY_TAKE), connection.cursor() as cursor:
+            cursor.execute(
+                f"ALTER TABLE {quote(table.schema)}.{quote(table.name)} "
+                f"DETACH PARTITION {quote(partition.schema)}.{quote(name)} {how}"
+            )
+
+    try:
+        retry(attempt)
+    except OperationalError as error:
+        if not is_lock_failure(error):
+            raise
+        raise PartitionError(
+            f"{name} could not be detached: other transactions hold {table.name}. "
+            "Run partitions_maintain later; it finishes what was begun."
+        ) from error
+
+
+def _archive(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str) -> None:
+    quote = connection.ops.quote_name
+    qualified = f"{quote(table.schema)}.{quote(name)}"
+
+    def move() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended('partitions', %s))", [table.oid])
+            cursor.execute("select to_regclass(%s)::oid, to_regnamespace(%s)::oid", [qualified, ARCHIVE])
+            relation, archive = cursor.fetchone()
+            if relation is None:
+                return
+            if archive is None:
+                raise PartitionError(f"{name} stays: there is no schema {ARCHIVE}; run provision.")
+            cursor.execute("select to_regclass(%s)", [f"{ARCHIVE}.{quote(name)}"])
+            if cursor.fetchone()[0] is not None:
+                raise PartitionError(f"{name} stays: {ARCHIVE}.{name} already exists.")
+            cursor.execute(
+                "select conname from pg_constraint where conrelid = %s and contype = 'f' order by 1",
+                [relation],
+            )
+            for (constraint,) in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE {qualified} DROP CONSTRAINT {quote(constraint)}")
+            for grantee in _grantees(cursor, relation):
+                cursor.execute(f"REVOKE ALL ON TABLE {qualified} FROM {grantee}")
+            cursor.execute(f"ALTER TABLE {qualified} SET SCHEMA {ARCHIVE}")
+
+    insist(connection, move)
+
+
+def _grantees(cursor, relation: int) -> list[str]:
+    """Return the roles, quoted for SQL, that hold a right on the table or on one of its columns."""
+    cursor.execute(
+        """
+        select distinct case when acl.grantee = 0 then 'PUBLIC' else acl.grantee::regrole::text end
+        from (
+            select relacl from pg_class where oid = %(relation)s
+            union all
+            select attacl from pg_attribute where attrelid = %(relation)s
+        ) held(rights), aclexplode(held.rights) acl
+        where acl.grantee <> (select relowner from pg_class where oid = %(relation)s)
+        """,
+        {"relation": relation},
+    )
+    return [grantee for (grantee,) in cursor.fetchall()]

@@ -1,0 +1,16 @@
+"""makemigrations, which plainly used would turn partitioned tables into ordinary ones."""
+
+from typing import Any
+
+from django.core.management.commands import makemigrations
+
+from core.db.partitions.autodetector import partition_aware_migrations
+
+
+class Command(makemigrations.Command):
+    """Django's command, aware of partitioned models; triggers are detected by pgtrigger's autodetector."""
+
+    def handle(self, *app_labels: str, **options: Any) -> None:
+        """Write the migrations for the changes of the models."""
+        with partition_aware_migrations():
+            super().handle(*app_labels, **options)

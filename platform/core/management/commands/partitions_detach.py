@@ -1,0 +1,62 @@
+"""Takes old partitions of one table away."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import UTC, datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from core.db.partitions.catalog import find_partitions
+from core.db.partitions.detach import detach_partition
+from core.db.partitions.errors import PartitionError
+from core.db.partitions.manager import required_table
+from core.models.identity import uuid7_floor
+from core.models.partitioned import Partitioned
+
+
+class Command(BaseCommand):
+    """Runs as the owner of the table; the rows stay, in the schema `archive`."""
+
+    help = "Detach the partitions of one table that lie wholly before a date, and move them to the archive."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--model", required=True, help="The partitioned model: app.Model.")
+        parser.add_argument("--before", required=True, type=_midnight, help="A day, UTC: 2026-01-31.")
+        parser.add_argument("--dry-run", action="store_true", help="Say what would be done; change nothing.")
+
+    def handle(self, *, model: str, before: datetime, dry_run: bool, **options: Any) -> None:
+        """Detach what lies wholly before the date. Raises CommandError with what stands in the way."""
+        if before > datetime.now(UTC):
+            raise CommandError(f"{before:%Y-%m-%d} lies ahead; the present partition is not taken away.")
+        partitioned = _partitioned_model(model)
+        try:
+            table = required_table(connection, partitioned)
+            bound = uuid7_floor(before)
+            names = [there.name for there in find_partitions(connection, table) if there.upper <= bound]
+            for name in names:
+                if not dry_run:
+                    detach_partition(partitioned, name)
+                self.stdout.write(f"{'would detach' if dry_run else 'detached'} {name}")
+        except PartitionError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"detached: {0 if dry_run else len(names)} of {len(names)}")
+
+
+def _midnight(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a day like 2026-01-31.") from None
+
+
+def _partitioned_model(label: str) -> type[Partitioned]:
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        raise CommandError(f"There is no model {label!r}; write app.Model.") from None
+    if not issubclass(model, Partitioned):
+        raise CommandError(f"{model._meta.label} is not partitioned.")
+    return model
