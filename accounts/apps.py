@@ -5,3 +5,6 @@ class AccountsConfig(AppConfig):
     """Who people are and what they may do."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import datasets, receivers  # noqa: F401  (register and connect themselves)

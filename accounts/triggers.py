@@ -1,8 +1,9 @@
 """Triggers of this app that are more than the kernel's."""
 
 import pgtrigger
-from core.db.triggers import Trigger
 from django.db import models
+
+from core.db.triggers import Trigger
 
 
 class RefuseReservedHandle(Trigger):

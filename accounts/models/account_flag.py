@@ -3,6 +3,11 @@
 from decimal import Decimal
 from typing import Any, Self
 
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.choices import FlagKind, FlagResolution, FlagSource
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -10,11 +15,6 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import History, Versioned
-from django.conf import settings
-from django.db import models
-from django.db.models import Q
-
-from accounts.choices import FlagKind, FlagResolution, FlagSource
 
 OPEN = Q(resolved_at__isnull=True)
 FLAGGERS = (Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE)

@@ -1,17 +1,17 @@
 """Handles that nobody may take."""
 
-from core.db.constraints import matches, one_of, rule, unique
-from core.db.indexes import BTree
-from core.db.policies import ALL, policies
-from core.db.privacy import not_personal, personal
-from core.db.roles import Role
-from core.models import Entity, History
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounts.choices import ReservationReason
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE, READERS, skeleton_of
+from core.db.constraints import matches, one_of, rule, unique
+from core.db.indexes import BTree
+from core.db.policies import ALL, policies
+from core.db.privacy import not_personal, personal
+from core.db.roles import Role
+from core.models import Entity, History
 
 
 class ReservedHandle(Entity):

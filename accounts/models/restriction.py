@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.choices import RestrictionKind
 from core.db.constraints import length_between, no_overlap, one_of, rule
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
@@ -9,11 +14,6 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, History
-from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
-
-from accounts.choices import RestrictionKind
 
 DECIDERS = (Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
 

@@ -3,15 +3,16 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
 from core.db.constraints import length_between, no_overlap, one_of, rule
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import STAFF_ROLES, Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, History
-from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
 
 
 class RoleGrantQuerySet(EffectiveDatedQuerySet):

@@ -2,6 +2,14 @@
 
 from typing import Any, Self
 
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Lower, Replace
+
+from accounts.choices import SignUpSource, UserStatus
+from accounts.triggers import RefuseReservedHandle
 from core.db.constraints import (
     length_between,
     matches,
@@ -18,14 +26,6 @@ from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
 from core.models import History, Versioned
-from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import models
-from django.db.models import Func, Q, Value
-from django.db.models.functions import Lower, Replace
-
-from accounts.choices import SignUpSource, UserStatus
-from accounts.triggers import RefuseReservedHandle
 
 HANDLE_PATTERN = "^[A-Za-z0-9_]{3,30}$"
 HANDLE_RULE = "A handle has 3 to 30 letters (a to z), digits and underscores."
@@ -88,7 +88,6 @@ class User(AbstractBaseUser, Versioned):
     never read hashes. Roles come from `RoleGrant`; there is no superuser.
     """
 
-    password: Any = None
     last_login = None
 
     handle = personal(
@@ -222,6 +221,19 @@ class User(AbstractBaseUser, Versioned):
 
     def __str__(self) -> str:
         return self.handle or f"erased person {self.pk}"
+
+    @property
+    def password(self) -> str:  # type: ignore[override]
+        """The stored hash, which only the login role may read; empty where there is none.
+
+        Django derives the session's hash from it, so that a changed password signs out every device.
+        """
+        from accounts.models.user_password import UserPassword
+
+        try:
+            return self.stored_password.password_hash
+        except UserPassword.DoesNotExist:
+            return ""
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

@@ -1,11 +1,12 @@
 """Password hashes, apart from people."""
 
+from django.conf import settings
+from django.db import models
+
 from core.db.policies import ALL, ME, Policy
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.models import Entity
-from django.conf import settings
-from django.db import models
 
 
 class UserPassword(Entity):

@@ -2,16 +2,17 @@
 
 from typing import Any, Self
 
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
 from core.db.constraints import length_between, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
 from core.db.roles import Role
 from core.models import Entity
-from django.conf import settings
-from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
 
 
 class UserSessionQuerySet(models.QuerySet):
@@ -62,7 +63,10 @@ class UserSession(Entity):
     objects: Any = UserSessionQuerySet.as_manager()
 
     class Meta:
-        db_table_comment = "One row per signed-in device. Written by accounts.services.sessions. Deleted 90 days after its end."
+        db_table_comment = (
+            "One row per signed-in device. Written by accounts.services.sessions. "
+            "Deleted 90 days after its end."
+        )
         permissions = [("revoke_session", "Can sign people out of their devices")]
         constraints = [
             unique("token_digest", message="This session exists already."),

@@ -1,15 +1,15 @@
 """How a person watches."""
 
-from core.db.constraints import length_between, matches, one_of, rule
-from core.db.policies import ALL, ME, Policy, policies
-from core.db.privacy import personal
-from core.db.roles import Role
-from core.models import History, Versioned
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounts.choices import QualityCap
+from core.db.constraints import length_between, matches, one_of, rule
+from core.db.policies import ALL, ME, Policy, policies
+from core.db.privacy import personal
+from core.db.roles import Role
+from core.models import History, Versioned
 
 # Directional controls can make a name read as another one (Unicode Technical Report 36, section 2.5).
 PLAIN_NAME = "^[^\u0001-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"

@@ -1,0 +1,1 @@
+"""Operations on people; each owns its transaction and says what it locks, raises and announces."""

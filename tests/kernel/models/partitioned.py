@@ -30,9 +30,7 @@ class Reading(Fact, Partitioned):
     class Meta:
         db_table_comment = "Readings, for tests."
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(level__gte=0), name="kernel_reading_level_check"
-            ),
+            models.CheckConstraint(condition=models.Q(level__gte=0), name="kernel_reading_level_check"),
             Policy(role=Role.MODERATOR, command="select", using=ALL),
         ]
         indexes = [

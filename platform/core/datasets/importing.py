@@ -1,0 +1,70 @@
+"""One import: rows in batches, broken ones reported, all or the good ones kept as the caller chooses."""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from core.datasets.registry import BrokenRow, Dataset
+from core.errors import Refused
+
+
+class BrokenRows(Refused):
+    """The data set has broken rows, and the caller wants all or nothing."""
+
+    code = "broken_rows"
+
+    def __init__(self, broken: list[BrokenRow]) -> None:
+        self.broken = broken
+        super().__init__(f"{len(broken)} broken row(s): nothing was imported. The first: {broken[0]}.")
+
+
+@dataclass
+class ImportReport:
+    """What an import did: rows read, rows that were new, and those that could not be imported."""
+
+    read: int = 0
+    new: int = 0
+    broken: list[BrokenRow] = field(default_factory=list)
+
+    @property
+    def unchanged(self) -> int:
+        """Rows that were there before."""
+        return self.read - self.new - len(self.broken)
+
+
+def _batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+def dataset_import(
+    *,
+    dataset: Dataset,
+    path: Path,
+    all_or_nothing: bool,
+    progress: Callable[[ImportReport], None] = lambda report: None,
+) -> ImportReport:
+    """Import the files of `dataset` below `path`.
+
+    With `all_or_nothing` the whole import is one transaction and one broken row undoes it (raises `BrokenRows`
+    with every broken row); without, each batch is a transaction and broken rows are left out and reported.
+    Raises `DatasetRefused` if the files cannot be read. A second run finds everything unchanged.
+    """
+    report = ImportReport()
+    with transaction.atomic() if all_or_nothing else nullcontext():
+        for batch in _batches(dataset.read(path), dataset.batch):
+            good = [row for row in batch if not isinstance(row, BrokenRow)]
+            report.broken.extend(row for row in batch if isinstance(row, BrokenRow))
+            report.read += len(batch)
+            if good and not (all_or_nothing and report.broken):
+                with transaction.atomic():
+                    report.new += dataset.write(good)
+            progress(report)
+        if all_or_nothing and report.broken:
+            raise BrokenRows(report.broken)
+    return report
