@@ -13,6 +13,8 @@ ACCESS: AccessDeclaration = {
     "auth.Group_permissions": readers(*EVERYBODY),
     # Signing in and out happens as the login role; nobody else reads a session.
     "sessions.Session": {Role.APP: Rights(select=True, insert=True, update=ALL_COLUMNS, delete=True)},
+    # One-time tokens of forms: written by whoever sends a form, read by nobody.
+    "core.Submission": {role: Rights(insert=True) for role in STAFF_ROLES},
     # Django's own log of the back office: the trail is `audit_event`, this one only links pages.
     "admin.LogEntry": {role: Rights(select=True, insert=True) for role in STAFF_ROLES},
 }

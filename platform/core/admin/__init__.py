@@ -1,1 +1,1 @@
-"""The back office's frame."""
+"""The back office: one admin site, in which staff act in one role at a time."""

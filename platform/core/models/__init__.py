@@ -7,6 +7,7 @@ from core.models.fact import Fact
 from core.models.history import History
 from core.models.identity import Identified
 from core.models.soft_deletion import LIVING, LivingManager, SoftDeletable
+from core.models.submission import Submission
 
 __all__ = [
     "LIVING",
@@ -18,5 +19,6 @@ __all__ = [
     "Identified",
     "LivingManager",
     "SoftDeletable",
+    "Submission",
     "Versioned",
 ]

@@ -1,0 +1,12 @@
+from django.contrib.admin.apps import AdminConfig
+
+
+class BackOfficeConfig(AdminConfig):
+    """Django's admin with the project's own site as `django.contrib.admin.site`."""
+
+    default_site = "core.admin.site.BackOffice"
+
+    def ready(self) -> None:
+        from core.admin import checks  # noqa: F401  (registers the system checks)
+
+        super().ready()

@@ -1,0 +1,94 @@
+"""The home page: what waits for a role, and what one did last. Apps register; this page only shows."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core.admin.sections import Section
+from core.db.roles import Role
+
+MOST = 100
+"""Cards count at most this far; beyond, they say "99+"."""
+
+
+@dataclass(frozen=True)
+class HomeCard:
+    """One queue that waits for some roles.
+
+    `count(limit)` returns how many wait, and need not count beyond `limit` (see `up_to`). `url` is an
+    address, or a function that returns one. `words` say what to do there.
+    """
+
+    section: Section
+    title: str
+    roles: Collection[Role]
+    count: Callable[[int], int]
+    url: str | Callable[[], str]
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class CountedCard:
+    """A card with its count, as shown."""
+
+    card: HomeCard
+    number: int
+
+    @property
+    def shown(self) -> str:
+        """The count in words of at most three signs."""
+        return str(self.number) if self.number < MOST else f"{MOST - 1}+"
+
+    @property
+    def url(self) -> str:
+        """Where the queue is."""
+        return self.card.url() if callable(self.card.url) else self.card.url
+
+
+@dataclass(frozen=True)
+class RecentAct:
+    """Something the person did: when, in words, and where it can be seen."""
+
+    at: datetime
+    words: str
+    subject: str = ""
+    url: str = ""
+
+
+_cards: list[HomeCard] = []
+_recent: list[Callable[[Any, int], Iterable[RecentAct]]] = []
+
+
+def register_card(card: HomeCard) -> HomeCard:
+    """Add a queue to the home pages of its roles. Call it once, when the app's admin is imported."""
+    if any(known.title == card.title and known.section == card.section for known in _cards):
+        raise ValueError(f"A home card {card.title!r} is registered in {card.section.label} already.")
+    _cards.append(card)
+    return card
+
+
+def register_recent(provider: Callable[[Any, int], Iterable[RecentAct]]) -> None:
+    """Let `provider(user, limit)` tell what a person did last, newest first."""
+    _recent.append(provider)
+
+
+def up_to(queryset: QuerySet, limit: int) -> int:
+    """Count the rows of a queryset, but never more than `limit`: the database stops there."""
+    return queryset.order_by()[:limit].count()
+
+
+def cards_for(request: HttpRequest) -> list[CountedCard]:
+    """The cards of the acting role, by section; what waits comes before what is empty."""
+    role = request.acting_role  # type: ignore[attr-defined]
+    counted = [CountedCard(card, card.count(MOST)) for card in _cards if role in card.roles]
+    return sorted(counted, key=lambda item: (item.number == 0, item.card.section.rank, item.card.title))
+
+
+def recent_of(request: HttpRequest, limit: int = 10) -> list[RecentAct]:
+    """What the person did last, newest first."""
+    acts = [act for provider in _recent for act in provider(request.user, limit)]
+    return sorted(acts, key=lambda act: act.at, reverse=True)[:limit]

@@ -1,0 +1,47 @@
+"""Pages that say no, and why: kind, short, and with a way out. None of them needs the database."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.db.roles import Role
+
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """`handler400`: a form that is too large gets 413 and its own words, anything else 400."""
+    if isinstance(exception, TOO_LARGE):
+        return HttpResponse(render_to_string("413.html"), status=413)
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def role_conflict(request: HttpRequest, acting: Role, opened: Role | None) -> HttpResponse:
+    """409: the form belongs to another role than the one acted in; nothing was saved."""
+    return HttpResponse(
+        render_to_string(
+            "409.html",
+            {"acting": acting, "opened": opened, "home": reverse("admin:index"), "again": request.path},
+        ),
+        status=409,
+    )
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where the person wanted to go: the `next` of the request if it is a page of this site, else home.
+
+    Pages of signing in and out are no destinations.
+    """
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    home = reverse("admin:index")
+    if not url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return home
+    if urlsplit(wanted).path in {reverse("admin:login"), reverse("admin:logout"), reverse("admin:role")}:
+        return home
+    return wanted

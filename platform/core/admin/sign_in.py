@@ -1,0 +1,77 @@
+"""Signing in: the form, and the step from a person to a role."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from core.admin.pages import safe_next
+from core.admin.roles import roles_in_force, take_role
+
+NO_ROLE = (
+    "You have no staff role at the moment, so there is nothing to show you here and you were signed out. "
+    "An administrator can grant you one."
+)
+
+
+class SignInForm(AuthenticationForm):
+    """Handle or e-mail, and password. One message for every failure, so that no account is given away."""
+
+    error_messages = {
+        "invalid_login": "That combination does not sign you in. Check both fields and try again. After "
+        "several attempts the account rests for a while.",
+        "inactive": "That combination does not sign you in. Check both fields and try again. After "
+        "several attempts the account rests for a while.",
+    }
+
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, label_suffix="", **kwargs)
+        self.fields["username"].label = "Handle or e-mail"
+        self.fields["username"].widget.attrs.update(
+            autofocus=True, autocapitalize="none", autocomplete="username", spellcheck="false"
+        )
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Refuse who is no staff before any session begins."""
+        super().confirm_login_allowed(user)
+        if not roles_in_force(user):
+            raise ValidationError(NO_ROLE, code="no_role")
+
+
+class SignInView(LoginView):
+    """Sign in, then act in the only role, or choose one of several."""
+
+    template_name = "admin/login.html"
+    authentication_form = SignInForm
+
+    def get_success_url(self) -> str:
+        return after_sign_in(self.request)
+
+    def get_redirect_url(self) -> str:
+        return safe_next(self.request)
+
+
+def after_sign_in(request: HttpRequest) -> str:
+    """Take the only role, or point to the choice of one. Returns the address to go to."""
+    roles = roles_in_force(request.user)
+    wanted = safe_next(request)
+    if len(roles) == 1:
+        take_role(request, roles[0])
+        return wanted
+    query = urlencode({"next": wanted}) if wanted != reverse("admin:index") else ""
+    return reverse("admin:role") + (f"?{query}" if query else "")
+
+
+def without_role(request: HttpRequest) -> HttpResponse:
+    """Somebody is signed in and acts in no role: let them take one, or sign them out with the reason."""
+    if roles_in_force(request.user):
+        return HttpResponseRedirect(after_sign_in(request))
+    logout(request)
+    messages.error(request, NO_ROLE)
+    return HttpResponseRedirect(reverse("admin:login"))
