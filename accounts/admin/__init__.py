@@ -1,0 +1,23 @@
+"""The rooms of People in the back office."""
+
+from accounts.admin import (
+    account_flags,
+    home,
+    people,
+    reserved_handles,
+    restrictions,
+    role_grants,
+    search,
+    sessions,
+)
+
+__all__ = [
+    "account_flags",
+    "home",
+    "people",
+    "reserved_handles",
+    "restrictions",
+    "role_grants",
+    "search",
+    "sessions",
+]

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -8,7 +9,8 @@ def synchronise_access(sender: AppConfig, using: str, **_: Any) -> None:
     """After the last app of a `migrate`, make grants and group permissions equal to the declarations."""
     from core.db.grants import synchronise
 
-    if sender is list(apps.get_app_configs())[-1]:
+    # Django sends the signal for apps with models only.
+    if sender is [config for config in apps.get_app_configs() if config.models_module][-1]:
         synchronise(using)
 
 
@@ -22,8 +24,10 @@ class CoreConfig(AppConfig):
 
         from core import checks  # noqa: F401  (registers the system checks)
         from core.db.partitions import receivers
+        from core.db.server_version import check_new_connection
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)
         receivers.connect()
         post_migrate.connect(synchronise_access)
+        connection_created.connect(check_new_connection, dispatch_uid="core.db.server_version")

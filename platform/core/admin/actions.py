@@ -104,9 +104,7 @@ class ConfirmedAction:
     def url(self, admin: "BackOfficeModelAdmin", obj: Model) -> str:
         """Address of the confirmation page for one object."""
         opts = admin.opts
-        return reverse(
-            f"admin:{opts.app_label}_{opts.model_name}_action", args=[quote(obj.pk), self.name]
-        )
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_action", args=[quote(obj.pk), self.name])
 
     def explanation(self, obj: Any) -> str:
         """What will happen, for the confirmation page."""

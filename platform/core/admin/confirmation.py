@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
@@ -109,9 +109,7 @@ def confirm_many(
     )
 
 
-def stale_words(
-    admin: "BackOfficeModelAdmin", request: HttpRequest, obj: Model, stale: StaleVersion
-) -> str:
+def stale_words(admin: "BackOfficeModelAdmin", request: HttpRequest, obj: Model, stale: StaleVersion) -> str:
     """Who changed the object since the form was opened, and when, as far as this role may know."""
     name = obj._meta.verbose_name
     who, at = "A colleague", getattr(obj, "updated_at", None)

@@ -20,7 +20,9 @@ BEFORE = "before"
 CURSORS = (AFTER, BEFORE)
 
 BAD_CURSOR = "The page marker in the address is not one of ours, so this is the first page."
-BAD_PARAMETERS = "A filter in the address made no sense and was left out. Choose from the filters on the page."
+BAD_PARAMETERS = (
+    "A filter in the address made no sense and was left out. Choose from the filters on the page."
+)
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,7 @@ class BackOfficeModelAdmin(ModelAdmin):
         return {
             name: entry
             for name, entry in super().get_actions(request).items()
-            if not isinstance(entry[0], ConfirmedAction)
-            or (entry[0].bulk and entry[0].permitted(request))
+            if not isinstance(entry[0], ConfirmedAction) or (entry[0].bulk and entry[0].permitted(request))
         }
 
     def get_urls(self) -> list[URLPattern]:
@@ -175,7 +174,12 @@ class BackOfficeModelAdmin(ModelAdmin):
         return True
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        obj: Model | None = None,
+        **kwargs: Any,
     ) -> HttpResponse:
         if obj is not None:
             context["title"] = str(obj)
@@ -188,7 +192,9 @@ class BackOfficeModelAdmin(ModelAdmin):
             context["panels"] = panels_for(request, self.panels, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
         """404 with a sentence, instead of Django's redirect: nothing is here, and the list is one step away."""
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         return TemplateResponse(

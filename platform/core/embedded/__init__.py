@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from core.embedded.errors import NotHere
+from core.embedded.location import project_directory
 
 if TYPE_CHECKING:
     from core.embedded.lifecycle import Description, Embedded
@@ -18,7 +19,7 @@ def embedded() -> "Embedded":
     """The embedded server of this checkout, not started yet. Raises NotHere on Windows."""
     if sys.platform == "win32":
         raise NotHere(sys.platform)
-    from core.embedded.lifecycle import Embedded, project_directory
+    from core.embedded.lifecycle import Embedded
 
     return Embedded(project_directory())
 
@@ -47,6 +48,11 @@ def keep_running() -> None:
 def stop() -> bool:
     """Stop the server, whoever is connected. Returns whether it ran."""
     return embedded().stop()
+
+
+def remove() -> None:
+    """Stop the server and remove its data and passwords."""
+    embedded().remove()
 
 
 def describe() -> "Description":

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import os
+import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,18 @@ class Embedded:
             self.place.remember(kept=None)
             return ran
 
+    def remove(self) -> None:
+        """Stop the server and remove data, passwords and what was remembered; the locks stay."""
+        self.stop()
+        if not self.place.directory.is_dir():
+            return
+        with self.place.locked(), self.place.explained():
+            shutil.rmtree(self.place.data().parent, ignore_errors=True)
+            for entry in self.place.directory.iterdir():
+                if entry.is_file() and entry.name not in ("lock", "in-use"):
+                    entry.unlink()
+        self._port = None
+
     def release(self) -> None:
         """Give up this process's hold; the last one out stops the server, unless it is to be kept."""
         lease, self._lease = self._lease, None
@@ -147,10 +160,3 @@ def _listens(port: int | None) -> bool:
     except OSError:
         return False
     return True
-
-
-def project_directory() -> Path:
-    """Where the embedded server of this checkout lives: EMBEDDED_DIR, or `.postgres/` beside manage.py."""
-    if chosen := os.environ.get("EMBEDDED_DIR"):
-        return Path(chosen).absolute()
-    return Path(__file__).resolve().parents[3] / ".postgres"

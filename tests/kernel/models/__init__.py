@@ -1,3 +1,4 @@
 from tests.kernel.models.partitioned import Place, Pulse, Reading
+from tests.kernel.models.rows import Errand, Label, Measurement, Price, Stage
 
-__all__ = ["Place", "Pulse", "Reading"]
+__all__ = ["Errand", "Label", "Measurement", "Place", "Price", "Pulse", "Reading", "Stage"]

@@ -1,0 +1,78 @@
+# Two commands matter: `make demo` and `make test`. Both need Python 3.11 or newer and nothing else.
+# Paths are relative throughout, so that a checkout may live in a directory with spaces.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+MANAGE := $(PY) manage.py
+PYTEST_WORKERS ?= 2
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: venv ## install, start PostgreSQL, load the demo, serve the back office
+	@$(MANAGE) demo
+
+.PHONY: demo-reset
+demo-reset: venv ## the same, from an empty database
+	@$(MANAGE) database_reset --yes
+	@$(MANAGE) demo
+
+.PHONY: venv
+venv: ## make .venv and install requirements.txt, when they changed
+	@sh .ci/venv
+
+.PHONY: test
+test: venv ## everything that must hold before a change is merged
+	@set -e; for step in lint types imports migrations documents pytest; do \
+		printf '\n==> %s\n' "$$step"; $(MAKE) --no-print-directory "check-$$step"; done
+
+.PHONY: check-lint
+check-lint: venv
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+.PHONY: check-types
+check-types: venv
+	@$(PY) -m mypy .
+
+.PHONY: check-imports
+check-imports: venv
+	@PYTHONPATH=platform:. $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+.PHONY: check-migrations
+check-migrations: venv
+	@$(PY) -m tests.database makemigrations --check --dry-run then lintmigrations --quiet ignore
+
+.PHONY: check-documents
+check-documents: venv
+	@$(PY) -m tests.database --settings config.settings.demo write_docs --check
+
+.PHONY: check-pytest
+check-pytest: venv
+	@$(PY) -m pytest -n $(PYTEST_WORKERS)
+
+.PHONY: format
+format: venv ## let ruff correct and format the code
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+.PHONY: docs
+docs: venv ## write the generated documents
+	@$(MANAGE) write_docs
+
+.PHONY: requirements
+requirements: venv ## compile requirements.txt from requirements.in
+	@CUSTOM_COMPILE_COMMAND='make requirements' $(PY) -m piptools compile --quiet --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		--output-file requirements.txt requirements.in
+
+.PHONY: stop
+stop: venv ## stop the embedded database
+	@$(MANAGE) database_stop
+
+.PHONY: clean
+clean: ## remove caches and the virtual environment; the data stays
+	@rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,12 @@
+"""The demo and development: the embedded database unless DATABASE_URL says otherwise, on this machine only."""
+
+from config.demo_key import demo_key
+from config.logins import database
+from config.settings.base import *  # noqa: F403
+from config.settings.base import env
+
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SECRET_KEY = env("SECRET_KEY", default="") or demo_key()
+DATABASES = {"default": database(env, embedded=True)}
+WHITENOISE_USE_FINDERS = True  # no collectstatic: files are served from where they are written

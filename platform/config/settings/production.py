@@ -1,0 +1,57 @@
+"""Production fails closed: what must be set has no default, and what must be off cannot be switched on.
+
+Environment: SECRET_KEY, DATABASE_URL, ALLOWED_HOSTS; OWNER_DATABASE_URL for migrations and maintenance.
+docs/operations.md describes each.
+"""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.logins import database
+from config.logs import logging_settings
+from config.settings.base import *  # noqa: F403
+from config.settings.base import env
+
+
+def required(variable: str, how: str) -> str:
+    """The value of an environment variable. Raises ImproperlyConfigured, saying how to set it."""
+    value = env(variable, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{variable} is not set: {how}")
+    return value
+
+
+SECRET_KEY = required(
+    "SECRET_KEY",
+    "set it to the output of `python -c 'import secrets; print(secrets.token_urlsafe(64))'`, "
+    "the same for every process, kept with your other secrets.",
+)
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is weak: set it to the output of `python -c 'import secrets; print(secrets.token_urlsafe(64))'`."
+    )
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in required(
+        "ALLOWED_HOSTS", "set it to the names under which the site is reached, as in office.example.com."
+    ).split(",")
+]
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS may not contain *: name the hosts, as in office.example.com.")
+DATABASES = {"default": database(env, embedded=False)}
+
+DEBUG = False
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 31_536_000  # one year
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    # Only behind a proxy that sets this header itself and drops the client's.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGGING = logging_settings(as_json=True)

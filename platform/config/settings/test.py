@@ -1,0 +1,19 @@
+"""Tests: the database is given by `tests/database.py`, and nothing slow that no test is about."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import INSTALLED_APPS, env
+
+SECRET_KEY = "only-for-tests-" + "0123456789" * 4
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+# Commands that a test run starts get TEST_DATABASE_URL; pytest fills the address in when it has made one.
+DATABASES = {
+    "default": {
+        **env.db_url("TEST_DATABASE_URL", default="postgresql://vbl_tester@127.0.0.1:1/not-connected"),
+        "ENGINE": "core.db.psqlextra_backend",
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {"application_name": "versbottomlex"},
+    }
+}
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel", "django_migration_linter"]
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True  # reads no directory at start

@@ -1,0 +1,67 @@
+"""What every test needs: the database of the run. Fixtures of one area live beside its tests."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import environ
+import pytest
+from django.test import TransactionTestCase
+
+from tests.database import Databases, as_mapping, databases
+
+MADE = pytest.StashKey[Databases]()
+OPEN = pytest.StashKey[contextlib.ExitStack]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """With xdist: the controller makes the server and hands it to each worker."""
+    node.workerinput["databases"] = as_mapping(_make(node.config))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Whoever made the server removes it."""
+    if stack := config.stash.get(OPEN, None):
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def test_databases(pytestconfig: pytest.Config) -> Databases:
+    """The server of this run and its template database."""
+    handed_over = getattr(pytestconfig, "workerinput", None)
+    return Databases(**handed_over["databases"]) if handed_over else _make(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    pytestconfig: pytest.Config, test_databases: Databases, django_db_blocker: Any
+) -> Iterator[None]:
+    """Connect Django to this worker's clone, and give tests that commit a fresh clone afterwards."""
+    from django.db import connection
+
+    worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "only")
+    name = f"{test_databases.run}_{worker}"
+    test_databases.clone(name)
+    address = environ.Env.db_url_config(test_databases.url(name))
+    for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
+        connection.settings_dict[key] = address[key]
+
+    def fresh_clone(test: TransactionTestCase) -> None:
+        """In place of `flush`: facts refuse TRUNCATE, and what migrations wrote must come back."""
+        connection.close()
+        test_databases.clone(name)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", fresh_clone)
+    yield
+    patch.undo()
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+def _make(config: pytest.Config) -> Databases:
+    if MADE not in config.stash:
+        config.stash[OPEN] = contextlib.ExitStack()
+        config.stash[MADE] = config.stash[OPEN].enter_context(databases())
+    return config.stash[MADE]
