@@ -1,7 +1,8 @@
 """What this app tells the rest of the platform, in the transaction in which it happens."""
 
-from core.announcements import Announcement
 from django.dispatch import Signal
+
+from core.announcements import Announcement
 
 user_registered = Announcement("user_registered", "registered the account of")
 user_activated = Announcement("user_activated", "activated the account of")

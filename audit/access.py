@@ -1,9 +1,8 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
+from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from core.db.access import AccessDeclaration, FunctionDeclaration, readers
 from core.db.roles import Role
-
-from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 
 OPERATORS = (Role.AUDITOR, Role.ADMINISTRATOR)
 EVENT_READERS = (*OVERSEERS, *AREA_READERS, *OWN_READERS)

@@ -3,23 +3,23 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.announcements import sign_in_failed
-from core.announcements import Announcement, listen
-from core.db.context import acting
-from core.db.roles import Role
-from core.jobs.runs import Run, run_begun, run_ended
-from core.middleware.acting_role import ActingRoleMiddleware, request_denied
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
+from accounts.announcements import sign_in_failed
 from audit.choices import SecurityKind, Severity
 from audit.services.actions import actions_copy
 from audit.services.deployments import deployment_begin, deployment_end
 from audit.services.events import event_record
 from audit.services.job_runs import job_run_begin, job_run_end
 from audit.services.security import security_event_record
+from core.announcements import Announcement, listen
+from core.db.context import acting
+from core.db.roles import Role
+from core.jobs.runs import Run, run_begun, run_ended
+from core.middleware.acting_role import ActingRoleMiddleware, request_denied
 
 MANY_FAILURES = 5
 """So many failed sign-ins of one account, or from one address, within a quarter of an hour are a pattern."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pgtrigger
+
 from core.db.triggers import Trigger
 
 

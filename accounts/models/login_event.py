@@ -1,5 +1,10 @@
 """Attempts to sign in."""
 
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.choices import SignInFailure
 from core.db.constraints import length_between, one_of, rule
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
@@ -8,11 +13,6 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.models import Fact
 from core.models.partitioned import Partitioned
-from django.conf import settings
-from django.db import models
-from django.db.models import Q
-
-from accounts.choices import SignInFailure
 
 READERS = (
     Role.SUPPORT,
@@ -54,9 +54,7 @@ class LoginEvent(Fact, Partitioned):
     partitions = PartitionPlan(every=Every.DAY, ahead=14)
 
     class Meta:
-        db_table_comment = (
-            "One row per attempt to sign in. Written by accounts_login_record. Kept 90 days."
-        )
+        db_table_comment = "One row per attempt to sign in. Written by accounts_login_record. Kept 90 days."
         constraints = [
             one_of("failure", SignInFailure),
             rule(

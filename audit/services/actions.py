@@ -1,13 +1,15 @@
 """The words of actions, copied to where the database can read them."""
 
-from core.announcements import announcements
 from django.db import connections
+
+from core.announcements import announcements
 
 
 def actions_copy(*, using: str = "default") -> int:
     """Make `audit_action` know every announcement in its present words; returns how many changed.
 
-    Does nothing before the table exists, nor for a role other than its owner. Actions that nothing announces any more stay: old events name them.
+    Does nothing before the table exists, nor for a role other than its owner. Actions that nothing announces
+    any more stay: old events name them.
     """
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT coalesce(has_table_privilege(to_regclass('audit_action'), 'INSERT'), false)")

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from core.db.context import current_actor_id
-from core.middleware.client_address import client_address
 from django.db import connection, transaction
 from django.db.models import Model
 from psycopg.types.json import Jsonb
 
 from audit.errors import ActorMismatch
+from core.db.context import current_actor_id
+from core.middleware.client_address import client_address
 
 LONGEST_LABEL = 200
 LONGEST_REASON = 2000

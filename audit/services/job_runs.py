@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from core.errors import Refused
 from django.db import Error, connection
 from psycopg.types.json import Jsonb
 
 from audit.choices import RunOutcome
 from audit.errors import RunEnded
+from core.errors import Refused
 
 
 def job_run_begin(*, name: str) -> UUID:
@@ -42,8 +42,6 @@ def failure_words(failure: BaseException) -> str:
         return f"{kind}: {failure.message}"[:2000]
     if isinstance(failure, Error):
         diagnosis = getattr(failure.__cause__, "diag", None)
-        parts = (
-            getattr(diagnosis, name, None) for name in ("sqlstate", "table_name", "constraint_name")
-        )
+        parts = (getattr(diagnosis, name, None) for name in ("sqlstate", "table_name", "constraint_name"))
         return " ".join([kind, *(part for part in parts if part)])
     return kind

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from core.middleware.client_address import client_address
 from django.db import connection
 from psycopg.types.json import Jsonb
 
 from audit.choices import SecurityKind, Severity
+from core.middleware.client_address import client_address
 
 
 def security_event_record(

@@ -1,10 +1,10 @@
 """Actions in words."""
 
-from core.db.constraints import length_between, matches, unique
-from core.models import Entity
 from django.db import models
 
 from audit.models.trail.event import NAME_PATTERN
+from core.db.constraints import length_between, matches, unique
+from core.models import Entity
 
 
 class Action(Entity):

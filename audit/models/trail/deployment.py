@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from core.db.constraints import length_between, rule
-from core.db.triggers import Immutable
-from core.models import Identified
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -12,6 +9,9 @@ from django.db.models.functions import Now
 from audit.choices import RunOutcome
 from audit.models.trail.job_run import ENDED, OUTCOMES
 from audit.triggers import EndOnce
+from core.db.constraints import length_between, rule
+from core.db.triggers import Immutable
+from core.models import Identified
 
 
 class Deployment(Identified):
@@ -35,17 +35,13 @@ class Deployment(Identified):
     finished_at = models.DateTimeField(
         null=True, db_comment="When its outcome was known (UTC); null: running, or stopped half-way."
     )
-    outcome = models.TextField(
-        choices=RunOutcome, db_default=RunOutcome.RUNNING, db_comment="How it ended."
-    )
+    outcome = models.TextField(choices=RunOutcome, db_default=RunOutcome.RUNNING, db_comment="How it ended.")
 
     outcome_machine = OUTCOMES
     objects: Any = models.Manager()
 
     class Meta:
-        db_table_comment = (
-            "One row per migrate that had something to do. Written by audit.services.deployments. Kept for ever."
-        )
+        db_table_comment = "One row per migrate that had something to do. Written by audit.services.deployments. Kept for ever."
         constraints = [
             length_between("release", 1, 200),
             rule(ENDED, "finished_at", "A deployment that has ended says when; it ends after it began."),

@@ -3,6 +3,13 @@
 from typing import Any, Self
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from audit.choices import Area
+from audit.models.trail.label import Label
+from audit.models.trail.readers import ACTING_ROLE_CHOICES, AREA_READERS, OVERSEERS, OWN_READERS
 from core.db.constraints import is_object, matches, one_of, rule
 from core.db.fields import CurrentTransaction, TransactionIdField
 from core.db.indexes import BTree
@@ -11,13 +18,6 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
 from core.models import Fact
 from core.models.partitioned import Partitioned, PartitionedQuerySet
-from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
-
-from audit.choices import Area
-from audit.models.trail.label import Label
-from audit.models.trail.readers import ACTING_ROLE_CHOICES, AREA_READERS, OVERSEERS, OWN_READERS
 
 NAME_PATTERN = "^[a-z][a-z0-9_]{0,62}$"
 SUBJECT_PATTERN = "^[a-z][a-z0-9_]{0,62}[.][a-z][a-z0-9_]{0,62}$"

@@ -2,11 +2,6 @@
 
 from typing import Any
 
-from core.db.constraints import is_object, length_between, matches, rule
-from core.db.indexes import BTree
-from core.db.states import StateMachine
-from core.db.triggers import Immutable
-from core.models import Identified
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -15,6 +10,11 @@ from audit.choices import RunOutcome
 from audit.models.trail.event import NAME_PATTERN
 from audit.models.trail.readers import ACTING_ROLE_CHOICES
 from audit.triggers import EndOnce
+from core.db.constraints import is_object, length_between, matches, rule
+from core.db.indexes import BTree
+from core.db.states import StateMachine
+from core.db.triggers import Immutable
+from core.models import Identified
 
 OUTCOMES = StateMachine(
     RunOutcome,
@@ -47,7 +47,8 @@ class JobRun(Identified):
         default=dict, blank=True, db_comment="What was done, in numbers by name; also of a failed run."
     )
     error = models.TextField(
-        null=True, db_comment="What went wrong: kind of error, and its sentence where that is ours; null: nothing."
+        null=True,
+        db_comment="What went wrong: kind of error, and its sentence where that is ours; null: nothing.",
     )
 
     outcome_machine = OUTCOMES

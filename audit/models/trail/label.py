@@ -4,16 +4,16 @@ from hashlib import sha256
 from ipaddress import ip_address
 from uuid import UUID
 
-from core.db.constraints import has_bytes, length_between, one_of, rule
-from core.db.partitions.calendar import Every, PartitionPlan
-from core.db.policies import ALL, Policy, policies
-from core.db.privacy import not_personal, personal
-from core.models.partitioned import Partitioned
 from django.db import models
 
 from audit.choices import Area
 from audit.models.trail.readers import AREA_READERS, OVERSEERS
 from audit.triggers import KeepWords
+from core.db.constraints import has_bytes, length_between, one_of, rule
+from core.db.partitions.calendar import Every, PartitionPlan
+from core.db.policies import ALL, Policy, policies
+from core.db.privacy import not_personal, personal
+from core.models.partitioned import Partitioned
 
 SALT_BYTES = 16
 DOMAIN = b"audit_label 1"

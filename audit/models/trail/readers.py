@@ -1,8 +1,7 @@
 """Who reads the trail."""
 
-from core.db.roles import ACTING_ROLES, Role
-
 from audit.choices import Area
+from core.db.roles import ACTING_ROLES, Role
 
 OVERSEERS = (Role.AUDITOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
 """They read every event."""

@@ -2,6 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from audit.choices import SecurityKind, Severity
+from audit.models.trail.readers import ACTING_ROLE_CHOICES, OVERSEERS
 from core.db.constraints import is_object, one_of, rule
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
@@ -9,12 +15,6 @@ from core.db.policies import ALL, policies
 from core.db.privacy import personal
 from core.models import Fact
 from core.models.partitioned import Partitioned, PartitionedQuerySet
-from django.conf import settings
-from django.db import models
-from django.db.models import Q
-
-from audit.choices import SecurityKind, Severity
-from audit.models.trail.readers import ACTING_ROLE_CHOICES, OVERSEERS
 
 URGENT = (Severity.HIGH, Severity.CRITICAL)
 
@@ -58,14 +58,16 @@ class SecurityEvent(Fact, Partitioned):
         db_comment="Whose account is in danger; null where it is nobody's.",
     )
     address = personal(
-        models.GenericIPAddressField(
-            null=True, db_comment="Network address it came from; null if unknown."
-        )
+        models.GenericIPAddressField(null=True, db_comment="Network address it came from; null if unknown.")
     )
     detail = models.JSONField(
-        default=dict, blank=True, db_comment="What else is to be known: counts, page, method; no personal data."
+        default=dict,
+        blank=True,
+        db_comment="What else is to be known: counts, page, method; no personal data.",
     )
-    request_id = models.UUIDField(null=True, db_comment="The request in which it happened; null outside of one.")
+    request_id = models.UUIDField(
+        null=True, db_comment="The request in which it happened; null outside of one."
+    )
 
     partitions = PartitionPlan(every=Every.MONTH)
 
@@ -87,7 +89,9 @@ class SecurityEvent(Fact, Partitioned):
                 fields=["actor", "-id"],
                 serves="audit.admin.security: what a person was refused, newest first",
             ),
-            BTree(fields=["person", "-id"], serves="audit.admin.security: attacks on an account, newest first"),
+            BTree(
+                fields=["person", "-id"], serves="audit.admin.security: attacks on an account, newest first"
+            ),
             BTree(fields=["address", "-id"], serves="audit.admin.security: what came from an address"),
             BTree(fields=["kind", "-id"], serves="audit.admin.security: one kind, newest first"),
             BTree(

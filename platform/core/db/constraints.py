@@ -48,9 +48,7 @@ def has_bytes(field: str, count: int) -> models.Expression:
 
 def is_object(field: str) -> models.Expression:
     """The condition that the JSON in `field` is an object and not a list or a bare value."""
-    return Exact(
-        Func(F(field), function="jsonb_typeof", output_field=models.TextField()), Value("object")
-    )
+    return Exact(Func(F(field), function="jsonb_typeof", output_field=models.TextField()), Value("object"))
 
 
 def matches(field: str, pattern: str, message: str) -> CheckConstraint:

@@ -87,9 +87,7 @@ class CreateFunction(Operation):
             self._install(schema_editor, self.previous, instead_of=self)
 
     @staticmethod
-    def _install(
-        schema_editor: Any, function: "CreateFunction", instead_of: "CreateFunction | None"
-    ) -> None:
+    def _install(schema_editor: Any, function: "CreateFunction", instead_of: "CreateFunction | None") -> None:
         """Replacing keeps the grants; another signature is another function, so the old one goes first."""
         shape = (function.arguments, function.returns)
         if instead_of is not None and shape != (instead_of.arguments, instead_of.returns):

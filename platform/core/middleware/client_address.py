@@ -26,7 +26,7 @@ def address_of(request: HttpRequest) -> str | None:
 
 
 class ClientAddressMiddleware:
-    """Keeps the address for the time of the request. Stands first."""
+    """Keeps the address for the time of the request. Stands before whatever records an address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
