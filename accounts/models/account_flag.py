@@ -14,7 +14,7 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
-from core.models import History, Versioned
+from core.models import History, Versioned, Volume
 
 OPEN = Q(resolved_at__isnull=True)
 FLAGGERS = (Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE)
@@ -33,6 +33,8 @@ class AccountFlag(Versioned):
 
     Written by `accounts.services.flags`.
     """
+
+    volume, retention = Volume.LARGE, "7 years"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

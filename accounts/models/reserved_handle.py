@@ -11,7 +11,7 @@ from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import not_personal, personal
 from core.db.roles import Role
-from core.models import Entity, History
+from core.models import Entity, History, Volume
 
 
 class ReservedHandle(Entity):
@@ -20,6 +20,8 @@ class ReservedHandle(Entity):
     A freed handle rests before somebody else may have it, so that nobody is impersonated; its former owner may
     take it back at any time. A trigger on `accounts_user` enforces it.
     """
+
+    volume, retention = Volume.SMALL, "for ever; a quarantine until it ends"
 
     handle = personal(models.TextField(db_comment="The handle that is reserved, as it was written."))
     handle_skeleton = personal(

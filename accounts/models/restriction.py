@@ -13,7 +13,7 @@ from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
-from core.models import EffectiveDated, EffectiveDatedQuerySet, History
+from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Volume
 
 DECIDERS = (Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
 
@@ -23,6 +23,8 @@ class Restriction(EffectiveDated):
 
     Written by `accounts.services.restrictions`. The person's status follows: restricted while one is in force.
     """
+
+    volume, retention = Volume.LARGE, "7 years after its end"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

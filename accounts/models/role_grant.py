@@ -12,7 +12,7 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import STAFF_ROLES, Role
 from core.db.triggers import Immutable
-from core.models import EffectiveDated, EffectiveDatedQuerySet, History
+from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Volume
 
 
 class RoleGrantQuerySet(EffectiveDatedQuerySet):
@@ -30,6 +30,8 @@ class RoleGrant(EffectiveDated):
     Written by `accounts.services.role_grants`. The permissions are those of the Django group with the role's
     short name. Nobody grants themselves; the first grant, by `manage.py staff_bootstrap`, has no grantor.
     """
+
+    volume, retention = Volume.SMALL, "7 years after its end"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -25,7 +25,7 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
-from core.models import History, Versioned
+from core.models import History, Versioned, Volume
 
 HANDLE_PATTERN = "^[A-Za-z0-9_]{3,30}$"
 HANDLE_RULE = "A handle has 3 to 30 letters (a to z), digits and underscores."
@@ -87,6 +87,8 @@ class User(AbstractBaseUser, Versioned):
     Written by `accounts.services`. The password hash is in `UserPassword`, so that roles which read people
     never read hashes. Roles come from `RoleGrant`; there is no superuser.
     """
+
+    volume, retention = Volume.LARGE, "while the account lives; emptied on erasure"
 
     last_login = None
 

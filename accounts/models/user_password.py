@@ -6,7 +6,7 @@ from django.db import models
 from core.db.policies import ALL, ME, Policy
 from core.db.privacy import personal
 from core.db.roles import Role
-from core.models import Entity
+from core.models import Entity, Volume
 
 
 class UserPassword(Entity):
@@ -14,6 +14,8 @@ class UserPassword(Entity):
 
     Written by `accounts.services.passwords`. Apart from `User`, so that only the login role reads hashes.
     """
+
+    volume, retention = Volume.LARGE, "until the account is erased"
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -12,7 +12,7 @@ from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
 from core.db.roles import Role
-from core.models import Entity
+from core.models import Entity, Volume
 
 
 class UserSessionQuerySet(models.QuerySet):
@@ -28,6 +28,8 @@ class UserSession(Entity):
 
     Written by `accounts.services.sessions`. The session key itself is never stored here, only its digest.
     """
+
+    volume, retention = Volume.LARGE, "90 days after its end"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

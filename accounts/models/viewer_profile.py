@@ -9,7 +9,7 @@ from core.db.constraints import length_between, matches, one_of, rule
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
-from core.models import History, Versioned
+from core.models import History, Versioned, Volume
 
 # Directional controls can make a name read as another one (Unicode Technical Report 36, section 2.5).
 PLAIN_NAME = "^[^\u0001-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
@@ -20,6 +20,8 @@ class ViewerProfile(Versioned):
 
     Written by `accounts.services.profiles`.
     """
+
+    volume, retention = Volume.LARGE, "until the account is erased"
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -14,6 +14,7 @@ from core.db.access import row_policies, table_rights
 from core.db.names import MAX_BYTES, constraint_name, is_house_name
 from core.db.policies import OwnerPolicy, Policy
 from core.db.privacy import Privacy, privacy_of
+from core.models.storage import retention_of, volume_of
 
 HOUSE_APPS = frozenset(
     {"core", "accounts", "performers", "streams", "billing", "engagement", "analytics", "audit", "kernel"}
@@ -170,13 +171,31 @@ def _access(model: type[Model]) -> Iterator[CheckMessage]:
             )
 
 
+def _storage(model: type[Model]) -> Iterator[CheckMessage]:
+    """Nobody can index, page or purge a table of unknown size and life."""
+    if model._meta.app_label == "kernel":
+        return
+    missing = [
+        name
+        for name, value in (("volume", volume_of(model)), ("retention", retention_of(model)))
+        if not value
+    ]
+    if missing:
+        yield Error(
+            f"{model._meta.db_table} does not say its {' and its '.join(missing)}.",
+            hint='Set volume = Volume.LARGE and retention = "7 years" on the model (core.models.storage).',
+            obj=model,
+            id="core.E012",
+        )
+
+
 @register("models")
 def check_house_rules(app_configs: list[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Comments, privacy classes, policies, names and access of every table of the project."""
+    """Comments, privacy classes, policies, names, access, size and life of every table of the project."""
     messages: list[CheckMessage] = []
     for model in house_models():
         if app_configs is not None and model._meta.app_config not in app_configs:
             continue
-        for part in (_comments, _privacy, _row_security, _names, _access):
+        for part in (_comments, _privacy, _row_security, _names, _access, _storage):
             messages.extend(part(model))
     return messages

@@ -16,4 +16,5 @@ DATABASES = {
 }
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel", "django_migration_linter"]
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
-WHITENOISE_AUTOREFRESH = True  # reads no directory at start
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True

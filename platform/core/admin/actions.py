@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.admin.models import BackOfficeModelAdmin
 
 REASON_AT_LEAST = 10
-"""Signs of a reason; fewer say nothing to the colleague who reads the trail."""
+"""Characters of a reason; fewer say nothing to the colleague who reads the trail."""
 
 REASON_AT_MOST = 2000
 
@@ -45,6 +45,8 @@ class ConfirmedAction:
 
     Whoever may do it sees a button on the object's page; the button leads to the confirmation page.
     """
+
+    do_not_call_in_templates = True
 
     def __init__(
         self,
@@ -120,10 +122,10 @@ class ConfirmedAction:
                 max_length=REASON_AT_MOST,
                 widget=forms.Textarea(attrs={"rows": 4}),
                 help_text="Your colleagues read this in the trail. At least "
-                f"{REASON_AT_LEAST} signs; say what you saw and why it calls for this.",
+                f"{REASON_AT_LEAST} characters; say what you saw and why it calls for this.",
                 error_messages={
                     "required": "Give a reason.",
-                    "min_length": f"Give a reason of at least {REASON_AT_LEAST} signs.",
+                    "min_length": f"Give a reason of at least {REASON_AT_LEAST} characters.",
                 },
             )
         return type("ConfirmationForm", (self.form or forms.Form,), fields)

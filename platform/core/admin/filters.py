@@ -50,6 +50,7 @@ class InputFilter(ListFilter):
                     "label": label,
                     "value": self.used_parameters.get(name, ""),
                     "error": self.errors.get(name, ""),
+                    "type": self._type_of(name),
                 }
                 for name, label in self.parameters
             ],
@@ -59,10 +60,15 @@ class InputFilter(ListFilter):
                 for value in values
                 if key not in own and key not in {"after", "before", "e", "p"}
             ],
-            "input_type": self.input_type,
             "help": self.help,
             "clear_url": changelist.get_query_string(remove=list(own)) if self.used_parameters else "",
         }
+
+    def _type_of(self, name: str) -> str:
+        """Plain text where a picker would hide what was typed: a mistake, or a day without a time."""
+        value = self.value_of(name)
+        plain = name in self.errors or (value and "T" not in value)
+        return "text" if plain else self.input_type
 
     def value_of(self, name: str) -> str:
         """What was asked for, "" when nothing."""
@@ -97,7 +103,7 @@ def exact(
     path = lookup or parameter
 
     class Exact(InputFilter):
-        title = label
+        title = label[:1].lower() + label[1:]
         parameters = ((parameter, label),)
 
         def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
@@ -106,7 +112,7 @@ def exact(
                 return None
             try:
                 if len(text) > LONGEST:
-                    raise ValidationError(f"At most {LONGEST} signs.")
+                    raise ValidationError(f"At most {LONGEST} characters.")
                 condition = find(text) if find else Q(**{path: _cleaner(queryset.model, path)(text)})
             except ValidationError as refusal:
                 self.errors[parameter] = " ".join(refusal.messages)

@@ -40,7 +40,7 @@ class CountedCard:
 
     @property
     def shown(self) -> str:
-        """The count in words of at most three signs."""
+        """The count in words of at most three characters."""
         return str(self.number) if self.number < MOST else f"{MOST - 1}+"
 
     @property

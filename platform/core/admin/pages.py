@@ -1,23 +1,13 @@
-"""Pages that say no, and why: kind, short, and with a way out. None of them needs the database."""
+"""Where requests of the back office end up that cannot be answered, or go after they were."""
 
 from urllib.parse import urlsplit
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.db.roles import Role
-
-TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """`handler400`: a form that is too large gets 413 and its own words, anything else 400."""
-    if isinstance(exception, TOO_LARGE):
-        return HttpResponse(render_to_string("413.html"), status=413)
-    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def role_conflict(request: HttpRequest, acting: Role, opened: Role | None) -> HttpResponse:

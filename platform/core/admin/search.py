@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from core.db.roles import Role
 
 LONGEST = 200
-"""Signs of a query; nobody searches for more, and the database should not have to."""
+"""Characters of a query; nobody searches for more, and the database should not have to."""
 
 HITS = 20
 """Hits shown per provider; a provider need not return more."""
@@ -68,7 +68,7 @@ def ask(request: HttpRequest, query: str) -> SearchResult:
         return result
     if len(query) > LONGEST or "\x00" in query:
         result.query = query.replace("\x00", "")[:LONGEST]
-        result.refusal = f"Search for at most {LONGEST} ordinary signs: a handle or an id."
+        result.refusal = f"Search for at most {LONGEST} ordinary characters: a handle or an id."
         return result
     role = request.acting_role  # type: ignore[attr-defined]
     for provider in _providers:

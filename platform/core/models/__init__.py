@@ -7,6 +7,7 @@ from core.models.fact import Fact
 from core.models.history import History
 from core.models.identity import Identified
 from core.models.soft_deletion import LIVING, LivingManager, SoftDeletable
+from core.models.storage import Volume
 from core.models.submission import Submission
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "SoftDeletable",
     "Submission",
     "Versioned",
+    "Volume",
 ]

@@ -1,6 +1,7 @@
 """Forms that were carried out, so that sending one twice does nothing twice."""
 
 from core.models.identity import Identified
+from core.models.storage import Volume
 
 
 class Submission(Identified):
@@ -9,6 +10,8 @@ class Submission(Identified):
     Written by `core.admin.submissions` in the transaction of the act: a second sending waits for the first
     one's end, and finds the row, or finds that nothing happened. Retention: 7 days.
     """
+
+    volume, retention = Volume.LARGE, "7 days"
 
     class Meta:
         db_table_comment = (

@@ -1,4 +1,4 @@
-"""Partitioned tables of both cuts, with all that a real one has: references, checks, indexes, triggers, policies."""
+"""Partitioned tables of both cuts, with what real ones have: references, checks, triggers, policies."""
 
 from django.db import models
 
@@ -24,12 +24,7 @@ class Reading(Fact, Partitioned):
     """A monthly, append-only table with row-level security."""
 
     place = models.ForeignKey(
-        Place,
-        models.PROTECT,
-        # The index below leads with it.
-        db_index=False,
-        related_name="readings",
-        db_comment="Where.",
+        Place, models.PROTECT, related_name="readings", db_index=False, db_comment="Where it was read."
     )
     level = models.IntegerField(db_default=0, db_comment="How much; per cent.")
 
@@ -42,7 +37,11 @@ class Reading(Fact, Partitioned):
             Policy(role=Role.MODERATOR, command="select", using=ALL),
         ]
         indexes = [
-            BTree(fields=["place", "-id"], serves="tests: readings of a place, latest first"),
+            BTree(
+                fields=["place", "-id"],
+                name="kernel_reading_place_idx",
+                serves="tests: readings of a place, latest first",
+            ),
         ]
 
 

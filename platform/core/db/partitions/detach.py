@@ -8,6 +8,7 @@ from core.db.partitions.errors import PartitionError
 from core.db.partitions.manager import required_owner, required_table
 from core.db.partitions.names import partition_pattern
 from core.db.partitions.patience import insist, is_lock_failure, retry, session_waits
+from core.db.partitions.rights import revoke_all
 from core.models.partitioned import Partitioned
 
 ARCHIVE = "archive"
@@ -115,25 +116,7 @@ def _archive(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str
             )
             for (constraint,) in cursor.fetchall():
                 cursor.execute(f"ALTER TABLE {qualified} DROP CONSTRAINT {quote(constraint)}")
-            for grantee in _grantees(cursor, relation):
-                cursor.execute(f"REVOKE ALL ON TABLE {qualified} FROM {grantee}")
+            revoke_all(cursor, relation)
             cursor.execute(f"ALTER TABLE {qualified} SET SCHEMA {ARCHIVE}")
 
     insist(connection, move)
-
-
-def _grantees(cursor, relation: int) -> list[str]:
-    """Return the roles, quoted for SQL, that hold a right on the table or on one of its columns."""
-    cursor.execute(
-        """
-        select distinct case when acl.grantee = 0 then 'PUBLIC' else acl.grantee::regrole::text end
-        from (
-            select relacl from pg_class where oid = %(relation)s
-            union all
-            select attacl from pg_attribute where attrelid = %(relation)s
-        ) held(rights), aclexplode(held.rights) acl
-        where acl.grantee <> (select relowner from pg_class where oid = %(relation)s)
-        """,
-        {"relation": relation},
-    )
-    return [grantee for (grantee,) in cursor.fetchall()]

@@ -20,6 +20,7 @@ from core.db.partitions.catalog import (
 from core.db.partitions.errors import PartitionError
 from core.db.partitions.names import partition_mark, partition_name
 from core.db.partitions.patience import insist
+from core.db.partitions.rights import revoke_all
 from core.db.partitions.strategy import CalendarPartition, CalendarStrategy
 from core.models.partitioned import Partitioned
 
@@ -74,8 +75,12 @@ class CreationPlan(PostgresModelPartitioningPlan):
             return False
         with connection.schema_editor() as editor:
             partition.create(model, editor, comment=partition_comment(table, partition))
+            name = partition_name(table.name, partition.name())
             if table.has_row_security:
-                editor.secure_partition(partition_name(table.name, partition.name()), table.owner)
+                editor.secure_partition(name, table.owner)
+        with connection.cursor() as cursor:
+            cursor.execute("select to_regclass(quote_ident(%s))::oid", [name])
+            revoke_all(cursor, cursor.fetchone()[0])
         return True
 
 

@@ -1,0 +1,112 @@
+"""Comments on the tables of Django and of the libraries in use, which bring none of their own.
+
+After the last app of a `migrate` they are written into the catalog by the owner, so that every table of the
+schema can be read with `\\d+`. A test names the table or column that a new library leaves without words.
+"""
+
+from typing import Any, NamedTuple
+
+from django.db import connections
+
+
+class TableWords(NamedTuple):
+    """What one row is, and what each column means."""
+
+    table: str
+    columns: dict[str, str]
+
+
+FRAMEWORK: dict[str, TableWords] = {
+    "auth_group": TableWords(
+        "One row per acting role, named like its PostgreSQL role without vbl_. Made after migrate; kept for ever.",
+        {"id": "Identity of the group; Django counts it.", "name": "Short name of the role: moderator."},
+    ),
+    "auth_group_permissions": TableWords(
+        "One row per permission of a role's group. Made equal to the access declarations after migrate.",
+        {
+            "id": "Identity of the pair; Django counts it.",
+            "group_id": "The group of the role.",
+            "permission_id": "What the role may do in the back office.",
+        },
+    ),
+    "auth_permission": TableWords(
+        "One row per thing that may be done to rows of one model. Made after migrate; kept for ever.",
+        {
+            "id": "Identity of the permission; Django counts it.",
+            "name": "What it allows, in English: Can view person.",
+            "content_type_id": "The model it is about.",
+            "codename": "Name in code: view_user.",
+        },
+    ),
+    "django_admin_log": TableWords(
+        "One row per change by a page of the back office; links pages only, the trail is audit_event.",
+        {
+            "id": "Identity of the entry; Django counts it.",
+            "action_time": "When it happened (UTC).",
+            "object_id": "Identity of the changed row, as text.",
+            "object_repr": "How the row was called then.",
+            "action_flag": "1 added, 2 changed, 3 deleted.",
+            "change_message": "Changed fields, as Django's JSON text.",
+            "content_type_id": "The model of the changed row.",
+            "user_id": "The member of staff who did it.",
+        },
+    ),
+    "django_content_type": TableWords(
+        "One row per model of the project. Made after migrate; kept for ever.",
+        {
+            "id": "Identity of the model; Django counts it.",
+            "app_label": "The app it belongs to: accounts.",
+            "model": "Name of the model in lower case: restriction.",
+        },
+    ),
+    "django_migrations": TableWords(
+        "One row per migration applied to this database. Written by migrate; kept for ever.",
+        {
+            "id": "Order of application; Django counts it.",
+            "app": "The app whose migration it is.",
+            "name": "File name of the migration without its suffix.",
+            "applied": "When it was applied (UTC).",
+        },
+    ),
+    "django_session": TableWords(
+        "One row per browser session; who is signed in on which device is in accounts_usersession.",
+        {
+            "session_key": "Random key that the cookie carries.",
+            "session_data": "Signed contents of the session, as Django encodes them.",
+            "expire_date": "When the session ends (UTC); deleted by clearsessions afterwards.",
+        },
+    ),
+}
+
+CURRENT = """
+SELECT c.relname, a.attname, CASE WHEN a.attname IS NULL THEN obj_description(c.oid, 'pg_class')
+  ELSE col_description(c.oid, a.attnum) END
+FROM pg_class c
+CROSS JOIN LATERAL (
+  SELECT NULL::name, 0::int2 UNION ALL
+  SELECT attname, attnum FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+) a (attname, attnum)
+WHERE c.relnamespace = 'vbl'::regnamespace AND c.relname = ANY(%s)
+  AND c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+"""
+
+
+def write_framework_comments(using: str = "default", **_: Any) -> int:
+    """Put the words into the catalog where they differ; returns how many were written.
+
+    Touches only tables of the schema that the connection's role owns.
+    """
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    written = 0
+    with connection.cursor() as cursor:
+        cursor.execute(CURRENT, [list(FRAMEWORK)])
+        for table, column, comment in cursor.fetchall():
+            words = FRAMEWORK[table]
+            wanted = words.table if column is None else words.columns.get(column)
+            if wanted is None or wanted == comment:
+                continue
+            target = f"TABLE {quote(table)}" if column is None else f"COLUMN {quote(table)}.{quote(column)}"
+            cursor.execute(f"COMMENT ON {target} IS {connection.schema_editor().quote_value(wanted)}")
+            written += 1
+    return written
