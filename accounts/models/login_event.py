@@ -13,6 +13,7 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.models import Fact
 from core.models.partitioned import Partitioned
+from core.models.storage import Volume
 
 READERS = (
     Role.SUPPORT,
@@ -30,6 +31,8 @@ class LoginEvent(Fact, Partitioned):
     Written only by the function `accounts_login_record` (`accounts.services.login_events`). What was typed as
     handle is not kept where no account has it: people type passwords there.
     """
+
+    volume, retention = Volume.FIREHOSE, "90 days"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -5,6 +5,7 @@ from django.db import models
 from audit.models.trail.event import NAME_PATTERN
 from core.db.constraints import length_between, matches, unique
 from core.models import Entity
+from core.models.storage import Volume
 
 
 class Action(Entity):
@@ -13,6 +14,8 @@ class Action(Entity):
     Copied from the announcements of all apps after `migrate`; rows of actions that are no longer announced stay,
     since old events name them.
     """
+
+    volume, retention = Volume.SMALL, "as long as events name it"
 
     action = models.TextField(db_comment="Name of the announcement, as events keep it.")
     words = models.TextField(db_comment="What stands between actor and subject: restricted, signed in:.")

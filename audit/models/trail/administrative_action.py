@@ -7,6 +7,7 @@ from django.db import models
 
 from audit.choices import Area
 from core.db.privacy import personal
+from core.models.storage import Volume
 
 
 class AdministrativeAction(models.Model):
@@ -14,6 +15,8 @@ class AdministrativeAction(models.Model):
 
     The view `audit_administrativeaction` reads with the rights of whoever asks.
     """
+
+    volume, retention = Volume.FIREHOSE, "that of the trail"
 
     id = models.UUIDField(primary_key=True, db_comment="The event's id; it carries the instant.")
     acted_at = models.DateTimeField(db_comment="When (UTC); filter by the id instead.")

@@ -12,6 +12,7 @@ from audit.triggers import EndOnce
 from core.db.constraints import length_between, rule
 from core.db.triggers import Immutable
 from core.models import Identified
+from core.models.storage import Volume
 
 
 class Deployment(Identified):
@@ -20,6 +21,8 @@ class Deployment(Identified):
     Written by `audit.services.deployments`: as running before the first migration, with its outcome after the last.
     One that stopped half-way stays running until the next `migrate` says that it failed.
     """
+
+    volume, retention = Volume.SMALL, "for ever"
 
     release = models.TextField(db_comment="Version of the code, and its commit where that is known.")
     applied = ArrayField(
@@ -41,7 +44,10 @@ class Deployment(Identified):
     objects: Any = models.Manager()
 
     class Meta:
-        db_table_comment = "One row per migrate that had something to do. Written by audit.services.deployments. Kept for ever."
+        db_table_comment = (
+            "One row per migrate that had something to do. Written by audit.services.deployments. "
+            "Kept for ever."
+        )
         constraints = [
             length_between("release", 1, 200),
             rule(ENDED, "finished_at", "A deployment that has ended says when; it ends after it began."),

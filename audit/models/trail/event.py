@@ -18,6 +18,7 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
 from core.models import Fact
 from core.models.partitioned import Partitioned, PartitionedQuerySet
+from core.models.storage import Volume
 
 NAME_PATTERN = "^[a-z][a-z0-9_]{0,62}$"
 SUBJECT_PATTERN = "^[a-z][a-z0-9_]{0,62}[.][a-z][a-z0-9_]{0,62}$"
@@ -41,6 +42,8 @@ class Event(Fact, Partitioned):
     Written only by the function `audit_record`, in the transaction of the change: it takes actor and role from the
     transaction, never from its caller. Holds no words that may have to be erased; those are the `Label`.
     """
+
+    volume, retention = Volume.FIREHOSE, "7 years"
 
     area = models.TextField(choices=Area, db_comment="Part of the work it belongs to; decides who reads it.")
     action = models.TextField(

@@ -15,6 +15,7 @@ from core.db.indexes import BTree
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
 from core.models import Identified
+from core.models.storage import Volume
 
 OUTCOMES = StateMachine(
     RunOutcome,
@@ -33,6 +34,8 @@ class JobRun(Identified):
 
     Written only by the functions `job_run_begin` and `job_run_end` (`audit.services.job_runs`).
     """
+
+    volume, retention = Volume.LARGE, "1 year"
 
     name = models.TextField(db_comment="Which job: partitions_maintain.")
     acting_role = models.TextField(choices=ACTING_ROLE_CHOICES, db_comment="The database role that ran it.")

@@ -14,6 +14,7 @@ from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, Policy, policies
 from core.db.privacy import not_personal, personal
 from core.models.partitioned import Partitioned
+from core.models.storage import Volume
 
 SALT_BYTES = 16
 DOMAIN = b"audit_label 1"
@@ -51,6 +52,8 @@ class Label(Partitioned):
     Written by the function `audit_record` with the event, whose id it has. Erasing the row leaves the event whole:
     that keeps a digest, which nobody can trace back to the words once the salt is gone with them.
     """
+
+    volume, retention = Volume.FIREHOSE, "7 years, unless erased before"
 
     area = models.TextField(choices=Area, db_comment="The area of the event; it decides who reads the words.")
     actor_label = personal(

@@ -15,6 +15,7 @@ from core.db.policies import ALL, policies
 from core.db.privacy import personal
 from core.models import Fact
 from core.models.partitioned import Partitioned, PartitionedQuerySet
+from core.models.storage import Volume
 
 URGENT = (Severity.HIGH, Severity.CRITICAL)
 
@@ -33,6 +34,8 @@ class SecurityEvent(Fact, Partitioned):
     Written only by the function `security_record`. Partitioned although it is small on quiet days: an attack writes
     it by the million, and its network addresses leave with their partition, without a delete.
     """
+
+    volume, retention = Volume.FIREHOSE, "2 years"
 
     kind = models.TextField(choices=SecurityKind, db_comment="What happened.")
     severity = models.TextField(choices=Severity, db_comment="How soon somebody should look.")

@@ -18,7 +18,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0001_people'),
+        ('accounts', '0002_reserve_handles_of_the_platform'),
     ]
 
     operations = [
