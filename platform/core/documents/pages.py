@@ -8,9 +8,10 @@ from pathlib import Path
 from django.conf import settings
 
 from core.documents.access_matrix import access_matrix
-from core.documents.catalog import read_catalog
+from core.documents.catalog import read_catalog, read_functions
 from core.documents.dictionary import dictionary_pages, models_by_table
 from core.documents.erd import erd_pages
+from core.documents.function_list import function_page
 from core.documents.index_list import index_list
 from core.documents.markdown import GENERATED, blocks, replaced, table
 from core.documents.query_catalogue import query_index
@@ -72,6 +73,7 @@ def generated_pages(folder: Path, using: str = "default") -> dict[str, str]:
     pages = {
         **dictionary_pages(tables),
         **erd_pages(),
+        "dictionary/functions.md": function_page(read_functions(using)),
         "queries/README.md": query_index(folder / "queries"),
         "decisions/README.md": decision_index(folder / "decisions"),
     }
