@@ -117,12 +117,17 @@ class KeysetChangeList(ChangeList):
         self.older_url = self._page_url(AFTER, rows[-1].pk) if has_older and rows else ""
 
     @property
+    def narrowed(self) -> bool:
+        """Whether a search or a filter is set; Django's own flag overlooks `?status=` without `__exact`."""
+        return bool(self.query or self.get_filters_params())
+
+    @property
     def extent(self) -> str:
         """How much there is, in words: exact when the page shows it all, else the estimate, else nothing."""
         name = self.opts.verbose_name if self.result_count == 1 else self.opts.verbose_name_plural
         if not self.paged:
             return f"{self.result_count} {name}"
-        if self.query or self.has_active_filters:
+        if self.narrowed:
             return f"{self.result_count} {name} on this page"
         estimate = estimated_rows(self.model)
         if estimate is None or estimate <= self.result_count:

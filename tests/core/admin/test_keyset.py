@@ -150,7 +150,8 @@ def test_the_heading_says_no_more_than_the_statistics_know(crowd, moderator, mon
         monkeypatch.setattr(keyset, "estimated_rows", lambda model, known=estimate: known)
         assert words in moderator.get(LIST).content.decode()
     assert "1 person" in moderator.get(LIST, {"q": "crowd_01"}).content.decode()
-    assert "5 people on this page" in moderator.get(LIST, {"q": "crowd"}).content.decode()
+    for query in ({"q": "crowd"}, {"status": "active"}, {"status__exact": "active"}, {"since": "2020-01-01"}):
+        assert "5 people on this page" in moderator.get(LIST, query).content.decode()
 
 
 def test_the_estimate_comes_from_statistics_and_adds_up_partitions():
