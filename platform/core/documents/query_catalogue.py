@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.documents.markdown import GENERATED, blocks, code, table
+
 KEYS = ("question", "asks", "role", "twin", "index", "rows", "partitions")
 HEADER = re.compile(r"^-- (\w+): (.+)$")
 SETTING = re.compile(r"^\\set (\w+) '((?:[^']|'')*)'$")
@@ -69,3 +71,19 @@ def catalogue(folder: Path) -> Iterator[CatalogueQuery]:
     """Every query of the folder, by name of file."""
     for file in sorted(folder.glob("*.sql")):
         yield parse(file.stem, file.read_text(encoding="utf-8"))
+
+
+def query_index(folder: Path) -> str:
+    """The page that lists the queries of a folder."""
+    rows = [
+        (f"[{query.name}]({query.name}.sql)", query.question, query.asks, code(query.role), code(query.index))
+        for query in catalogue(folder)
+    ]
+    return blocks(
+        GENERATED,
+        "# Query catalogue",
+        "Questions that the platform asks, each as SQL that `psql` runs as it stands and with its twin in the ORM. "
+        "Tests run both in the role named, compare their rows, and assert that both use the index named and read no "
+        "more partitions than said.",
+        table(("Query", "Question", "Who asks", "Role", "Index"), rows),
+    )
