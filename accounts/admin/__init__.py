@@ -15,6 +15,7 @@ from accounts.admin import (
 __all__ = [
     "account_flags",
     "home",
+    "login_events",
     "passwords",
     "people",
     "reserved_handles",
