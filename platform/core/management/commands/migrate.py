@@ -32,6 +32,6 @@ class Command(migrate.Command):
                 f"The database {name} was not provisioned ({', '.join(missing)} missing): run "
                 f"`manage.py provision` with PROVISION_URL set, or the SQL above with psql, then migrate again."
             )
-        if not options["skip_checks"]:
+        if not options.get("skip_checks"):
             self.check(databases=[options["database"]])
         super().handle(*args, **options)

@@ -39,7 +39,7 @@ END
 class Migration(migrations.Migration):
     """The only way into the record of sign-ins: the login role writes it and cannot read it."""
 
-    dependencies = [("accounts", "0003_login_event")]
+    dependencies = [("accounts", "0001_people")]
 
     operations = [
         CreateFunction(

@@ -21,5 +21,5 @@ def release(apps, schema_editor):
 class Migration(migrations.Migration):
     """Reference data; reversible."""
 
-    dependencies = [("accounts", "0001_people")]
+    dependencies = [("accounts", "0002_login_record")]
     operations = [migrations.RunPython(reserve, release)]
