@@ -17,10 +17,11 @@ def main() -> None:
         import django  # noqa: F401
     except ModuleNotFoundError:
         sys.exit("Django is not installed here: run `make venv`, then `.venv/bin/python manage.py ...`.")
-    from core.db.unavailable import DatabaseUnavailable
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
+
+    from core.db.unavailable import DatabaseUnavailable
 
     try:
         execute_from_command_line(sys.argv)

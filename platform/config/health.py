@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import structlog
-from core.db.unavailable import DatabaseUnavailable
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from core.db.unavailable import DatabaseUnavailable
 
 PATH = "/healthz"
 logger = structlog.get_logger(__name__)

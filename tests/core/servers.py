@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from core.embedded.account import server_account
 from core.embedded.binaries import Installation, find_installation
 from core.embedded.lifecycle import Embedded

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from core.embedded.errors import ServerRefused
 from core.embedded.lifecycle import Embedded
 from core.embedded.server import HOST
-
 from tests.core.servers import house_in, manage, one, python
 
 

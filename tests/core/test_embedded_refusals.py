@@ -5,10 +5,10 @@ import pwd
 import shutil
 
 import pytest
+
 from core.embedded import account, binaries
 from core.embedded.errors import DiskFull, NoBinaries, NotWritable, OldData, SomebodyElses, WrongVersion
 from core.embedded.lifecycle import Embedded
-
 from tests.core.servers import manage, one
 
 
