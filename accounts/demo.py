@@ -88,7 +88,7 @@ def load_work() -> str:
         for number, person in enumerate(people[40:]):
             restriction_place(
                 user_id=person.pk,
-                kind=list(RestrictionKind)[1 + number % (len(RestrictionKind) - 1)],
+                kind=list(RestrictionKind)[number % 5],
                 actor=moderator,
                 reason="unwanted advertising in several rooms, seen in the reports of the week",
             )

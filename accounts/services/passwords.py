@@ -30,7 +30,8 @@ def password_change(*, user: User, raw: str) -> None:
 
     Validated by the caller's form (`AUTH_PASSWORD_VALIDATORS`).
     """
-    UserPassword.objects.update_or_create(
-        user=user, defaults={"password_hash": make_password(raw), "changed_at": timezone.now()}
-    )
+    stored = {"password_hash": make_password(raw), "changed_at": timezone.now()}
+    # Not update_or_create: it would write every column with a clock too, which no role may.
+    if not UserPassword.objects.filter(user_id=user.pk).update(**stored):
+        UserPassword.objects.create(user_id=user.pk, **stored)
     password_changed.send(sender=UserPassword, actor=user, subject=user)

@@ -1,7 +1,7 @@
 """A model without size class or retention fails the check by name."""
 
+import pytest
 from django.core.checks import Error
-from pytest import MonkeyPatch
 
 from accounts.models import Restriction
 from core.checks import check_house_rules
@@ -16,7 +16,7 @@ def test_every_model_says_both() -> None:
     assert _errors() == []
 
 
-def test_a_model_without_them_is_named(monkeypatch: MonkeyPatch) -> None:
+def test_a_model_without_them_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(Restriction, "volume")
     monkeypatch.setattr(Restriction, "retention", "")
     assert {error.msg for error in _errors()} == {
