@@ -3,6 +3,7 @@
 from accounts.admin import (
     account_flags,
     home,
+    passwords,
     people,
     reserved_handles,
     restrictions,
@@ -14,6 +15,7 @@ from accounts.admin import (
 __all__ = [
     "account_flags",
     "home",
+    "passwords",
     "people",
     "reserved_handles",
     "restrictions",

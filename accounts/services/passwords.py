@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.announcements import password_changed
 from accounts.models import User, UserPassword
+from accounts.services.sessions import sessions_end
 from core.db.context import acting
 from core.db.roles import Role
 
@@ -25,12 +26,17 @@ def password_matches(*, user: User | None, raw: str) -> bool:
 
 
 @transaction.atomic
-def password_change(*, user: User, raw: str) -> None:
-    """Set the person's own password; every other device is signed out by it. Announces: `password_changed`.
+def password_change(*, user: User, raw: str) -> UserPassword:
+    """Set the person's own password and end every session; the device in use gets a new one
+    (`accounts.middleware`). Returns the stored hash. Announces: `password_changed`.
 
     Validated by the caller's form (`AUTH_PASSWORD_VALIDATORS`).
     """
-    UserPassword.objects.update_or_create(
-        user=user, defaults={"password_hash": make_password(raw), "changed_at": timezone.now()}
-    )
+    # Django's update_or_create would write the columns of the trigger too, which nobody may.
+    fresh = {"password_hash": make_password(raw), "changed_at": timezone.now()}
+    if not UserPassword.objects.filter(user=user).update(**fresh):
+        UserPassword.objects.create(user=user, **fresh)
+    stored = UserPassword.objects.get(user=user)
+    sessions_end(user=user)
     password_changed.send(sender=UserPassword, actor=user, subject=user)
+    return stored

@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.db.roles import Role
 
+
 def role_conflict(request: HttpRequest, acting: Role, opened: Role | None) -> HttpResponse:
     """409: the form belongs to another role than the one acted in; nothing was saved."""
     return HttpResponse(

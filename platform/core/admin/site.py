@@ -8,7 +8,9 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin import site as default_site
-from django.contrib.auth.views import LogoutView
+from django.contrib.admin.forms import AdminPasswordChangeForm
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -35,6 +37,7 @@ class BackOffice(AdminSite):
     site_url = None
     empty_value_display = "–"
     login_form = SignInForm
+    password_change_form: type[PasswordChangeForm] = AdminPasswordChangeForm
     password_change_template = "admin/password_change.html"  # noqa: S105  (a template's name)
     password_change_done_template = "admin/password_changed.html"  # noqa: S105
 
@@ -210,8 +213,14 @@ class BackOffice(AdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django's own, as the login role: the only one that may write a password."""
-        return super().password_change(request, extra_context)
+        """As the login role, the only one that may write a password; accounts supplies the form."""
+        request.current_app = self.name  # type: ignore[attr-defined]
+        return PasswordChangeView.as_view(
+            form_class=self.password_change_form,
+            success_url=reverse("admin:password_change_done"),
+            template_name=self.password_change_template,
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )(request)
 
     @as_login_role
     def password_change_done(
