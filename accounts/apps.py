@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import datasets, receivers  # noqa: F401  (register and connect themselves)
+        from accounts import datasets, demo, receivers  # noqa: F401  (register and connect themselves)

@@ -25,12 +25,12 @@ class SignUpSource(TextChoices):
 class RestrictionKind(TextChoices):
     """What a restricted person may not do."""
 
-    SIGN_IN = "sign_in", "Sign in"
     CHAT = "chat", "Chat"
     STREAM = "stream", "Stream"
     TIP = "tip", "Tip"
     UPLOAD = "upload", "Upload media"
     MESSAGE = "message", "Send private messages"
+    SIGN_IN = "sign_in", "Sign in"
 
 
 class FlagKind(TextChoices):

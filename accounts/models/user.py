@@ -1,7 +1,8 @@
 """People: staff, viewers and performers alike."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
@@ -43,7 +44,7 @@ READERS = (
 NOT_MYSELF = f"id IS DISTINCT FROM {ME}"
 
 
-def skeleton_of(column: str) -> Func:
+def skeleton_of(column: str | Value) -> Func:
     """The expression whose value two handles share when they look alike.
 
     After Unicode Technical Standard 39, cut to the alphabet of handles: 0 looks like o; 1, i and l look alike;
@@ -128,7 +129,7 @@ class User(AbstractBaseUser, Versioned):
     )
     last_seen_at = personal(
         models.DateTimeField(
-            null=True, blank=True, db_comment="When the person last used the platform (UTC), to the minute."
+            null=True, blank=True, db_comment="When the person last used the platform (UTC), to five minutes."
         )
     )
     closed_at = models.DateTimeField(null=True, blank=True, db_comment="When the account was closed (UTC).")
@@ -148,8 +149,10 @@ class User(AbstractBaseUser, Versioned):
         },
     )
 
-    objects = UserManager()
-    history = History()
+    quiet_columns = ("last_seen_at",)
+
+    objects: ClassVar[UserManager] = UserManager()
+    history = History(excluded_fields=["last_seen_at"])
 
     USERNAME_FIELD = "handle"
     REQUIRED_FIELDS: list[str] = []
@@ -262,9 +265,7 @@ class User(AbstractBaseUser, Versioned):
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Whether the acting role carries the permission (`accounts.authentication`)."""
-        from django.contrib.auth.models import _user_has_perm
-
-        return self.is_active and _user_has_perm(self, perm, obj)
+        return self.is_active and any(backend.has_perm(self, perm, obj) for backend in get_backends())
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
         """Whether the acting role carries every permission of the list."""
@@ -272,6 +273,4 @@ class User(AbstractBaseUser, Versioned):
 
     def has_module_perms(self, app_label: str) -> bool:
         """Whether the acting role may see anything of the app."""
-        from django.contrib.auth.models import _user_has_module_perms
-
-        return self.is_active and _user_has_module_perms(self, app_label)
+        return self.is_active and any(backend.has_module_perms(self, app_label) for backend in get_backends())

@@ -65,6 +65,7 @@ class UserSession(Entity):
     objects: Any = UserSessionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "signed-in device"
         db_table_comment = (
             "One row per signed-in device. Written by accounts.services.sessions. "
             "Deleted 90 days after its end."

@@ -34,6 +34,7 @@ def session_start(
         last_used_at=timezone.now(),
         expires_at=expires_at,
     )
+    User.objects.filter(pk=user.pk).update(last_seen_at=session.last_used_at)
     signed_in.send(sender=UserSession, actor=user, subject=user)
     return session
 
@@ -44,10 +45,11 @@ def session_find(session_key: str) -> UserSession | None:
 
 
 def session_use(session: UserSession) -> None:
-    """Note that the session is in use, at most once in `USED_EVERY`."""
+    """Note that the session is in use and its person here, at most once in `USED_EVERY`."""
     now = timezone.now()
     if now - session.last_used_at >= USED_EVERY:
         UserSession.objects.filter(pk=session.pk).update(last_used_at=now)
+        User.objects.filter(pk=session.user_id).update(last_seen_at=now)
 
 
 @transaction.atomic

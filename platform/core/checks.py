@@ -1,7 +1,7 @@
 """What every table of the project must have; a missing piece fails `manage.py check` by name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -45,12 +45,8 @@ def _columns(model: type[Model]) -> list[Field]:
 
 
 def _points_at_person(field: Field) -> bool:
-    remote = getattr(field.remote_field, "model", None)
-    return (
-        bool(remote)
-        and getattr(remote, "_meta", None) is not None
-        and (remote._meta.label == settings.AUTH_USER_MODEL)
-    )
+    options = getattr(getattr(field.remote_field, "model", None), "_meta", None)
+    return options is not None and options.label == settings.AUTH_USER_MODEL
 
 
 def _comments(model: type[Model]) -> Iterator[CheckMessage]:
@@ -75,7 +71,7 @@ def _comments(model: type[Model]) -> Iterator[CheckMessage]:
 
 def _privacy(model: type[Model]) -> Iterator[CheckMessage]:
     for field in _columns(model):
-        if SOUNDS_PERSONAL.search(field.column) and not hasattr(field, "privacy"):
+        if SOUNDS_PERSONAL.search(field.column or "") and not hasattr(field, "privacy"):
             yield Error(
                 f"{model._meta.db_table}.{field.column} sounds personal and has no privacy class.",
                 hint="Wrap the field in personal(...), or in not_personal(...) if it is not.",
@@ -127,7 +123,7 @@ def _names(model: type[Model]) -> Iterator[CheckMessage]:
                 id="core.E007",
             )
     for field in _columns(model):
-        name = constraint_name(table, [field.column], "fkey")
+        name = constraint_name(table, [str(field.column)], "fkey")
         if field.remote_field and name != f"{table}_{field.column}_fkey":
             yield Error(
                 f"{table}.{field.column}: the name of its foreign key does not fit into {MAX_BYTES} bytes.",
@@ -187,13 +183,20 @@ def _storage(model: type[Model]) -> Iterator[CheckMessage]:
         )
 
 
-@register("models")
-def check_house_rules(app_configs: list[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Comments, privacy classes, policies, names, access, size and life of every table of the project."""
-    messages: list[CheckMessage] = []
-    for model in house_models():
-        if app_configs is not None and model._meta.app_config not in app_configs:
-            continue
-        for part in (_comments, _privacy, _row_security, _names, _access, _storage):
-            messages.extend(part(model))
-    return messages
+def check_model(model: type[Model]) -> list[CheckMessage]:
+    """What the model lacks: comments, privacy classes, policies, names, access, size and life."""
+    rules = (_comments, _privacy, _row_security, _names, _access, _storage)
+    return [message for rule in rules for message in rule(model)]
+
+
+def check_house_rules(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every house rule on every table of the project."""
+    return [
+        message
+        for model in house_models()
+        if app_configs is None or model._meta.app_config in app_configs
+        for message in check_model(model)
+    ]
+
+
+register(check_house_rules, "models")

@@ -4,6 +4,10 @@ import io
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+
 from core.checks import HOUSE_APPS
 from core.documents import erd
 from core.documents.catalog import Table, read_catalog
@@ -12,9 +16,6 @@ from core.documents.markdown import cell, replaced, table
 from core.documents.pages import differences, docs_folder, generated_pages, write
 from core.documents.words import constraint_words, index_words, rows_in_words
 from core.models.storage import retention_of, volume_of
-from django.apps import apps
-from django.core.management import CommandError, call_command
-from django.db import connection
 
 
 @pytest.fixture

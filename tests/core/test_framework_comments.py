@@ -1,10 +1,11 @@
 """Tables of Django and of libraries carry words too."""
 
 import pytest
+from django.db import connection
+
 from core.documents.catalog import read_catalog
 from core.documents.dictionary import FRAMEWORK_PAGE, models_by_table, page_of
 from core.framework_comments import FRAMEWORK, write_framework_comments
-from django.db import connection
 
 pytestmark = pytest.mark.django_db
 

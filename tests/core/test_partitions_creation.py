@@ -37,7 +37,7 @@ def drop(*names):
 
 
 @pytest.fixture
-def second():
+def second(transactional_db):
     """Another connection to the same database, outside the test's transaction."""
     other = connection.copy()
     yield other

@@ -48,24 +48,16 @@ def value(sql, *params):
 
 @pytest.fixture(autouse=True)
 def five_months():
-    """The first five months of 2020, each with a reading; taken away afterwards, wherever they are."""
+    """The first five months of 2020, each with a reading."""
     ensure_partitions(Reading, month(1), month(6))
     place = Place.objects.create(name="A place")
     Reading.objects.bulk_create(
         Reading(id=uuid7_derived(month(number), "x"), place=place, level=number) for number in range(1, 6)
     )
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select oid::regclass from pg_class"
-            " where relkind = 'r' and relname like 'kernel\\_reading\\_p2020\\_%'"
-        )
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"drop table {table}")
 
 
 @pytest.fixture
-def second():
+def second(transactional_db):
     """Another connection to the same database."""
     other = connection.copy()
     yield other
@@ -111,6 +103,7 @@ def test_a_gap_hides_nothing_from_the_command():
     assert archived() == [f"kernel_reading_p2020_0{number}" for number in (1, 2, 3, 4)]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("model", "before", "message"),
     [

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from accounts.models import User
 from core.db.context import acting
 from core.db.roles import Role
 from core.errors import IllegalTransition
@@ -178,3 +179,16 @@ class TestHistory:
 
     def test_history_ids_are_uuid7(self, errand: Errand) -> None:
         assert run("SELECT DISTINCT uuid_extract_version(history_id) FROM kernel_historicalerrand") == [(7,)]
+
+
+def test_being_seen_is_no_change_that_makes_a_form_stale() -> None:
+
+    run(
+        "INSERT INTO accounts_user (handle, locale, time_zone, sign_up_source, signed_up_at, status) "
+        "VALUES ('anna', 'en', 'UTC', 'web', now(), 'pending')"
+    )
+    person = User.objects.with_handle("Anna").get()
+    run("UPDATE accounts_user SET last_seen_at = now() WHERE id = %s", [person.pk])
+    assert run("SELECT version, updated_at FROM accounts_user") == [(person.version, person.updated_at)]
+    run("UPDATE accounts_user SET country = 'PT' WHERE id = %s", [person.pk])
+    assert run("SELECT version FROM accounts_user") == [(person.version + 1,)]

@@ -1,10 +1,11 @@
 """A model without size class or retention fails the check by name."""
 
+import pytest
+from django.core.checks import Error
+
 from accounts.models import Restriction
 from core.checks import check_house_rules
 from core.models.storage import Volume, retention_of, volume_of
-from django.core.checks import Error
-from pytest import MonkeyPatch
 
 
 def _errors() -> list[Error]:
@@ -15,7 +16,7 @@ def test_every_model_says_both() -> None:
     assert _errors() == []
 
 
-def test_a_model_without_them_is_named(monkeypatch: MonkeyPatch) -> None:
+def test_a_model_without_them_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(Restriction, "volume")
     monkeypatch.setattr(Restriction, "retention", "")
     assert {error.msg for error in _errors()} == {

@@ -9,5 +9,6 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SECRET_KEY = env("SECRET_KEY", default="") or demo_key()
 DATABASES = {"default": database(env, embedded=True)}
+DEMO_ALLOWED = True  # load_demo makes staff with known names
 STATIC_ROOT = None  # no collectstatic: files are served from where they are written
 WHITENOISE_USE_FINDERS = True

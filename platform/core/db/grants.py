@@ -54,7 +54,7 @@ def declared_grants() -> set[Grant]:
     """Every grant that the declarations ask for. Raises LookupError for a column that does not exist."""
     found: set[Grant] = set()
     for model, rights in table_rights().items():
-        columns = [field.column for field in model._meta.concrete_fields]
+        columns = [str(field.column) for field in model._meta.concrete_fields]
         for role, right in rights.items():
             found |= _table_grants(model._meta.db_table, role, right, columns)
     return found

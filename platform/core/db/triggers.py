@@ -82,6 +82,10 @@ class Trigger(pgtrigger.Trigger):
             raise ValueError("A trigger says in `words` what it does.")
         super().__init__(**kwargs)
 
+    def bound_to(self, model: Any) -> "Trigger":
+        """This trigger with what it must know of `model` beyond its fields; migrations see fields only."""
+        return self
+
     def get_pgid(self, model: Any) -> str:
         name = f"{model._meta.db_table}_{self.name}".lower()
         if len(name.encode()) > MAX_BYTES:
@@ -112,22 +116,45 @@ class Trigger(pgtrigger.Trigger):
 
 
 class Touch(Trigger):
-    """Keeps `created_at`, `updated_at` and, where the model has one, `version`."""
+    """Keeps `created_at`, `updated_at` and, where the model has one, `version`.
+
+    Columns that the model names in `quiet_columns` change without either: that somebody was seen a minute ago
+    must not make the form stale that a colleague has open.
+    """
 
     name = "10_touch"
     words = "Sets the times of creation and last change, whatever the statement says."
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.Update
 
+    def __init__(self, *, quiet: tuple[str, ...] = (), **kwargs: Any) -> None:
+        self.quiet = quiet
+        super().__init__(**kwargs)
+
+    def bound_to(self, model: Any) -> "Touch":
+        return Touch(quiet=model.quiet_columns) if model.quiet_columns else self
+
     def get_func(self, model: Any) -> str:
         versioned = any(field.name == "version" for field in model._meta.fields)
-        insert = "NEW.version := 1;" if versioned else ""
-        update = "NEW.version := OLD.version + 1;" if versioned else ""
+        first = "NEW.version := 1;" if versioned else ""
+        keep = "NEW.version := OLD.version;" if versioned else ""
+        count = "NEW.version := OLD.version + 1;" if versioned else ""
+        changed = f"NEW.updated_at := now(); {count}"
+        if self.quiet:
+            told = [
+                field.column
+                for field in model._meta.concrete_fields
+                if not field.generated
+                and field.name not in {*self.quiet, "id", "created_at", "updated_at", "version"}
+            ]
+            new, old = (", ".join(f"{row}.{column}" for column in told) for row in ("NEW", "OLD"))
+            changed = f"IF ROW({new}) IS DISTINCT FROM ROW({old}) THEN {changed} END IF;"
         return f"""
 IF TG_OP = 'INSERT' THEN
-  NEW.created_at := now(); NEW.updated_at := now(); {insert}
+  NEW.created_at := now(); NEW.updated_at := now(); {first}
 ELSE
-  NEW.created_at := OLD.created_at; NEW.updated_at := now(); {update}
+  NEW.created_at := OLD.created_at; NEW.updated_at := OLD.updated_at; {keep}
+  {changed}
 END IF;
 RETURN NEW;"""
 

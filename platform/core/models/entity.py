@@ -18,6 +18,8 @@ class Entity(Identified):
     )
 
     base_triggers = (Touch(),)
+    quiet_columns: tuple[str, ...] = ()
+    """Columns whose change is no change of the row: `updated_at` and `version` stay."""
 
     class Meta:
         abstract = True

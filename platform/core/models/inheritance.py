@@ -41,7 +41,10 @@ def complete(sender: type[Model], **_: Any) -> None:
         return
     machines = _state_machines(sender)
     constraints = [*_from_bases(sender, "base_constraints"), *(machine.constraint() for machine in machines)]
-    triggers = [*_from_bases(sender, "base_triggers"), *(machine.trigger() for machine in machines)]
+    triggers = [
+        *(trigger.bound_to(sender) for trigger in _from_bases(sender, "base_triggers")),
+        *(machine.trigger() for machine in machines),
+    ]
     if any(isinstance(constraint, Policy) for constraint in options.constraints):
         constraints.append(OwnerPolicy())
     if constraints:

@@ -130,6 +130,6 @@ class Partitioned(Identified, PostgresPartitionedModel, metaclass=PartitionedMet
                 obj=cls,
                 id="core.E203",
             )
-            for relation in cls._meta.related_objects
-            if getattr(relation.field, "db_constraint", False)
+            for relation in cls._meta.get_fields(include_hidden=True)
+            if isinstance(relation, models.ManyToOneRel) and getattr(relation.field, "db_constraint", False)
         ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
+from typing import cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,6 +23,7 @@ from core.db.partitions.errors import PartitionError
 from core.db.partitions.names import partition_mark, partition_name
 from core.db.partitions.patience import insist
 from core.db.partitions.rights import revoke_all
+from core.db.partitions.schema import PartitionedSchemaEditor
 from core.db.partitions.strategy import CalendarPartition, CalendarStrategy
 from core.models.partitioned import Partitioned
 
@@ -52,6 +55,8 @@ class PartitionManager(PostgresPartitioningManager):
 class CreationPlan(PostgresModelPartitioningPlan):
     """Creates each partition in a short transaction of its own, one process at a time."""
 
+    creations: list[CalendarPartition]
+
     def apply(self, using: str | None) -> None:
         """Create what is still missing; two processes may do so at once.
 
@@ -63,7 +68,7 @@ class CreationPlan(PostgresModelPartitioningPlan):
         self.creations = [
             partition
             for partition in self.creations
-            if insist(connection, lambda partition=partition: self._create(connection, partition))
+            if insist(connection, partial(self._create, connection, partition))
         ]
 
     def _create(self, connection: BaseDatabaseWrapper, partition: CalendarPartition) -> bool:
@@ -73,7 +78,7 @@ class CreationPlan(PostgresModelPartitioningPlan):
             cursor.execute("select pg_advisory_xact_lock(hashtextextended('partitions', %s))", [table.oid])
         if not missing_partitions([partition], table, find_partitions(connection, table)):
             return False
-        with connection.schema_editor() as editor:
+        with _editor(connection) as editor:
             partition.create(model, editor, comment=partition_comment(table, partition))
             name = partition_name(table.name, partition.name())
             if table.has_row_security:
@@ -134,11 +139,11 @@ def secure_partitions(connection: BaseDatabaseWrapper, model: type[Partitioned])
     late = [there.name for there in find_partitions(connection, table) if not there.is_secured]
 
     def secure(name: str) -> None:
-        with connection.schema_editor() as editor:
+        with _editor(connection) as editor:
             editor.secure_partition(name, table.owner)
 
     for name in late:
-        insist(connection, lambda name=name: secure(name))
+        insist(connection, partial(secure, name))
     return late
 
 
@@ -154,6 +159,10 @@ def required_owner(table: PartitionedTable) -> None:
     """Raise PartitionError unless the connection's role owns the table."""
     if not table.is_mine:
         raise PartitionError(f"Only {table.owner} may change the partitions of {table.name}; connect as it.")
+
+
+def _editor(connection: BaseDatabaseWrapper) -> PartitionedSchemaEditor:
+    return cast(PartitionedSchemaEditor, connection.schema_editor())
 
 
 def partition_comment(table: PartitionedTable, partition: CalendarPartition) -> str:

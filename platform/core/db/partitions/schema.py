@@ -4,12 +4,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from psqlextra.backend.schema import PostgresSchemaEditor
 
 from core.db.partitions.names import owner_policy_name
 
 
-class PartitionedSchemaMixin:
-    """Mixed into psqlextra's schema editor, before it.
+class PartitionedSchemaEditor(PostgresSchemaEditor):
+    """Writes partitioned tables whole, and their partitions gently.
 
     psqlextra takes Django's CREATE TABLE apart and runs that statement alone, which loses the comments of the
     table and of its columns. Here PARTITION BY is added where Django writes the statement, so that all that
@@ -32,8 +33,9 @@ class PartitionedSchemaMixin:
         partitioning = getattr(model, "_partitioning_meta", None)
         if partitioning is None:
             return sql, params
-        columns = (self.quote_name(model._meta.get_field(name).column) for name in partitioning.key)
-        return f"{sql} PARTITION BY {partitioning.method.upper()} ({', '.join(columns)})", params
+        columns = {field.name: self.quote_name(field.column) for field in model._meta.local_concrete_fields}
+        key = ", ".join(columns[name] for name in partitioning.key)
+        return f"{sql} PARTITION BY {partitioning.method.upper()} ({key})", params
 
     def create_partitioned_model(self, model: type[Model]) -> None:
         """Create the table of a partitioned model; its partitions are made after `migrate`."""

@@ -6,13 +6,12 @@ The engine's name contains "psqlextra" because that library looks for it in the 
 from typing import Any
 
 from psqlextra.backend.base import DatabaseWrapper as PostgresExtraWrapper
-from psqlextra.backend.schema import PostgresSchemaEditor
 
 from core.db.names import constraint_name
-from core.db.partitions.schema import PartitionedSchemaMixin
+from core.db.partitions.schema import PartitionedSchemaEditor
 
 
-class SchemaEditor(PartitionedSchemaMixin, PostgresSchemaEditor):
+class SchemaEditor(PartitionedSchemaEditor):
     """Names what Django would name with a hash: `accounts_user_country_idx`, `..._fkey`, `..._key`."""
 
     def _create_index_name(self, table_name: str, column_names: Any, suffix: str = "") -> str:

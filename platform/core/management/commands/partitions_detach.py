@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import Error, connection
 
 from core.db.partitions.catalog import find_partitions
 from core.db.partitions.detach import detach_partition
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 if not dry_run:
                     detach_partition(partitioned, name)
                 self.stdout.write(f"{'would detach' if dry_run else 'detached'} {name}")
-        except PartitionError as error:
+        except (PartitionError, ValueError, Error) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"detached: {0 if dry_run else len(names)} of {len(names)}")
 

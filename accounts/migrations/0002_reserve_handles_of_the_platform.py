@@ -1,0 +1,25 @@
+"""Names by which the platform speaks: nobody may take them, or one that looks like them."""
+
+from django.db import migrations
+
+NAMES = (
+    "about admin administrator api billing contact everyone help here info legal login logout moderator news "
+    "null official owner payments press privacy root safety security settings signup staff status superuser "
+    "support system team terms trust undefined user verified versbottomlex vbl_official webmaster"
+).split()
+
+
+def reserve(apps, schema_editor):
+    reserved = apps.get_model("accounts", "ReservedHandle")
+    reserved.objects.bulk_create(reserved(handle=name, reason="system") for name in NAMES)
+
+
+def release(apps, schema_editor):
+    apps.get_model("accounts", "ReservedHandle").objects.filter(reason="system", handle__in=NAMES).delete()
+
+
+class Migration(migrations.Migration):
+    """Reference data; reversible."""
+
+    dependencies = [("accounts", "0001_people")]
+    operations = [migrations.RunPython(reserve, release)]
