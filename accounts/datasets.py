@@ -48,14 +48,14 @@ def _person(language: Language, row: dict[str, str | None]) -> NewUser:
         raise ValueError(f"expected {len(COLUMNS)} columns: {', '.join(COLUMNS)}")
     number, days = str(row["new_id"]), str(row["days"])
     if not (number.isascii() and number.isdecimal()):
-        raise ValueError(f"new_id {number!r} is no number")
+        raise ValueError(f"new_id {number[:40]!r} is no number")
     if not (days.isascii() and days.isdecimal() and len(days) <= 9) or int(days) > OLDEST_DAYS:
-        raise ValueError(f"days {days!r} is no number between 0 and {OLDEST_DAYS}")
+        raise ValueError(f"days {days[:40]!r} is no number between 0 and {OLDEST_DAYS}")
     for column in ("mature", "partner"):
         if row[column] not in ("True", "False"):
-            raise ValueError(f"{column} {row[column]!r} is neither True nor False")
+            raise ValueError(f"{column} {str(row[column])[:40]!r} is neither True nor False")
     if not str(row["views"]).isdecimal():
-        raise ValueError(f"views {row['views']!r} is no number")
+        raise ValueError(f"views {str(row['views'])[:40]!r} is no number")
     joined = COLLECTED - timedelta(days=int(days))
     handle = f"{language.prefix}_{number.lstrip('0') or '0'}"
     if not re.fullmatch(HANDLE_PATTERN, handle):
