@@ -48,14 +48,25 @@ def event_record(
         client_address(),
         reason.strip()[:LONGEST_REASON] or None,
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        if acting is None and actor is not None:
-            cursor.execute(SPEAK_FOR, [str(actor.pk)])
+    if acting is not None or actor is None:
+        return _record(values)
+    with transaction.atomic():
+        _speak_for(str(actor.pk))
+        event_id = _record(values)
+        _speak_for("")
+    return event_id
+
+
+def _record(values: tuple[Any, ...]) -> UUID:
+    with connection.cursor() as cursor:
         cursor.execute(RECORD, values)
         (event_id,) = cursor.fetchone()
-        if acting is None and actor is not None:
-            cursor.execute(SPEAK_FOR, [""])
     return UUID(str(event_id))
+
+
+def _speak_for(actor_id: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SPEAK_FOR, [actor_id])
 
 
 def _label(row: Model | None) -> str | None:
