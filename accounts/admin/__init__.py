@@ -3,6 +3,7 @@
 from accounts.admin import (
     account_flags,
     home,
+    login_events,
     passwords,
     people,
     reserved_handles,

@@ -67,7 +67,7 @@ def own_acts(user: Any, limit: int) -> Iterator[RecentAct]:
     for event in events[:limit]:
         yield RecentAct(
             at=event.created_at,
-            words=words.did(event),
+            words=words.did(event).removesuffix(":"),
             subject=words.whom(event) if reads_words else words.subject_words(event),
             url=reverse("admin:audit_event_change", args=[event.pk]) if reads_words else "",
         )
