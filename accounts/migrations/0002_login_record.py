@@ -1,4 +1,5 @@
 from core.db.functions import CreateFunction
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from django.db import migrations
 
 LOGIN_RECORD = """
@@ -42,6 +43,8 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_people")]
 
     operations = [
+        SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
         CreateFunction(
             "accounts_login_record",
             "user_id uuid, failure text, address inet, user_agent text",

@@ -1,5 +1,6 @@
 """Names by which the platform speaks: nobody may take them, or one that looks like them."""
 
+from core.db.operations import SetLockTimeout
 from django.db import migrations
 
 NAMES = (
@@ -22,4 +23,4 @@ class Migration(migrations.Migration):
     """Reference data; reversible."""
 
     dependencies = [("accounts", "0002_login_record")]
-    operations = [migrations.RunPython(reserve, release)]
+    operations = [SetLockTimeout("2s"), migrations.RunPython(reserve, release)]

@@ -1,4 +1,5 @@
 from core.db.functions import CreateFunction
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from core.db.views import CreateView
 from django.db import migrations
 
@@ -142,6 +143,8 @@ class Migration(migrations.Migration):
     dependencies = [("audit", "0001_trail"), ("accounts", "0001_people")]
 
     operations = [
+        SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
         CreateFunction(
             "audit_area",
             "action text, subject_type text",

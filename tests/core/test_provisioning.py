@@ -103,9 +103,11 @@ def test_application_may_not_become_owner_or_retention(provisioned, role):
         connection.execute(f"SET LOCAL ROLE {role.value}")
 
 
-def test_owner_may_act_as_retention(provisioned):
+@pytest.mark.parametrize("role", [Role.APP, Role.RETENTION, Role.WORKER])
+def test_owner_may_act_as_others_and_inherits_nothing(provisioned, role):
+    assert one(provisioned["vbl_owner"], f"SELECT pg_has_role('{role.value}', 'USAGE')") is False
     with psycopg.connect(provisioned["vbl_owner"]) as connection:
-        connection.execute("SET LOCAL ROLE vbl_retention")
+        connection.execute(f"SET LOCAL ROLE {role.value}")
 
 
 def test_schemas_belong_to_the_owner_and_say_what_they_are(provisioned):

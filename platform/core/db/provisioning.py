@@ -6,6 +6,7 @@ Needs a role with CREATEROLE and CREATEDB, no superuser. Uses psycopg alone: no 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -64,10 +65,10 @@ def provision(conninfo: str, plan: Plan, report: Callable[[str], None] = lambda 
             report(_optional_extension(database))
 
 
-def missing(connection: psycopg.Connection) -> list[str]:
+def missing(connection: Any) -> list[str]:
     """What a connection of the owner finds missing in its database; empty when it was provisioned.
 
-    `connection` may be Django's: anything with `cursor()`.
+    `connection` is Django's or psycopg's: anything with `cursor()`.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace")
@@ -77,7 +78,7 @@ def missing(connection: psycopg.Connection) -> list[str]:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'vbl\\_%'")
         roles = {row[0] for row in cursor.fetchall()}
         cursor.execute("SELECT current_setting('search_path')")
-        search_path = cursor.fetchone()[0]  # type: ignore[index]
+        search_path = cursor.fetchone()[0]
     return [
         *(f"schema {schema}" for schema in statements.SCHEMAS if schema not in schemas),
         *(f"extension {extension}" for extension in statements.EXTENSIONS if extension not in extensions),

@@ -67,10 +67,11 @@ def role_statements() -> Iterator[str]:
         comment = ROLE_COMMENTS.get(role, f"VersBottomLex: what a {role.label.lower()} may do.")
         yield f"COMMENT ON ROLE {name(role.value)} IS {literal(comment)}"
     for role in ACTING_ROLES:
-        # The owner acts too: bootstrap and the demo go through the same services and policies.
-        for login in (Role.APP, Role.OWNER):
-            yield f"GRANT {name(role.value)} TO {name(login.value)} WITH INHERIT FALSE, SET TRUE"
-    yield f"GRANT {name(Role.RETENTION.value)} TO {name(Role.OWNER.value)} WITH INHERIT FALSE, SET TRUE"
+        yield f"GRANT {name(role.value)} TO {name(Role.APP.value)} WITH INHERIT FALSE, SET TRUE"
+    # Maintenance and the demo call the services as those roles; with INHERIT FALSE no policy of theirs applies
+    # to the owner otherwise.
+    for role in (Role.APP, Role.RETENTION, *ACTING_ROLES):
+        yield f"GRANT {name(role.value)} TO {name(Role.OWNER.value)} WITH INHERIT FALSE, SET TRUE"
     yield f"GRANT {name(Role.OWNER.value)} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE"
 
 

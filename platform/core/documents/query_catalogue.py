@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.documents.markdown import GENERATED, blocks, code, table
+
 KEYS = ("question", "asks", "role", "twin", "index", "rows", "partitions")
 HEADER = re.compile(r"^-- (\w+): (.+)$")
 SETTING = re.compile(r"^\\set (\w+) '((?:[^']|'')*)'$")
@@ -20,7 +22,8 @@ class CatalogueQuery:
     """One question to the database.
 
     `role` is the acting role, `twin` a Python expression that gives a queryset of the same rows, `index` the
-    index of the plan, `rows` the most rows it returns, `partitions` the most it reads (0: not partitioned).
+    index of the plan, `rows` the most rows it returns, `partitions` the most it reads (0: not partitioned;
+    None, written `all`: it has no bound in time and stops at the LIMIT).
     """
 
     name: str
@@ -30,7 +33,7 @@ class CatalogueQuery:
     twin: str
     index: str
     rows: int
-    partitions: int
+    partitions: int | None
     parameters: dict[str, str]
     sql: str
 
@@ -59,7 +62,7 @@ def parse(name: str, text: str) -> CatalogueQuery:
         name=name,
         **{key: header[key] for key in ("question", "asks", "role", "twin", "index")},
         rows=int(header["rows"]),
-        partitions=int(header["partitions"]),
+        partitions=None if header["partitions"] == "all" else int(header["partitions"]),
         parameters=parameters,
         sql=PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%")),
     )
@@ -69,3 +72,19 @@ def catalogue(folder: Path) -> Iterator[CatalogueQuery]:
     """Every query of the folder, by name of file."""
     for file in sorted(folder.glob("*.sql")):
         yield parse(file.stem, file.read_text(encoding="utf-8"))
+
+
+def query_index(folder: Path) -> str:
+    """The page that lists the queries of a folder."""
+    rows = [
+        (f"[{query.name}]({query.name}.sql)", query.question, query.asks, code(query.role), code(query.index))
+        for query in catalogue(folder)
+    ]
+    return blocks(
+        GENERATED,
+        "# Query catalogue",
+        "Questions that the platform asks, each as SQL that `psql` runs as it stands and with its twin in the ORM. "
+        "Tests run both in the role named, compare their rows, and assert that both use the index named and read no "
+        "more partitions than said.",
+        table(("Query", "Question", "Who asks", "Role", "Index"), rows),
+    )

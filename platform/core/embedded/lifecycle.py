@@ -131,6 +131,20 @@ class Embedded:
         server = self._server()
         return Description(self.place.directory, data, server.port(), server.pid())
 
+    def mark(self, name: str) -> str:
+        """What was written beside the data by `set_mark`; empty when nothing was, or the data is new."""
+        try:
+            return (self.place.data() / name).read_text()
+        except FileNotFoundError:
+            return ""
+
+    def set_mark(self, name: str, words: str) -> None:
+        """Write something beside the data, to be gone with it: what was done to this very database."""
+        server = self._server()
+        file = server.data / name
+        file.write_text(words)
+        server.account.give(file)
+
     def _server(self) -> Server:
         account = server_account(self.place.data())
         home = self.place.home(account)
@@ -139,16 +153,14 @@ class Embedded:
         return Server(home, installation, account, self._passwords[SUPERUSER], self._durable)
 
     def _provision(self, server: Server, port: int) -> None:
-        done = server.data / "provisioned"  # beside what it speaks of, and gone with it
-        if done.exists() and done.read_text() == provisioning.version():
+        if self.mark("provisioned") == provisioning.version():
             return
         plan = provisioning.Plan(
             database=DATABASE,
             passwords={role: self._passwords[role.value] for role in (Role.OWNER, Role.APP)},
         )
         provisioning.provision(server.conninfo(port), plan)
-        done.write_text(provisioning.version())
-        server.account.give(done)
+        self.set_mark("provisioned", provisioning.version())
 
     def _hold(self) -> None:
         if self._lease is None or self._pid != os.getpid():

@@ -154,9 +154,13 @@ class Server:
             os.kill(pid, 0)
         except (OSError, ValueError):  # no such process, or one of another user
             return None
-        with contextlib.suppress(OSError):  # where there is /proc: another process may have got the number
-            if Path("/proc/self").exists() and Path(f"/proc/{pid}/cwd").resolve() != self.data.resolve():
+        if Path("/proc/self").exists():  # another process may have got the number, or it is a zombie
+            try:
+                return pid if os.path.samefile(f"/proc/{pid}/cwd", self.data) else None
+            except FileNotFoundError:
                 return None
+            except PermissionError:
+                return pid
         return pid
 
     def port(self) -> int | None:
