@@ -1,12 +1,12 @@
 """The trail of who did what."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Model
-from psycopg.types.json import Jsonb
 
 from audit.errors import ActorMismatch
 from core.db.context import current_actor_id
@@ -15,7 +15,7 @@ from core.middleware.client_address import client_address
 LONGEST_LABEL = 200
 LONGEST_REASON = 2000
 
-RECORD = "SELECT audit_record(%s, %s, %s, %s::text[], %s, %s, %s, %s::inet, %s)"
+RECORD = "SELECT audit_record(%s, %s, %s, %s::text[], %s::jsonb, %s, %s, %s::inet, %s)"
 SPEAK_FOR = "SELECT set_config('app.user_id', %s, true)"
 
 
@@ -42,7 +42,7 @@ def event_record(
         subject._meta.label_lower,
         subject.pk,
         list(changed),
-        Jsonb(dict(detail or {})),
+        json.dumps(dict(detail or {})),
         _label(actor),
         _label(subject),
         client_address(),
