@@ -51,7 +51,7 @@ check-documents: venv
 
 .PHONY: check-pytest
 check-pytest: venv
-	@$(PY) -m pytest -n $(PYTEST_WORKERS)
+	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
 .PHONY: format
 format: venv ## let ruff correct and format the code
@@ -59,8 +59,8 @@ format: venv ## let ruff correct and format the code
 	@$(PY) -m ruff format .
 
 .PHONY: docs
-docs: venv ## write the generated documents
-	@$(MANAGE) write_docs
+docs: venv ## write the generated documents, from an empty migrated database
+	@$(PY) -m tests.database --settings config.settings.demo write_docs
 
 .PHONY: requirements
 requirements: venv ## compile requirements.txt from requirements.in

@@ -19,6 +19,7 @@ def main() -> None:
         sys.exit("Django is not installed here: run `make venv`, then `.venv/bin/python manage.py ...`.")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     from core.db.unavailable import DatabaseUnavailable
 
@@ -28,6 +29,15 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         sys.exit(str(error))
+    except OperationalError as error:
+        no_connection = getattr(error.__cause__, "sqlstate", "") is None
+        if "--traceback" in sys.argv or not no_connection:
+            raise
+        first_line = str(error).strip().splitlines()[0].rstrip(".")
+        sys.exit(
+            f"The database cannot be reached: {first_line}. Check DATABASE_URL and OWNER_DATABASE_URL, and that "
+            f"the server runs; on a new server run `manage.py provision` first."
+        )
 
 
 if __name__ == "__main__":

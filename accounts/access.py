@@ -1,6 +1,6 @@
 """Who may do what to the tables of accounts: the one declaration behind GRANTs and Django permissions."""
 
-from core.db.access import AccessDeclaration, Rights, readers
+from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import Role
 
 STATUS = ("status", "closed_at")
@@ -99,4 +99,19 @@ ACCESS: AccessDeclaration = {
         Role.COMPLIANCE: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
         Role.ADMINISTRATOR: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
     },
+    # Written by accounts_login_record alone.
+    "accounts.LoginEvent": readers(
+        Role.VIEWER,
+        Role.PERFORMER,
+        Role.SUPPORT,
+        Role.MODERATOR,
+        Role.LEAD_MODERATOR,
+        Role.COMPLIANCE,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    ),
+}
+
+FUNCTIONS: FunctionDeclaration = {
+    "accounts_login_record(uuid, text, inet, text)": (Role.APP,),
 }

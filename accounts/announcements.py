@@ -1,5 +1,7 @@
 """What this app tells the rest of the platform, in the transaction in which it happens."""
 
+from django.dispatch import Signal
+
 from core.announcements import Announcement
 
 user_registered = Announcement("user_registered", "registered the account of")
@@ -22,3 +24,7 @@ flag_resolved = Announcement("flag_resolved", "resolved a flag on")
 signed_in = Announcement("signed_in", "signed in:")
 signed_out = Announcement("signed_out", "signed out:")
 session_revoked = Announcement("session_revoked", "revoked a session of")
+
+sign_in_failed = Signal()
+"""Sent after a failed sign-in was recorded: `user_id` (None: no such account), `address` (None: unknown), and how many
+failed within a quarter of an hour, this one included: `user_failures`, `address_failures`."""

@@ -2,28 +2,27 @@
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.choices import SignInFailure
 from accounts.models import User
+from accounts.services.login_events import login_event_record
 from accounts.services.sessions import session_end, session_start
 from core.db.context import acting
 from core.db.roles import Role
+from core.middleware.client_address import client_address
 
 
-def origin(request: HttpRequest) -> tuple[str | None, str]:
-    """The network address and the browser of a request.
-
-    The address is the one that the server saw: a proxy in front sets REMOTE_ADDR (docs/operations.md).
-    """
-    return request.META.get("REMOTE_ADDR") or None, request.headers.get("user-agent", "")
+def browser_of(request: HttpRequest | None) -> str:
+    """What the browser of a request calls itself."""
+    return request.headers.get("user-agent", "") if request is not None else ""
 
 
 @receiver(user_logged_in)
 def remember_sign_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     """Begin a session on this device."""
-    address, user_agent = origin(request)
     if request.session.session_key is None:
         request.session.save()
     with acting(Role.APP, user_id=user.pk):
@@ -31,8 +30,20 @@ def remember_sign_in(sender: Any, request: HttpRequest, user: User, **_: Any) ->
             user=user,
             session_key=str(request.session.session_key),
             expires_at=request.session.get_expiry_date(),
-            address=address,
-            user_agent=user_agent,
+            address=client_address(),
+            user_agent=browser_of(request),
+        )
+        login_event_record(user=user, failure=None, address=client_address(), user_agent=browser_of(request))
+
+
+@receiver(user_login_failed)
+def remember_failure(sender: Any, request: HttpRequest | None = None, **_: Any) -> None:
+    """Note an attempt that failed, and why; the backend leaves the reason on the request."""
+    user = getattr(request, "sign_in_user", None)
+    failure = getattr(request, "sign_in_failure", None) or SignInFailure.UNKNOWN_HANDLE
+    with acting(Role.APP):
+        login_event_record(
+            user=user, failure=failure, address=client_address(), user_agent=browser_of(request)
         )
 
 

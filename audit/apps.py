@@ -5,3 +5,8 @@ class AuditConfig(AppConfig):
     """Oversight: trail, moderation and compliance."""
 
     name = "audit"
+
+    def ready(self) -> None:
+        from audit import receivers
+
+        receivers.connect()

@@ -1,6 +1,8 @@
-"""Changing one's own password in the back office."""
+"""One's own password, changed in the back office."""
 
-from django.contrib.admin.forms import AdminPasswordChangeForm
+from typing import Any
+
+from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
@@ -8,19 +10,21 @@ from accounts.services.passwords import password_change, password_matches
 from core.admin.site import backoffice
 
 
-class OwnPasswordForm(AdminPasswordChangeForm):
-    """Django's form, writing through the service: hashes are not kept on the person."""
+class PasswordForm(PasswordChangeForm):
+    """The old password, and the new one twice."""
 
     def clean_old_password(self) -> str:
-        old = self.cleaned_data["old_password"]
-        if not password_matches(user=self.user, raw=old):
+        """Ask the stored hash, which is not on the person. Raises ValidationError when it is another."""
+        raw = self.cleaned_data["old_password"]
+        if not password_matches(user=self.user, raw=raw):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
-        return old
+        return raw
 
-    def save(self, commit: bool = True) -> User:
-        """Set the password; `self.user` carries the new hash, from which Django renews this session."""
-        self.user.stored_password = password_change(user=self.user, raw=self.cleaned_data["new_password1"])
-        return self.user
+    def save(self, commit: bool = True) -> Any:
+        """Store the new hash through the service."""
+        user = User.objects.get(pk=self.user.pk)
+        password_change(user=user, raw=self.cleaned_data["new_password1"])
+        return user
 
 
-backoffice.password_change_form = OwnPasswordForm
+backoffice.password_form = PasswordForm

@@ -11,6 +11,7 @@ from accounts.admin.forms import FlagForm, GrantForm, HandleForm, RestrictForm
 from accounts.admin.links import colleague, period
 from accounts.choices import UserStatus
 from accounts.models import User
+from accounts.models.user import LONGEST_HANDLE
 from accounts.services.flags import flag_raise
 from accounts.services.handles import handle_change
 from accounts.services.restrictions import restriction_place, user_reinstate, user_suspend
@@ -212,3 +213,11 @@ class PeopleAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return User.objects.all()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """The beginning of a handle, by its index; what is longer than any handle is an id."""
+        if 0 < len(search_term.strip()) <= LONGEST_HANDLE:
+            return queryset.handle_starts_with(search_term.strip()), False
+        return super().get_search_results(request, queryset, search_term)

@@ -1,6 +1,7 @@
 """People, their handles, roles, limits, preferences and sessions."""
 
 from accounts.models.account_flag import AccountFlag
+from accounts.models.login_event import LoginEvent
 from accounts.models.reserved_handle import ReservedHandle
 from accounts.models.restriction import Restriction
 from accounts.models.role_grant import RoleGrant
@@ -11,6 +12,7 @@ from accounts.models.viewer_profile import ViewerProfile
 
 __all__ = [
     "AccountFlag",
+    "LoginEvent",
     "ReservedHandle",
     "Restriction",
     "RoleGrant",

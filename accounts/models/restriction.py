@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.choices import RestrictionKind
 from core.db.constraints import length_between, no_overlap, one_of, rule
-from core.db.indexes import BTree
+from core.db.indexes import Gist
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
 from core.db.roles import Role
@@ -83,10 +83,9 @@ class Restriction(EffectiveDated):
             *policies(*DECIDERS, command="update", using=f"user_id <> {ME}"),
         ]
         indexes = [
-            BTree(
-                "valid",
-                name="%(app_label)s_%(class)s_ends_idx",
-                serves="accounts.services.restrictions.restrictions_expire: restrictions that ended",
+            Gist(
+                fields=["valid"],
+                serves="Home page of moderators, list of restrictions: those in force now",
             )
         ]
         triggers = [Immutable("user", "kind", "reason", "decided_by")]

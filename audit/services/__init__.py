@@ -1,0 +1,1 @@
+"""What oversight writes: events by announcement, security events, runs of jobs, deployments."""

@@ -12,10 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 #: Commands that change the schema, or write what no acting role may. All others connect as `vbl_app`.
 OWNER_COMMANDS = frozenset(
     {
-        "access_synchronise",
         "dbshell",
-        "docs",
-        "docs_write",
         "graph_models",
         "inspectdb",
         "load_demo",

@@ -1,0 +1,20 @@
+"""The trail: who did what, what may be an attack, which jobs ran, what was deployed."""
+
+from audit.models.trail.action import Action
+from audit.models.trail.administrative_action import AdministrativeAction
+from audit.models.trail.deployment import Deployment
+from audit.models.trail.event import Event
+from audit.models.trail.job_run import JobRun
+from audit.models.trail.label import Label, label_digest
+from audit.models.trail.security_event import SecurityEvent
+
+__all__ = [
+    "Action",
+    "AdministrativeAction",
+    "Deployment",
+    "Event",
+    "JobRun",
+    "Label",
+    "SecurityEvent",
+    "label_digest",
+]

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.timezone import localtime
 
 from core.admin import submissions
+from core.db.access import history_of
 from core.errors import Refused, StaleVersion, explain
 
 if TYPE_CHECKING:
@@ -112,17 +113,27 @@ def confirm_many(
 def stale_words(admin: "BackOfficeModelAdmin", request: HttpRequest, obj: Model, stale: StaleVersion) -> str:
     """Who changed the object since the form was opened, and when, as far as this role may know."""
     name = obj._meta.verbose_name
-    who, at = "A colleague", getattr(obj, "updated_at", None)
-    attribute = getattr(obj._meta, "simple_history_manager_attribute", None)
-    if attribute:
-        history = getattr(obj, attribute)
-        label = history.model._meta.app_label
-        if request.user.has_perm(f"{label}.view_{history.model._meta.model_name}"):
-            last = history.select_related("history_user").first()
-            if last is not None:
-                who, at = str(last.history_user or "The system"), last.history_date
-    when = f" at {localtime(at):%H:%M} UTC" if at else ""
-    return f"{who} changed this {name}{when}, after you opened this form; nothing was saved. Reload and look again."
+    last = _last_state(request, obj)
+    if last is not None:
+        person = get_user_model()._base_manager.filter(pk=last.history_user_id).first()
+        who, at = str(person or "The system"), last.history_date
+    elif str(stale):
+        return str(stale)
+    else:
+        who, at = "A colleague", getattr(obj, "updated_at", None)
+    when = f" at {at:%H:%M} UTC" if at else ""
+    return f"{who} changed this {name}{when}, after you opened the form; nothing was saved."
+
+
+def _last_state(request: HttpRequest, obj: Model) -> Any:
+    """The newest row of the object's history; None without a history, or one that this role may not read."""
+    history = history_of(type(obj))
+    if history is None:
+        return None
+    opts = history._meta
+    if not request.user.has_perm(f"{opts.app_label}.view_{opts.model_name}"):
+        return None
+    return history._base_manager.filter(**{obj._meta.pk.name: obj.pk}).order_by("-pk").first()
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -75,3 +76,15 @@ def without_role(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.error(request, NO_ROLE)
     return HttpResponseRedirect(reverse("admin:login"))
+
+
+class PasswordView(PasswordChangeView):
+    """Change one's own password. It signs every device out, this one included, so that only the new one serves."""
+
+    template_name = "admin/password_change.html"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        form.save()  # type: ignore[attr-defined]
+        logout(self.request)
+        messages.success(self.request, "Your password is changed. Sign in with the new one.")
+        return HttpResponseRedirect(reverse("admin:login"))

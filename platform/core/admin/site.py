@@ -8,10 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin import site as default_site
-from django.contrib.admin.forms import AdminPasswordChangeForm
-from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.views import LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.views import LogoutView
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
@@ -21,7 +19,7 @@ from django.views.decorators.csrf import csrf_protect
 from core.admin import home, pages, search
 from core.admin.roles import ROLE_WORDS, role_of_form, roles_in_force, switch_role
 from core.admin.sections import Section
-from core.admin.sign_in import SignInForm, SignInView, without_role
+from core.admin.sign_in import PasswordView, SignInForm, SignInView, without_role
 from core.db.roles import Role
 from core.middleware import as_login_role
 
@@ -37,9 +35,8 @@ class BackOffice(AdminSite):
     site_url = None
     empty_value_display = "–"
     login_form = SignInForm
-    password_change_form: type[PasswordChangeForm] = AdminPasswordChangeForm
-    password_change_template = "admin/password_change.html"  # noqa: S105  (a template's name)
-    password_change_done_template = "admin/password_changed.html"  # noqa: S105
+    password_form: type[forms.Form] | None = None
+    """How a password is checked and written is known to accounts, which sets this."""
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -213,21 +210,19 @@ class BackOffice(AdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """As the login role, the only one that may write a password; accounts supplies the form."""
+        """Change one's own password, as the login role: the only one that may write a hash."""
+        if self.password_form is None:
+            raise Http404
         request.current_app = self.name  # type: ignore[attr-defined]
-        return PasswordChangeView.as_view(
-            form_class=self.password_change_form,
-            success_url=reverse("admin:password_change_done"),
-            template_name=self.password_change_template,
-            extra_context={**self.each_context(request), **(extra_context or {})},
-        )(request)
+        context = {**self.each_context(request), "title": "Change your password", **(extra_context or {})}
+        return PasswordView.as_view(form_class=self.password_form, extra_context=context)(request)
 
     @as_login_role
     def password_change_done(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Says that the password was changed."""
-        return super().password_change_done(request, extra_context)
+        """Nothing waits here: after the change one signs in again."""
+        return HttpResponseRedirect(reverse("admin:index"))
 
 
 class RoleForm(forms.Form):

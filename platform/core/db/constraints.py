@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint, Value
 from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
 TABLE = "%(app_label)s_%(class)s"
 UNICODE = "pg_unicode_fast"
@@ -38,6 +39,16 @@ def length_between(field: str, least: int, most: int) -> CheckConstraint:
         name=f"{TABLE}_{field}_length_check",
         violation_error_message=f"{field.replace('_', ' ').capitalize()} must have {least} to {most} characters.",
     )
+
+
+def has_bytes(field: str, count: int) -> models.Expression:
+    """The condition that the binary `field` has exactly `count` bytes (a null passes)."""
+    return Exact(Func(F(field), function="octet_length", output_field=models.IntegerField()), count)
+
+
+def is_object(field: str) -> models.Expression:
+    """The condition that the JSON in `field` is an object and not a list or a bare value."""
+    return Exact(Func(F(field), function="jsonb_typeof", output_field=models.TextField()), Value("object"))
 
 
 def matches(field: str, pattern: str, message: str) -> CheckConstraint:

@@ -137,7 +137,7 @@ def synchronise(using: str = "default", **_: Any) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT pg_has_role(current_user, 'vbl_owner', 'MEMBER')")
         owner = cursor.fetchone()[0]
-    migrated = set(connections[using].introspection.table_names())
+    migrated = set(connections[using].introspection.table_names(include_views=True))
     if owner and all(model._meta.db_table in migrated for model in apps.get_models()):
         synchronise_grants(using)
         synchronise_groups(using)

@@ -1,11 +1,12 @@
-"""The schema as PostgreSQL describes it: tables of `vbl` with everything that hangs on them.
+"""The schema as PostgreSQL describes it: tables and views of `vbl` with everything that hangs on them.
 
 Everything comes from pg_catalog. Sizes, dates and lists of partitions are left out, so that two databases
 with the same migrations read the same.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -72,14 +73,26 @@ class Trigger:
     definer: bool
 
 
+@dataclass(frozen=True)
+class Function:
+    """A function that may be called; `definer` says it runs with the owner's rights."""
+
+    signature: str
+    arguments: str
+    returns: str
+    definer: bool
+    comment: str
+
+
 @dataclass
 class Table:
-    """A table with its parts, each sorted: columns by position, the rest by name."""
+    """A table with its parts, each sorted: columns by position, the rest by name. A view has its `query`."""
 
     name: str
     comment: str
     partitioned_by: str
     row_security: bool
+    query: str = ""
     columns: list[Column] = field(default_factory=list)
     constraints: list[Constraint] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
@@ -90,9 +103,10 @@ class Table:
 
 TABLES = """
 SELECT c.relname, coalesce(obj_description(c.oid, 'pg_class'), ''),
-  coalesce(pg_get_partkeydef(c.oid), ''), c.relrowsecurity AND c.relforcerowsecurity
+  coalesce(pg_get_partkeydef(c.oid), ''), c.relrowsecurity AND c.relforcerowsecurity,
+  CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid, true) ELSE '' END
 FROM pg_class c
-WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
 ORDER BY c.relname
 """
 COLUMNS = """
@@ -102,7 +116,7 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotn
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
 ORDER BY c.relname, a.attnum
 """
 CONSTRAINTS = """
@@ -147,6 +161,13 @@ JOIN pg_proc f ON f.oid = t.tgfoid
 WHERE c.relnamespace = %(schema)s::regnamespace AND NOT c.relispartition AND NOT t.tgisinternal
 ORDER BY c.relname, t.tgname
 """
+FUNCTIONS = """
+SELECT p.oid::regprocedure::text, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.prosecdef,
+  coalesce(obj_description(p.oid, 'pg_proc'), '')
+FROM pg_proc p
+WHERE p.pronamespace = %(schema)s::regnamespace AND p.prorettype <> 'trigger'::regtype
+ORDER BY 1
+"""
 
 Part = TypeVar("Part")
 
@@ -172,15 +193,26 @@ def _rows(cursor: Any, sql: str) -> list[tuple[Any, ...]]:
     return list(cursor.fetchall())
 
 
-def read_catalog(using: str = "default") -> dict[str, Table]:
-    """Every table of the schema by name, partitions excepted.
-
-    The search path is fixed for the reading: PostgreSQL writes the names of what lies outside of it in full.
-    """
+@contextmanager
+def _fixed_search_path(using: str) -> Iterator[Any]:
+    """A cursor for which PostgreSQL writes names of our schemas short; the path is put back afterwards."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SELECT current_setting('search_path')")
         before = cursor.fetchone()[0]
         cursor.execute("SELECT set_config('search_path', 'vbl, extensions', true)")
+        yield cursor
+        cursor.execute("SELECT set_config('search_path', %s, true)", [before])
+
+
+def read_functions(using: str = "default") -> list[Function]:
+    """Every function of the schema by signature, those of triggers excepted."""
+    with _fixed_search_path(using) as cursor:
+        return [Function(*row) for row in _rows(cursor, FUNCTIONS)]
+
+
+def read_catalog(using: str = "default") -> dict[str, Table]:
+    """Every table and view of the schema by name, partitions excepted."""
+    with _fixed_search_path(using) as cursor:
         tables = {name: Table(name, *rest) for name, *rest in _rows(cursor, TABLES)}
         columns = _grouped(_rows(cursor, COLUMNS), Column)
         constraints = _grouped(
@@ -203,7 +235,6 @@ def read_catalog(using: str = "default") -> dict[str, Table]:
             _rows(cursor, TRIGGERS),
             lambda name, definition, words, definer: Trigger(name, _timing(definition), words, definer),
         )
-        cursor.execute("SELECT set_config('search_path', %s, true)", [before])
     for name, table in tables.items():
         table.columns, table.constraints = columns[name], constraints[name]
         table.indexes, table.policies, table.triggers = indexes[name], policies[name], triggers[name]

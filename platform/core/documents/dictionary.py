@@ -9,7 +9,7 @@ from django.db.models import Model
 from core.checks import HOUSE_APPS
 from core.db.privacy import Privacy, privacy_of
 from core.documents.catalog import Column, Table
-from core.documents.markdown import GENERATED, blocks, code, table
+from core.documents.markdown import GENERATED, blocks, code, table, titled
 from core.documents.words import ME_IN_WORDS, constraint_words, index_words, rows_in_words
 from core.models import EffectiveDated, Entity, Fact, Identified, SoftDeletable, Versioned
 from core.models.storage import retention_of, subject_of, volume_of
@@ -98,7 +98,7 @@ def _constraints(entry: Table, model: type[Model] | None) -> str:
         for item in entry.constraints
         if item.kind != "foreign key"
     ]
-    return blocks("**Keys and constraints**", table(("Name", "Kind", "Definition", "In words"), rows))
+    return titled("Keys and constraints", table(("Name", "Kind", "Definition", "In words"), rows))
 
 
 def _on_delete(model: type[Model] | None, column: str) -> str:
@@ -142,7 +142,7 @@ def _indexes(entry: Table, model: type[Model] | None) -> str:
         (code(index.name), code(short_definition(index.definition)), index_words(index, entry, model))
         for index in entry.indexes
     ]
-    return blocks("**Indexes**", table(("Name", "Definition", "Serves"), rows))
+    return titled("Indexes", table(("Name", "Definition", "Serves"), rows))
 
 
 def short_definition(definition: str) -> str:
@@ -164,8 +164,8 @@ def _policies(entry: Table) -> str:
             grouped.items(), key=lambda item: (order.index(item[0][0]), sorted(item[1]))
         )
     ]
-    return blocks(
-        "**Policies** (row-level security, forced)",
+    return titled(
+        "Policies (row-level security, forced)",
         table(("Command", "Roles", "Rows that exist", "Rows written"), rows),
     )
 
@@ -175,7 +175,7 @@ def _triggers(entry: Table) -> str:
         (code(item.name), item.timing, item.words, "of the owner" if item.definer else "of the caller")
         for item in entry.triggers
     ]
-    return blocks("**Triggers**", table(("Name", "When", "What it does", "Rights"), rows)) if rows else ""
+    return titled("Triggers", table(("Name", "When", "What it does", "Rights"), rows))
 
 
 def _history(entry: Table | None, subject: Table) -> str:
@@ -215,13 +215,14 @@ def table_section(name: str, tables: dict[str, Table], models: dict[str, type[Mo
         ("Kind of rows", kind_of(model)),
         ("Size class", f"{volume.value} ({volume.label})" if volume else ""),
         ("Kept", retention_of(model) if model else ""),
-        ("Row security", "forced" if entry.row_security else "none"),
+        ("Row security", _row_security(entry)),
     ]
     history = next((tables[other] for other in histories if other in tables), None)
     return blocks(
         f"## {name}",
         entry.comment,
         "\n".join(f"- {label}: {value}" for label, value in facts if value),
+        f"**View**\n\n```sql\n{entry.query.strip()}\n```" if entry.query else "",
         _partitions(entry, model),
         _columns(entry, model),
         _constraints(entry, model),
@@ -231,6 +232,12 @@ def table_section(name: str, tables: dict[str, Table], models: dict[str, type[Mo
         _triggers(entry),
         _history(history, entry),
     )
+
+
+def _row_security(entry: Table) -> str:
+    if entry.query:
+        return "that of the tables it reads, for whoever asks"
+    return "forced" if entry.row_security else "none"
 
 
 def _title(page: str) -> tuple[str, str]:
@@ -277,12 +284,12 @@ def _index(pages: dict[str, list[str]], tables: dict[str, Table], models: dict[s
     return blocks(
         GENERATED,
         "# Dictionary",
-        "Every table of the schema `vbl` as PostgreSQL describes it. Keys are UUIDv7, times are UTC, ranges "
+        "Every table and view of the schema `vbl` as PostgreSQL describes it. Keys are UUIDv7, times are UTC, ranges "
         "half-open. Size class: S small, L large, F firehose (partitioned by time). Privacy: personal, encrypted "
         "or sealed; empty means not personal.",
         "Policies are named `<table>_<role>_<command>`; roles with the same rows share a line. "
         + ME_IN_WORDS,
         "Which role holds which right on which table: [security.md](../security.md). Every index with its query: "
-        "[indexing.md](../indexing.md). Drawings: [erd](../erd/README.md).",
+        "[indexing.md](../indexing.md). Functions: [functions.md](functions.md). Drawings: [erd](../erd/README.md).",
         table(("Table", "One row is", "Size", "Kept"), rows),
     )

@@ -11,7 +11,7 @@ def index_list(tables: dict[str, Table]) -> str:
     models = models_by_table()
     parts, only_key = [], []
     for name, entry in sorted(tables.items()):
-        if not page_of(name, models):
+        if not page_of(name, models) or not entry.indexes:
             continue
         rows = [
             (

@@ -30,6 +30,11 @@ def blocks(*parts: str) -> str:
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
+def titled(title: str, content: str) -> str:
+    """The content under its title in bold; '' when there is none."""
+    return blocks(f"**{title}**", content) if content else ""
+
+
 def markers(name: str) -> tuple[str, str]:
     """The lines between which a generated part of a hand-written page stands."""
     return f"<!-- generated: {name} -->", f"<!-- end of generated: {name} -->"

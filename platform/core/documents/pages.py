@@ -8,11 +8,13 @@ from pathlib import Path
 from django.conf import settings
 
 from core.documents.access_matrix import access_matrix
-from core.documents.catalog import read_catalog
+from core.documents.catalog import read_catalog, read_functions
 from core.documents.dictionary import dictionary_pages, models_by_table
 from core.documents.erd import erd_pages
+from core.documents.function_list import function_page
 from core.documents.index_list import index_list
-from core.documents.markdown import replaced
+from core.documents.markdown import GENERATED, blocks, replaced, table
+from core.documents.query_catalogue import query_index
 
 #: Folders in which every file of these kinds is generated: what is not generated any more is removed.
 OWN_FOLDERS = {"dictionary": (".md",), "erd": (".dot", ".svg", ".md")}
@@ -41,6 +43,20 @@ def docs_folder() -> Path:
     return Path(settings.BASE_DIR) / "docs"
 
 
+def decision_index(folder: Path) -> str:
+    """The list of decisions: number and title of each record, from its first line."""
+    records = sorted(file for file in folder.glob("[0-9]*.md"))
+    rows = [
+        (file.name[:4], f"[{file.read_text(encoding='utf-8').splitlines()[0].lstrip('# ')}]({file.name})")
+        for file in records
+    ]
+    words = (
+        "What was decided where another way was open, with its reason and its price. A record is not rewritten: "
+        "a later one takes its place and says so in both."
+    )
+    return blocks(GENERATED, "# Decisions", words, table(("Number", "Decision"), rows))
+
+
 def generated_pages(folder: Path, using: str = "default") -> dict[str, str]:
     """What every generated file should say, by path under `folder`.
 
@@ -54,7 +70,13 @@ def generated_pages(folder: Path, using: str = "default") -> dict[str, str]:
         "security.md": {"access matrix": access_matrix()},
         "indexing.md": {"indexes": index_list(tables)},
     }
-    pages = {**dictionary_pages(tables), **erd_pages()}
+    pages = {
+        **dictionary_pages(tables),
+        **erd_pages(),
+        "dictionary/functions.md": function_page(read_functions(using)),
+        "queries/README.md": query_index(folder / "queries"),
+        "decisions/README.md": decision_index(folder / "decisions"),
+    }
     for path, contents in parts.items():
         page = (folder / path).read_text(encoding="utf-8")
         for name, content in contents.items():

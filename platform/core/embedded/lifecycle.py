@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import os
 import shutil
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -40,12 +39,14 @@ class Description:
 class Embedded:
     """The embedded server of one project, kept in `directory`."""
 
-    def __init__(self, directory: Path) -> None:
-        """Nothing is started or made yet."""
+    def __init__(self, directory: Path, *, durable: bool = True) -> None:
+        """Nothing is started or made yet. Without `durable` the disk is not waited for: tests only."""
         self.place = Place(directory)
+        self._durable = durable
         self._lease: IO[str] | None = None
         self._pid = 0
         self._port: int | None = None
+        self._known: Server | None = None
         self._passwords: dict[str, str] = {}
 
     def url(self, login: str = "app") -> str:
@@ -56,7 +57,7 @@ class Embedded:
         user = LOGINS.get(login, login)
         if user not in LOGINS.values():
             raise EmbeddedError(f"There is no login {login}: choose one of {', '.join(LOGINS)}.")
-        if self._pid != os.getpid() or not _listens(self._port):
+        if self._pid != os.getpid() or not self._known or not self._known.pid():
             self.start()
         password = quote(self._passwords[user], safe="")
         return f"postgresql://{quote(user)}:{password}@{HOST}:{self._port}/{DATABASE}"
@@ -74,7 +75,7 @@ class Embedded:
                 server.create()
                 port = server.start(port)
                 self.place.remember(port=port)
-            self._port = port
+            self._port, self._known = port, server
             self._provision(server, port or 0)
             self._hold()
 
@@ -93,6 +94,7 @@ class Embedded:
             server = self._server()
             ran = server.pid() is not None
             server.stop()
+            self._known = None
             self.place.remember(kept=None)
             return ran
 
@@ -106,7 +108,7 @@ class Embedded:
             for entry in self.place.directory.iterdir():
                 if entry.is_file() and entry.name not in ("lock", "in-use"):
                     entry.unlink()
-        self._port = None
+        self._known = None
 
     def release(self) -> None:
         """Give up this process's hold; the last one out stops the server, unless it is to be kept."""
@@ -134,29 +136,21 @@ class Embedded:
         home = self.place.home(account)
         self._passwords = self.place.passwords(tuple(LOGINS.values()))
         installation = find_installation(home)
-        return Server(home, installation, account, self._passwords[SUPERUSER])
+        return Server(home, installation, account, self._passwords[SUPERUSER], self._durable)
 
     def _provision(self, server: Server, port: int) -> None:
-        done = f"{provisioning.version()} in {server.data}"
-        if self.place.state().get("provisioned") == done:
+        done = server.data / "provisioned"  # beside what it speaks of, and gone with it
+        if done.exists() and done.read_text() == provisioning.version():
             return
         plan = provisioning.Plan(
             database=DATABASE,
             passwords={role: self._passwords[role.value] for role in (Role.OWNER, Role.APP)},
         )
         provisioning.provision(server.conninfo(port), plan)
-        self.place.remember(provisioned=done)
+        done.write_text(provisioning.version())
+        server.account.give(done)
 
     def _hold(self) -> None:
         if self._lease is None or self._pid != os.getpid():
             self._lease, self._pid = self.place.lease(), os.getpid()
             atexit.register(self.release)
-
-
-def _listens(port: int | None) -> bool:
-    """Whether anything accepts connections on the port: enough to trust what was found before."""
-    try:
-        socket.create_connection((HOST, port or 0), timeout=1).close()
-    except OSError:
-        return False
-    return True

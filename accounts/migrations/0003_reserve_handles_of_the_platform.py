@@ -1,5 +1,6 @@
 """Names by which the platform speaks: nobody may take them, or one that looks like them."""
 
+from core.db.operations import SetLockTimeout
 from django.db import migrations
 
 NAMES = (
@@ -21,5 +22,5 @@ def release(apps, schema_editor):
 class Migration(migrations.Migration):
     """Reference data; reversible."""
 
-    dependencies = [("accounts", "0001_people")]
-    operations = [migrations.RunPython(reserve, release)]
+    dependencies = [("accounts", "0002_login_record")]
+    operations = [SetLockTimeout("2s"), migrations.RunPython(reserve, release)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ('accounts', '0002_reserve_handles_of_the_platform'),
+        ('accounts', '0003_reserve_handles_of_the_platform'),
     ]
 
     operations = [

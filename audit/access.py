@@ -1,0 +1,27 @@
+"""Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
+
+from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
+from core.db.access import AccessDeclaration, FunctionDeclaration, readers
+from core.db.roles import Role
+
+OPERATORS = (Role.AUDITOR, Role.ADMINISTRATOR)
+EVENT_READERS = (*OVERSEERS, *AREA_READERS, *OWN_READERS)
+
+# Nobody inserts, updates or deletes: rows come by the functions below.
+ACCESS: AccessDeclaration = {
+    "audit.Event": readers(*EVENT_READERS),
+    "audit.Label": readers(*OVERSEERS, *AREA_READERS),
+    "audit.Action": readers(*EVENT_READERS),
+    "audit.AdministrativeAction": readers(*OVERSEERS, *AREA_READERS),
+    "audit.SecurityEvent": readers(*OVERSEERS),
+    "audit.JobRun": readers(*OPERATORS),
+    "audit.Deployment": readers(*OPERATORS),
+}
+
+FUNCTIONS: FunctionDeclaration = {
+    "audit_record(text, text, uuid, text[], jsonb, text, text, inet, text)": RECORDERS,
+    "security_record(text, text, uuid, inet, jsonb)": RECORDERS,
+    "audit_label_digest(uuid, bytea, text, text, inet, text)": (*OVERSEERS, *AREA_READERS),
+    "job_run_begin(text)": (Role.APP, Role.WORKER),
+    "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
+}

@@ -1,0 +1,22 @@
+"""Who reads the trail."""
+
+from audit.choices import Area
+from core.db.roles import ACTING_ROLES, Role
+
+OVERSEERS = (Role.AUDITOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
+"""They read every event."""
+
+AREA_READERS: dict[Role, Area] = {
+    Role.SUPPORT: Area.PEOPLE,
+    Role.MODERATOR: Area.PEOPLE,
+    Role.LEAD_MODERATOR: Area.PEOPLE,
+}
+"""They read the events of one area of the work."""
+
+OWN_READERS = (Role.FINANCE, Role.FINANCE_APPROVER, Role.ANALYST)
+"""They read what they did themselves."""
+
+RECORDERS = (Role.APP, *ACTING_ROLES)
+"""Whatever role is in force, what it does is recorded."""
+
+ACTING_ROLE_CHOICES = [(role.value, role.label) for role in Role]

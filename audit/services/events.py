@@ -1,0 +1,62 @@
+"""The trail of who did what."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Model
+from psycopg.types.json import Jsonb
+
+from audit.errors import ActorMismatch
+from core.db.context import current_actor_id
+from core.middleware.client_address import client_address
+
+LONGEST_LABEL = 200
+LONGEST_REASON = 2000
+
+RECORD = "SELECT audit_record(%s, %s, %s, %s::text[], %s, %s, %s, %s::inet, %s)"
+SPEAK_FOR = "SELECT set_config('app.user_id', %s, true)"
+
+
+def event_record(
+    *,
+    action: str,
+    subject: Model,
+    actor: Any = None,
+    reason: str = "",
+    changed: Iterable[str] = (),
+    detail: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Write one event, in the transaction of what it tells; returns its id.
+
+    Actor and role are those of the transaction (`core.db.context.acting`); `actor` names the person and must be
+    the same. Where nobody acts yet (a command, a test), the event is written in the name of `actor`, and in that of the
+    system without one. `detail` holds no personal data: it can never be erased. Raises ActorMismatch.
+    """
+    acting = current_actor_id()
+    if acting is not None and actor is not None and actor.pk != acting:
+        raise ActorMismatch(f"{action} was announced in the name of {actor.pk}, and {acting} acts.")
+    values = (
+        action,
+        subject._meta.label_lower,
+        subject.pk,
+        list(changed),
+        Jsonb(dict(detail or {})),
+        _label(actor),
+        _label(subject),
+        client_address(),
+        reason.strip()[:LONGEST_REASON] or None,
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        if acting is None and actor is not None:
+            cursor.execute(SPEAK_FOR, [str(actor.pk)])
+        cursor.execute(RECORD, values)
+        (event_id,) = cursor.fetchone()
+        if acting is None and actor is not None:
+            cursor.execute(SPEAK_FOR, [""])
+    return UUID(str(event_id))
+
+
+def _label(row: Model | None) -> str | None:
+    return None if row is None else str(row)[:LONGEST_LABEL] or None

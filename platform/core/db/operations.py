@@ -1,0 +1,59 @@
+"""Operations for migrations of the house."""
+
+import re
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+
+DURATION = re.compile(r"^[1-9]\d*(ms|s|min)$")
+
+
+class _SetTimeout(Operation):
+    """Sets a time-out of PostgreSQL until the migration's transaction ends; changes no state."""
+
+    reduces_to_sql = True
+    reversible = True
+    setting = ""
+    words = ""
+
+    def __init__(self, duration: str) -> None:
+        if not DURATION.match(duration):
+            raise ValueError(f"A duration is written as 500ms, 2s or 5min, not {duration!r}.")
+        self.duration = duration
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing of the models changes."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Write SET LOCAL. Raises ValueError in a migration that is not atomic, where it would do nothing."""
+        if not schema_editor.atomic_migration and not schema_editor.collect_sql:
+            raise ValueError(
+                f"{type(self).__name__} needs a transaction. A migration with atomic = False waits for locks "
+                "as long as its login allows."
+            )
+        schema_editor.execute(f"SET LOCAL {self.setting} = '{self.duration}'")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """The same; put the operation at both ends of a migration whose way back takes locks too."""
+        self.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """What `migrate` and `sqlmigrate` print."""
+        return f"{self.words} at most {self.duration}"
+
+
+class SetLockTimeout(_SetTimeout):
+    """Wait for each lock at most this long: `SetLockTimeout("2s")`, first in a migration of a busy table.
+
+    A migration that waits for a lock stops everybody who comes after it. One that gives up can run again.
+    """
+
+    setting = "lock_timeout"
+    words = "Wait for a lock"
+
+
+class SetStatementTimeout(_SetTimeout):
+    """Let each statement run at most this long: `SetStatementTimeout("5min")`."""
+
+    setting = "statement_timeout"
+    words = "Let a statement run"

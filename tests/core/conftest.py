@@ -1,0 +1,3 @@
+from tests.core.servers import binaries, directory, ready, room, template
+
+__all__ = ["binaries", "directory", "ready", "room", "template"]

@@ -1,0 +1,65 @@
+"""Rows in a number at which the planner chooses as it would in earnest; written by SQL, as the owner.
+
+Person 42 (`viewer_00042`) has something of everything; the files in `docs/queries` ask about that person.
+"""
+
+from django.db import connection
+
+PEOPLE = 20_000
+FIRST_MILLISECOND = 1_700_000_000_000
+
+
+def _person(number: str) -> str:
+    """SQL for the id of the person with this number: a UUIDv7 whose instants are a second apart."""
+    number = f"({number})"
+    stamp = f"lpad(to_hex({FIRST_MILLISECOND} + {number} * 1000), 12, '0')"
+    return f"({stamp} || '70008000' || lpad(to_hex({number}::bigint), 12, '0'))::uuid"
+
+
+STATEMENTS = (
+    f"""INSERT INTO accounts_user (id, handle, locale, time_zone, sign_up_source, signed_up_at, status)
+        SELECT {_person("n")}, 'viewer_' || lpad(n::text, 5, '0'), 'en', 'UTC', 'import', now(), 'pending'
+        FROM generate_series(1, {PEOPLE}) n""",
+    f"UPDATE accounts_user SET status = 'active' WHERE id <= {_person('400')}",
+    f"UPDATE accounts_user SET status = 'restricted' WHERE id <= {_person('400')}",
+    # Four kinds each for 5,000 people: ended last month, but for the first 350, whose bar on chat has no end.
+    f"""INSERT INTO accounts_restriction (user_id, kind, valid, reason)
+        SELECT {_person("n")}, kind,
+          tstzrange(now() - interval '60 days',
+            CASE WHEN n <= 350 AND kind = 'chat' THEN NULL ELSE now() - interval '30 days' END),
+          'Rude to others.'
+        FROM generate_series(1, 5000) n, unnest(ARRAY['chat', 'tip', 'upload', 'stream']) kind""",
+    f"""INSERT INTO accounts_rolegrant (user_id, role, valid, reason)
+        SELECT {_person("n")}, role,
+          tstzrange(now() - interval '1 year', CASE WHEN n <= 100 THEN NULL ELSE now() - interval '1 day' END),
+          'Joined the team.'
+        FROM generate_series(1, 2000) n, unnest(ARRAY['vbl_support', 'vbl_moderator']) role""",
+    f"""INSERT INTO accounts_accountflag (user_id, kind, source, confidence, note, resolved_at, resolution)
+        SELECT {_person("n")}, kind, 'automatic', 0.7, '',
+          CASE WHEN n > 150 THEN now() END, CASE WHEN n > 150 THEN 'dismissed' END
+        FROM generate_series(1, 5000) n, unnest(ARRAY['spam', 'harassment']) kind""",
+    # A session cannot begin in the past: its trigger says when it was written.
+    "ALTER TABLE accounts_usersession DISABLE TRIGGER USER",
+    f"""INSERT INTO accounts_usersession (user_id, token_digest, user_agent, created_at, last_used_at, expires_at)
+        SELECT {_person("n % 5000 + 1")}, decode(lpad(to_hex(n), 64, '0'), 'hex'), '',
+          now() - interval '1 year', now(),
+          CASE WHEN n % 50 = 0 THEN now() - interval '120 days' ELSE now() + interval '7 days' END
+        FROM generate_series(1, 20000) n""",
+    "SET CONSTRAINTS ALL IMMEDIATE",
+    "ALTER TABLE accounts_usersession ENABLE TRIGGER USER",
+)
+TABLES = (
+    "accounts_user",
+    "accounts_restriction",
+    "accounts_rolegrant",
+    "accounts_accountflag",
+    "accounts_usersession",
+)
+
+
+def fill() -> None:
+    """Write the rows and tell the planner about them; the caller's transaction takes them away again."""
+    with connection.cursor() as cursor:
+        for statement in STATEMENTS:
+            cursor.execute(statement)
+        cursor.execute(f"ANALYZE {', '.join(TABLES)}")
