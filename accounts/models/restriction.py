@@ -1,6 +1,6 @@
 """Limits placed on people."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -53,7 +53,7 @@ class Restriction(EffectiveDated):
         db_comment="Who ended it before its time; null while nobody did.",
     )
 
-    objects: Any = EffectiveDatedQuerySet.as_manager()
+    objects: ClassVar[Any] = EffectiveDatedQuerySet.as_manager()
     history = History()
 
     class Meta:

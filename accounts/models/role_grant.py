@@ -1,6 +1,6 @@
 """Which staff roles people hold, and since when."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -55,7 +55,7 @@ class RoleGrant(EffectiveDated):
     )
     reason = personal(models.TextField(db_comment="Why the person needs the role, in the grantor's words."))
 
-    objects: Any = RoleGrantQuerySet.as_manager()
+    objects: ClassVar[Any] = RoleGrantQuerySet.as_manager()
     history = History()
 
     class Meta:

@@ -41,19 +41,15 @@ def password_set(*, user: User, raw: str) -> None:
 
 
 @transaction.atomic
-def password_change(*, user: User, raw: str) -> UserPassword:
-    """Set the person's own password and end every session, so that only the new one serves.
-
-    Returns the stored hash. Announces: `password_changed`.
+def password_change(*, user: User, raw: str) -> None:
+    """Set the person's own password and sign every device out. Announces: `password_changed`.
 
     Validated by the caller's form (`AUTH_PASSWORD_VALIDATORS`).
     """
-    # Django's update_or_create would write the columns of the trigger too, which nobody may.
-    if not UserPassword.objects.filter(user=user).update(
+    # Not update_or_create: it would write every column with a clock too, which no role may.
+    if not UserPassword.objects.filter(user_id=user.pk).update(
         password_hash=make_password(raw), changed_at=timezone.now()
     ):
         password_set(user=user, raw=raw)
-    stored = UserPassword.objects.get(user=user)
     sessions_end(user=user)
     password_changed.send(sender=UserPassword, actor=user, subject=user)
-    return stored

@@ -57,6 +57,6 @@ def explain(error: IntegrityError) -> str:
         if constraint.name == name:
             default = BaseConstraint.default_violation_error_message
             if constraint.violation_error_message != default:
-                return constraint.get_violation_error_message()
+                return str(constraint.get_violation_error_message())
             return f"This would break the rule {name}."
     return str(diagnosis.message_primary) if diagnosis else f"This would break the rule {name}."

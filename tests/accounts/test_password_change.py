@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
-from accounts.models import UserPassword
+from accounts.models import UserPassword, UserSession
 from core.db.roles import Role
 from tests.accounts.conftest import Announced
 from tests.accounts.factories import PASSWORD
@@ -33,6 +33,7 @@ def test_every_device_is_signed_out_and_only_the_new_password_serves(
     assert "password_changed" in announced.actions
     assert here.get("/").status_code == 302
     assert there.get("/").status_code == 302
+    assert not UserSession.objects.in_force().exists()
     assert Browser().sign_in(here.user.handle, PASSWORD).status_code == 200
     assert Browser().sign_in(here.user.handle, NEW).status_code == 302
 

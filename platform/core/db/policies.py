@@ -4,6 +4,7 @@ A model that declares one `Policy` gets row-level security enabled and FORCEd, a
 `<table>_owner_all` so that migrations, maintenance and back-ups by the owner still see every row.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models.constraints import BaseConstraint
@@ -24,7 +25,7 @@ COMMANDS = ("select", "insert", "update", "delete", "all")
 class _SecurityConstraint(BaseConstraint):
     """What policies share: they go through AddConstraint and RemoveConstraint and validate nothing in Python."""
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]
         """Called inside CREATE TABLE, where a policy cannot stand: it follows when the table exists."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
@@ -63,7 +64,7 @@ class Policy(_SecurityConstraint):
         self.role, self.command, self.using, self.check_rows = Role(role), command, using, check
         super().__init__(name=name or f"{TABLE}_{self.role.short}_{command}", **options)
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         kwargs |= {"role": self.role.value, "command": self.command}
         if self.using:

@@ -1,7 +1,7 @@
 """Rows that hold for a period."""
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
@@ -36,7 +36,7 @@ class EffectiveDated(Versioned):
         db_comment="Half-open UTC range in which the row holds; no upper end: until ended."
     )
 
-    objects: Any = EffectiveDatedQuerySet.as_manager()
+    objects: ClassVar[Any] = EffectiveDatedQuerySet.as_manager()
 
     base_constraints = (
         models.CheckConstraint(
