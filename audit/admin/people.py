@@ -5,9 +5,10 @@ from django.urls import reverse
 from accounts.models import User
 from audit.admin import words
 from audit.models import Event
-from core.admin.panels import Panel, register_panel
+from core.admin.panels import Panel
+from core.admin.site import backoffice
 
-register_panel(
+backoffice.add_panel(
     User,
     Panel(
         title="Trail",

@@ -39,6 +39,7 @@ class BackOfficeModelAdmin(ModelAdmin):
     """
 
     section: Section
+    admin_site: Any
     adds = False
     changes = False
     deletes = False
@@ -193,7 +194,8 @@ class BackOfficeModelAdmin(ModelAdmin):
                 for action in self.confirmed_actions().values()
                 if action.permitted(request) and action.offered(obj)
             ]
-            context["panels"] = panels_for(request, self.panels, obj)
+            panels = (*self.panels, *self.admin_site.panels_of(self.model))
+            context["panels"] = panels_for(request, panels, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin import site as default_site
 from django.contrib.auth.views import LogoutView
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -16,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from core.admin import home, pages, search
+from core.admin.panels import Panel
 from core.admin.roles import ROLE_WORDS, role_of_form, roles_in_force, switch_role
 from core.admin.sections import Section
 from core.admin.sign_in import PasswordView, SignInForm, SignInView, without_role
@@ -38,6 +40,21 @@ class BackOffice(AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.disable_action("delete_selected")
+        self._panels: dict[type[Model], list[Panel]] = {}
+
+    def add_panel(self, model: type[Model], panel: Panel) -> None:
+        """Add a panel to the pages of a model whose app may not know of it. Call it once, at the import of an admin.
+
+        Raises ValueError for a second panel of the same title.
+        """
+        panels = self._panels.setdefault(model, [])
+        if any(known.title == panel.title for known in panels):
+            raise ValueError(f"A panel {panel.title!r} was added to {model._meta.label} already.")
+        panels.append(panel)
+
+    def panels_of(self, model: type[Model]) -> tuple[Panel, ...]:
+        """The panels that other apps added to the pages of a model."""
+        return tuple(self._panels.get(model, ()))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person is signed in, active, staff, and acts in a role that is in force."""
