@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import environ
+import hypothesis
 import pytest
 from django.test import TransactionTestCase
 
 from tests.database import Databases, as_mapping, databases
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 MADE = pytest.StashKey[Databases]()
 OPEN = pytest.StashKey[contextlib.ExitStack]()
