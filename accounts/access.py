@@ -6,6 +6,7 @@ from core.db.roles import Role
 STATUS = ("status", "closed_at")
 RESTRICTION_END = ("valid", "lifted_by_id")
 FLAG_END = ("resolved_at", "resolved_by_id", "resolution")
+QUARANTINE = ("handle", "previous_owner_id", "reserved_until")
 SESSION_END = ("revoked_at", "revoked_by_id")
 OWN_SETTINGS = ("handle", "locale", "time_zone", "country")
 PREFERENCES = (
@@ -47,13 +48,18 @@ ACCESS: AccessDeclaration = {
     },
     "accounts.ReservedHandle": {
         **readers(Role.APP, Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR),
-        Role.VIEWER: Rights(select=True, insert=True),
+        Role.VIEWER: Rights(select=True, insert=True, update=QUARANTINE),
+        Role.PERFORMER: Rights(select=True, insert=True, update=QUARANTINE),
         Role.WORKER: Rights(select=True, insert=True, delete=True),
-        Role.SUPPORT: Rights(select=True, insert=True),
+        Role.SUPPORT: Rights(select=True, insert=True, update=QUARANTINE),
         Role.MODERATOR: Rights(select=True, insert=True, may=("reserve_handle",)),
         Role.COMPLIANCE: Rights(select=True, insert=True),
-        Role.LEAD_MODERATOR: Rights(select=True, insert=True, delete=True, may=("reserve_handle",)),
-        Role.ADMINISTRATOR: Rights(select=True, insert=True, delete=True, may=("reserve_handle",)),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=QUARANTINE, delete=True, may=("reserve_handle",)
+        ),
+        Role.ADMINISTRATOR: Rights(
+            select=True, insert=True, update=QUARANTINE, delete=True, may=("reserve_handle",)
+        ),
     },
     "accounts.RoleGrant": {
         **readers(Role.APP, Role.AUDITOR),

@@ -6,13 +6,16 @@ from the day of joining, so that a second import meets the rows of the first.
 
 import csv
 import gzip
+import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from accounts.models.user import HANDLE_PATTERN
 from accounts.services.users import NewUser, users_import
-from core.datasets.registry import BrokenRow, Dataset, DatasetRefused, register
+from core.datasets.registry import BrokenRow, Dataset, DatasetRefused, ReadRow, register
 from core.models.identity import uuid7_derived
 
 COLLECTED = datetime(2018, 5, 31, tzinfo=UTC)
@@ -44,17 +47,19 @@ def _person(language: Language, row: dict[str, str | None]) -> NewUser:
     if None in row or any(row.get(column) is None for column in COLUMNS):
         raise ValueError(f"expected {len(COLUMNS)} columns: {', '.join(COLUMNS)}")
     number, days = str(row["new_id"]), str(row["days"])
-    if not number.isdecimal():
-        raise ValueError(f"new_id {number!r} is no number")
-    if not days.isdecimal() or int(days) > OLDEST_DAYS:
-        raise ValueError(f"days {days!r} is no number between 0 and {OLDEST_DAYS}")
+    if not (number.isascii() and number.isdecimal()):
+        raise ValueError(f"new_id {number[:40]!r} is no number")
+    if not (days.isascii() and days.isdecimal() and len(days) <= 9) or int(days) > OLDEST_DAYS:
+        raise ValueError(f"days {days[:40]!r} is no number between 0 and {OLDEST_DAYS}")
     for column in ("mature", "partner"):
         if row[column] not in ("True", "False"):
-            raise ValueError(f"{column} {row[column]!r} is neither True nor False")
+            raise ValueError(f"{column} {str(row[column])[:40]!r} is neither True nor False")
     if not str(row["views"]).isdecimal():
-        raise ValueError(f"views {row['views']!r} is no number")
+        raise ValueError(f"views {str(row['views'])[:40]!r} is no number")
     joined = COLLECTED - timedelta(days=int(days))
-    handle = f"{language.prefix}_{int(number)}"
+    handle = f"{language.prefix}_{number.lstrip('0') or '0'}"
+    if not re.fullmatch(HANDLE_PATTERN, handle):
+        raise ValueError(f"new_id {number[:40]!r} is too long a number")
     return NewUser(
         id=uuid7_derived(joined, "follow_graph", handle),
         handle=handle,
@@ -65,7 +70,7 @@ def _person(language: Language, row: dict[str, str | None]) -> NewUser:
     )
 
 
-def read_people(path: Path) -> Iterator[NewUser | BrokenRow]:
+def read_people(path: Path) -> Iterator[ReadRow | BrokenRow]:
     """Everybody in both files, broken rows and repeated ids as `BrokenRow`. Raises `DatasetRefused`."""
     for language in LANGUAGES:
         file = path / language.file
@@ -84,10 +89,10 @@ def read_people(path: Path) -> Iterator[NewUser | BrokenRow]:
                         yield BrokenRow(language.file, reader.line_num, str(error))
                     else:
                         seen.add(person.handle)
-                        yield person
+                        yield ReadRow(language.file, reader.line_num, person)
         except FileNotFoundError:
             raise DatasetRefused(f"{file} is not there. Give the folder that holds it.") from None
-        except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
             raise DatasetRefused(f"{file} cannot be read: {error}.") from error
 
 

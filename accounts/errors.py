@@ -33,6 +33,12 @@ class AlreadyGranted(Refused):
     code = "already_granted"
 
 
+class EndInThePast(Refused):
+    """A restriction or a grant cannot end before it begins."""
+
+    code = "end_in_the_past"
+
+
 class OwnAccount(Refused):
     """Nobody decides about their own account."""
 

@@ -1,15 +1,21 @@
 """What every test needs: the database of the run. Fixtures of one area live beside its tests."""
 
+from __future__ import annotations
+
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import environ
 import hypothesis
 import pytest
 from django.test import TransactionTestCase
 
+from core.db.roles import Role
 from tests.database import Databases, as_mapping, databases
+
+if TYPE_CHECKING:
+    from tests.browser import Browser
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -63,6 +69,25 @@ def django_db_setup(
     patch.undo()
     with django_db_blocker.unblock():
         connection.close()
+
+
+@pytest.fixture
+def staff_client(db: None) -> Callable[..., Browser]:
+    """Make a browser in which somebody signed in through the page: `staff_client(Role.MODERATOR)`.
+
+    `user` signs in as that person, whose roles are as they are; the first role is acted in.
+    """
+    from tests.accounts.factories import PASSWORD, staff
+    from tests.browser import Browser
+
+    def make(*roles: Role, user: Any = None) -> Browser:
+        browser = Browser()
+        browser.user = user or staff(*roles)
+        response = browser.sign_in(browser.user.handle, PASSWORD, roles[0])
+        assert response.status_code == 302, "the sign-in was refused"
+        return browser
+
+    return make
 
 
 def _make(config: pytest.Config) -> Databases:

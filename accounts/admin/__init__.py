@@ -3,6 +3,7 @@
 from accounts.admin import (
     account_flags,
     home,
+    login_events,
     passwords,
     people,
     reserved_handles,
@@ -15,6 +16,7 @@ from accounts.admin import (
 __all__ = [
     "account_flags",
     "home",
+    "login_events",
     "passwords",
     "people",
     "reserved_handles",

@@ -1,5 +1,6 @@
 """Filters shared by the rooms of People."""
 
+from ipaddress import ip_address
 from uuid import UUID
 
 from django.contrib import admin
@@ -26,6 +27,19 @@ def user_named(text: str) -> UUID:
 PersonFilter = exact(
     "user", "person", find=lambda text: Q(user_id=user_named(text)), help="A handle or an id."
 )
+
+
+def address_named(text: str) -> Q:
+    """The condition that a row came from this network address. Raises ValidationError with a sentence."""
+    try:
+        return Q(address=str(ip_address(text)))
+    except ValueError:
+        raise ValidationError(
+            "That is no network address. Write one as 203.0.113.9 or 2001:db8::1."
+        ) from None
+
+
+AddressFilter = exact("address", "network address", find=address_named)
 
 
 class InForceFilter(admin.SimpleListFilter):

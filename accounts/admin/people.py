@@ -88,6 +88,20 @@ SESSIONS = Panel(
     all_url=_list_of("usersession"),
     empty="Signed in nowhere.",
 )
+LOGINS = Panel(
+    title="Log-ins",
+    columns=(
+        ("When (UTC)", lambda row: f"{row.created_at:%Y-%m-%d %H:%M}"),
+        ("Outcome", str),
+        ("Address", "address"),
+        ("Browser", "user_agent"),
+    ),
+    rows=lambda user: user.login_events.order_by("-pk"),
+    permission="accounts.view_loginevent",
+    url=lambda row: reverse("admin:accounts_loginevent_change", args=[row.pk]),
+    all_url=_list_of("loginevent"),
+    empty="Nobody tried to sign in within 90 days.",
+)
 EARLIER_STATES = Panel(
     title="Earlier states",
     columns=(
@@ -124,7 +138,7 @@ class PeopleAdmin(ReadOnlyAdmin):
         "closed_at",
         "version",
     )
-    panels = (RESTRICTIONS, FLAGS, ROLES, SESSIONS, EARLIER_STATES)
+    panels = (RESTRICTIONS, FLAGS, ROLES, SESSIONS, LOGINS, EARLIER_STATES)
     actions = (
         ConfirmedAction(
             "restrict",

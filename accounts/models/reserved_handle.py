@@ -8,10 +8,12 @@ from accounts.choices import ReservationReason
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE, READERS, skeleton_of
 from core.db.constraints import matches, one_of, rule, unique
 from core.db.indexes import BTree
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, ME, policies
 from core.db.privacy import not_personal, personal
 from core.db.roles import Role
 from core.models import Entity, History, Volume
+
+OWN_QUARANTINE = f"reason = 'quarantine' AND previous_owner_id = {ME}"
 
 
 class ReservedHandle(Entity):
@@ -63,9 +65,26 @@ class ReservedHandle(Entity):
                 "quarantine",
                 "A quarantine has an end.",
             ),
-            *policies(Role.APP, Role.WORKER, Role.VIEWER, *READERS, command="select", using=ALL),
+            *policies(
+                Role.APP, Role.WORKER, Role.VIEWER, Role.PERFORMER, *READERS, command="select", using=ALL
+            ),
+            # People free their own handle and reserve nothing else.
+            *policies(Role.VIEWER, Role.PERFORMER, command="insert", check=OWN_QUARANTINE),
             *policies(
                 Role.VIEWER,
+                Role.PERFORMER,
+                command="update",
+                using=f"reason = 'quarantine' AND (previous_owner_id = {ME} OR reserved_until <= now())",
+                check=OWN_QUARANTINE,
+            ),
+            *policies(
+                Role.SUPPORT,
+                Role.LEAD_MODERATOR,
+                Role.ADMINISTRATOR,
+                command="update",
+                using="reason = 'quarantine'",
+            ),
+            *policies(
                 Role.WORKER,
                 Role.SUPPORT,
                 Role.MODERATOR,

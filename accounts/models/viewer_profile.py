@@ -11,8 +11,9 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.models import History, Versioned, Volume
 
-# Directional controls can make a name read as another one (Unicode Technical Report 36, section 2.5).
-PLAIN_NAME = "^[^\u0001-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
+# Directional controls can make a name read as another one (Unicode Technical Report 36, section 2.5), and signs
+# of no width make two names look the same. The joiners U+200C and U+200D stay: Persian, Hindi and emoji need them.
+PLAIN_NAME = "^[^\u0001-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$"
 
 
 class ViewerProfile(Versioned):
@@ -62,7 +63,9 @@ class ViewerProfile(Versioned):
             one_of("quality_cap", QualityCap),
             length_between("display_name", 0, 50),
             matches(
-                "display_name", PLAIN_NAME, "A display name has no control characters and no direction marks."
+                "display_name",
+                PLAIN_NAME,
+                "A display name has no control characters, direction marks or invisible signs.",
             ),
             rule(
                 Q(quiet_from__isnull=True, quiet_until__isnull=True)

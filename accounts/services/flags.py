@@ -11,6 +11,7 @@ from accounts.choices import FlagKind, FlagResolution, FlagSource
 from accounts.errors import AlreadyEnded, OwnAccount
 from accounts.models import AccountFlag, User
 from core.db.locking import locked
+from core.db.refusals import refused_as
 from core.errors import Refused
 
 
@@ -32,18 +33,20 @@ def flag_raise(
 ) -> AccountFlag:
     """Note a suspicion about an account. `confidence` lies between 0 and 1.
 
-    Raises: OwnAccount, AlreadyFlagged. Announces: `flag_raised`.
+    Locks: the person. Raises: OwnAccount, AlreadyFlagged, NotThere, Refused (the reason is too long or no text).
+    Announces: `flag_raised`.
     """
     if actor is not None and str(actor.pk) == str(user_id):
         raise OwnAccount("Nobody flags their own account.")
-    user = User.objects.get(pk=user_id)
+    user = locked(User, user_id)
     kind = FlagKind(kind)
     if AccountFlag.objects.open().filter(user=user, kind=kind).exists():
         raise AlreadyFlagged(f"A flag for {kind.label.lower()} is open on {user} already.")
     flag = AccountFlag(
         user=user, kind=kind, source=source, confidence=confidence, note=reason, raised_by=actor
     )
-    flag.save(force_insert=True)
+    with refused_as(Refused):
+        flag.save(force_insert=True)
     flag_raised.send(
         sender=AccountFlag,
         actor=actor,

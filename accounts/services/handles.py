@@ -15,18 +15,20 @@ from accounts.errors import HandleRefused
 from accounts.models import ReservedHandle, User
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE, LIVING, skeleton_of
 from core.db.locking import locked
+from core.db.refusals import refused_as
 
 QUARANTINE = timedelta(days=180)
 """How long a freed handle rests before somebody else may take it."""
 
 
 def _reserved(handle: str, user_id: UUID | None) -> ReservedHandle | None:
-    return (
-        ReservedHandle.objects.filter(Q(reserved_until__isnull=True) | Q(reserved_until__gt=Now()))
-        .filter(handle_skeleton=skeleton_of(Value(handle)))
-        .exclude(previous_owner_id=user_id)
-        .first()
+    reserved = ReservedHandle.objects.filter(
+        Q(reserved_until__isnull=True) | Q(reserved_until__gt=Now()),
+        handle_skeleton=skeleton_of(Value(handle)),
     )
+    if user_id is not None:  # of nobody's handles, nobody is the former owner
+        reserved = reserved.exclude(previous_owner_id=user_id)
+    return reserved.first()
 
 
 def handle_check(handle: str, *, user_id: UUID | None = None) -> None:
@@ -65,7 +67,8 @@ def handle_change(
     handle_check(handle, user_id=user.pk)
     user.handle = handle
     user._change_reason = reason  # type: ignore[attr-defined]
-    user.save(update_fields=["handle"])
+    with refused_as(HandleRefused):
+        user.save(update_fields=["handle"])
     if old is not None and old.lower() != handle.lower():
         _quarantine(old, user)
     handle_changed.send(sender=User, actor=actor, subject=user, reason=reason, changed=("handle",))
@@ -73,15 +76,19 @@ def handle_change(
 
 
 def _quarantine(handle: str, user: User) -> None:
-    """Let a freed handle rest. A reservation that stands already (the person's own) is left as it is."""
-    if ReservedHandle.objects.filter(handle_skeleton=skeleton_of(Value(handle))).exists():
+    """Let a freed handle rest, from now on if it rested before. One reserved for ever stays so."""
+    resting = ReservedHandle.objects.filter(handle_skeleton=skeleton_of(Value(handle))).first()
+    if resting is None:
+        resting = ReservedHandle(reason=ReservationReason.QUARANTINE)
+    elif resting.reason != ReservationReason.QUARANTINE:
         return
-    ReservedHandle.objects.create(
-        handle=handle,
-        reason=ReservationReason.QUARANTINE,
-        previous_owner=user,
-        reserved_until=timezone.now() + QUARANTINE,
-    )
+    fresh = {"handle": handle, "previous_owner": user, "reserved_until": timezone.now() + QUARANTINE}
+    for name, value in fresh.items():
+        setattr(resting, name, value)
+    if resting._state.adding:
+        resting.save(force_insert=True)
+    else:
+        resting.save(update_fields=list(fresh))
 
 
 @transaction.atomic
@@ -96,7 +103,8 @@ def handle_reserve(
         raise HandleRefused(HANDLE_RULE)
     if ReservedHandle.objects.filter(handle_skeleton=skeleton_of(Value(handle))).exists():
         raise HandleRefused(f"The handle {handle}, or one that looks like it, is reserved already.")
-    reserved = ReservedHandle.objects.create(handle=handle, reason=reason)
+    with refused_as(HandleRefused):
+        reserved = ReservedHandle.objects.create(handle=handle, reason=reason)
     handle_reserved.send(sender=ReservedHandle, actor=actor, subject=reserved, reason=note)
     return reserved
 

@@ -1,13 +1,15 @@
 """Passwords. Hashes are kept apart from people and read by the login role alone."""
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.announcements import password_changed
 from accounts.models import User, UserPassword
+from accounts.services.sessions import sessions_end
 from core.db.context import acting
 from core.db.roles import Role
+from core.models.identity import uuid7
 
 
 def password_matches(*, user: User | None, raw: str) -> bool:
@@ -24,14 +26,34 @@ def password_matches(*, user: User | None, raw: str) -> bool:
     return check_password(raw, stored.password_hash, upgrade)
 
 
+def password_set(*, user: User, raw: str) -> None:
+    """Give a person who has none a password.
+
+    Written without RETURNING, which Django adds and which asks for the right to read: whoever registers a colleague
+    may write a hash and read none.
+    """
+    table = connection.ops.quote_name(UserPassword._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (id, user_id, password_hash, changed_at) VALUES (%s, %s, %s, %s)",
+            [uuid7(), user.pk, make_password(raw), timezone.now()],
+        )
+
+
 @transaction.atomic
-def password_change(*, user: User, raw: str) -> None:
-    """Set the person's own password; every other device is signed out by it. Announces: `password_changed`.
+def password_change(*, user: User, raw: str) -> UserPassword:
+    """Set the person's own password and end every session, so that only the new one serves.
+
+    Returns the stored hash. Announces: `password_changed`.
 
     Validated by the caller's form (`AUTH_PASSWORD_VALIDATORS`).
     """
-    stored = {"password_hash": make_password(raw), "changed_at": timezone.now()}
-    # Not update_or_create: it would write every column with a clock too, which no role may.
-    if not UserPassword.objects.filter(user_id=user.pk).update(**stored):
-        UserPassword.objects.create(user_id=user.pk, **stored)
+    # Django's update_or_create would write the columns of the trigger too, which nobody may.
+    if not UserPassword.objects.filter(user=user).update(
+        password_hash=make_password(raw), changed_at=timezone.now()
+    ):
+        password_set(user=user, raw=raw)
+    stored = UserPassword.objects.get(user=user)
+    sessions_end(user=user)
     password_changed.send(sender=UserPassword, actor=user, subject=user)
+    return stored

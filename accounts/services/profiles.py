@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts.announcements import profile_changed
 from accounts.models import User, ViewerProfile
 from core.db.locking import locked
-from core.errors import Refused, explain
+from core.db.refusals import refused_as
+from core.errors import Refused
 
 PREFERENCES = frozenset(
     {
@@ -61,10 +63,10 @@ def profile_change(
         setattr(profile, name, preferences[name])
     profile._change_reason = reason or None  # type: ignore[attr-defined]
     try:
-        with transaction.atomic():
+        with refused_as(PreferenceRefused):
             profile.save(update_fields=changed)
-    except IntegrityError as error:
-        raise PreferenceRefused(explain(error)) from error
+    except ValidationError as error:
+        raise PreferenceRefused(" ".join(error.messages)) from error
     profile_changed.send(
         sender=ViewerProfile,
         actor=actor,

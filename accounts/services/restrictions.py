@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounts.announcements import (
     restriction_expired,
@@ -16,16 +15,12 @@ from accounts.announcements import (
     user_suspended,
 )
 from accounts.choices import RestrictionKind, UserStatus
-from accounts.errors import AlreadyEnded, AlreadyRestricted, OwnAccount
+from accounts.errors import AlreadyEnded, AlreadyRestricted, EndInThePast, OwnAccount
 from accounts.models import Restriction, User
+from core.db.clock import database_now
 from core.db.locking import locked
+from core.db.refusals import refused_as
 from core.errors import Refused
-
-
-class EndInThePast(Refused):
-    """A restriction cannot end before it begins."""
-
-    code = "end_in_the_past"
 
 
 def _refuse_own(user_id: UUID, actor: User | None) -> None:
@@ -60,14 +55,15 @@ def restriction_place(
     """Bar a person from something, from now until `until` (UTC; None: until lifted).
 
     Locks: the person. Raises: OwnAccount, AlreadyRestricted, EndInThePast, IllegalTransition (the account is not
-    open), NotThere, StaleVersion. Announces: `restriction_placed`.
+    open), NotThere, StaleVersion, Refused (the reason is too short, too long or no text).
+    Announces: `restriction_placed`.
     """
     _refuse_own(user_id, actor)
     user = locked(User, user_id, expected_version=expected_version)
     if user.status not in (UserStatus.ACTIVE, UserStatus.RESTRICTED, UserStatus.SUSPENDED):
         User.status_machine.check(user.status, UserStatus.RESTRICTED)
     kind = RestrictionKind(kind)
-    start = timezone.now()
+    start = database_now()
     if until is not None and until <= start:
         raise EndInThePast("The end of a restriction lies in the future. Leave it empty for no end.")
     period = DateTimeTZRange(start, until, "[)")
@@ -75,7 +71,8 @@ def restriction_place(
         raise AlreadyRestricted(f"{user} is barred already: {kind.label.lower()}. Lift that first.")
     restriction = Restriction(user=user, kind=kind, valid=period, reason=reason, decided_by=actor)
     restriction._change_reason = reason  # type: ignore[attr-defined]
-    restriction.save(force_insert=True)
+    with refused_as(Refused):
+        restriction.save(force_insert=True)
     _follow(user, reason)
     restriction_placed.send(
         sender=Restriction, actor=actor, subject=user, reason=reason, detail={"kind": kind.value}
@@ -95,13 +92,14 @@ def restriction_lift(
     restriction = locked(Restriction, restriction_id, expected_version=expected_version)
     _refuse_own(restriction.user_id, actor)
     user = locked(User, restriction.user_id)
-    now = timezone.now()
+    now = database_now()
     if not restriction.is_in_force(now):
         raise AlreadyEnded("This restriction has ended already.")
     restriction.end(now)
     restriction.lifted_by = actor
     restriction._change_reason = reason  # type: ignore[attr-defined]
-    restriction.save(update_fields=["valid", "lifted_by"])
+    with refused_as(Refused):
+        restriction.save(update_fields=["valid", "lifted_by"])
     _follow(user, reason)
     restriction_lifted.send(
         sender=Restriction,

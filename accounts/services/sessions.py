@@ -53,6 +53,12 @@ def session_use(session: UserSession) -> None:
 
 
 @transaction.atomic
+def sessions_end(*, user: User) -> int:
+    """End every session of the person, who asked for it; returns how many."""
+    return UserSession.objects.in_force().filter(user=user).update(revoked_at=timezone.now(), revoked_by=user)
+
+
+@transaction.atomic
 def session_end(*, user: User, session_key: str) -> None:
     """Sign out of one device. Announces: `signed_out` unless it was over."""
     ended = UserSession.objects.filter(

@@ -7,18 +7,20 @@ from datetime import datetime
 from uuid import UUID
 
 import pycountry
-from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.announcements import user_activated, user_closed, user_registered
 from accounts.choices import SignUpSource, UserStatus
 from accounts.errors import HandleRefused
-from accounts.models import User, UserPassword, ViewerProfile
+from accounts.models import User, ViewerProfile
 from accounts.services.addresses import address_check
 from accounts.services.handles import handle_check
+from accounts.services.passwords import password_set
+from accounts.services.profiles import PreferenceRefused
 from core.db.locking import locked
-from core.errors import Refused, explain
+from core.db.refusals import refused_as
+from core.errors import Refused
 from core.models.identity import uuid7
 
 
@@ -73,25 +75,21 @@ def user_register(
 
     The caller acts as the viewer with the id of `new` (public site), as administrator or as worker. The address is
     refused if malformed or disposable; contacts are verified and kept by their own service. Passwords are
-    validated by the caller's form. Raises: HandleRefused, MalformedAddress, DisposableAddress, UnknownPlace.
-    Announces: `user_registered`.
+    validated by the caller's form. Raises: HandleRefused, MalformedAddress, DisposableAddress, UnknownPlace,
+    PreferenceRefused (the display name). Announces: `user_registered`.
     """
     if email is not None:
         address_check(email)
     _place_check(new.country, new.time_zone)
     handle_check(new.handle)
     user = _user(new, source)
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError as error:
-        # Somebody took the handle between the question and the answer.
-        raise HandleRefused(explain(error)) from error
-    ViewerProfile.objects.create(user=user, display_name=new.display_name)
+    with refused_as(HandleRefused):
+        # Somebody may have taken the handle between the question and the answer.
+        user.save(force_insert=True)
+    with refused_as(PreferenceRefused):
+        ViewerProfile.objects.create(user=user, display_name=new.display_name)
     if password is not None:
-        UserPassword.objects.create(
-            user=user, password_hash=make_password(password), changed_at=timezone.now()
-        )
+        password_set(user=user, raw=password)
     user_registered.send(sender=User, actor=actor, subject=user, detail={"source": source.value})
     return user
 

@@ -26,6 +26,7 @@ OWNER_COMMANDS = frozenset(
         "sqlflush",
         "sqlmigrate",
         "staff_bootstrap",
+        "submissions_forget",
         "write_docs",
     }
 )

@@ -31,9 +31,13 @@ class TestJobRuns:
 
     @pytest.mark.django_db(transaction=True)
     def test_a_failed_run_keeps_its_counts_though_its_work_is_undone(self) -> None:
-        with pytest.raises(IntegrityError), run_of("sweep") as job, transaction.atomic():
-            job.counts["rooms"] += 2
-            User.objects.create(handle="x")
+        def sweep() -> None:
+            with run_of("sweep") as job, transaction.atomic():
+                job.counts["rooms"] += 2
+                User.objects.create(handle="x")
+
+        with pytest.raises(IntegrityError):
+            sweep()
         row = JobRun.objects.get()
         assert (row.outcome, row.counts) == ("failed", {"rooms": 2})
         assert row.error is not None

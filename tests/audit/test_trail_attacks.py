@@ -15,7 +15,10 @@ from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
 
-RECORD = "SELECT audit_record('restriction_placed', 'accounts.user', %s, '{status}', '{}', 'ann', 'bob', '10.0.0.1', 'spam')"
+RECORD = (
+    "SELECT audit_record('restriction_placed', 'accounts.user', %s, '{status}', '{}', "
+    "'ann', 'bob', '10.0.0.1', 'spam')"
+)
 SECURITY = "SELECT security_record('permission_denied', 'low', NULL, '10.0.0.1', '{}')"
 EVERY_ROLE = (Role.APP, Role.RETENTION, *ACTING_ROLES)
 TABLES = (

@@ -47,6 +47,16 @@ STATEMENTS = (
         FROM generate_series(1, 20000) n""",
     "SET CONSTRAINTS ALL IMMEDIATE",
     "ALTER TABLE accounts_usersession ENABLE TRIGGER USER",
+    # Half of the events within the next hour, half beyond the next month: two partitions at least.
+    f"""INSERT INTO audit_event
+          (id, area, action, actor_id, acting_role, subject_type, subject_id, changed, detail, request_id)
+        SELECT uuidv7(make_interval(secs => n % 3600 * 0.9, days => CASE WHEN n % 2 = 0 THEN 32 ELSE 0 END)),
+          'moderation', CASE WHEN n % 100 < 3 THEN 'restriction_placed' ELSE 'flag_raised' END,
+          {_person("n % 3000 + 1")}, 'vbl_moderator', 'accounts.user', {_person("n % 2000 + 1")}, '{{}}', '{{}}', NULL
+        FROM generate_series(1, 30000) n""",
+    f"""INSERT INTO accounts_loginevent (id, user_id, succeeded, failure)
+        SELECT uuidv7(make_interval(secs => n, days => n % 3)), {_person("n % 3000 + 1")}, true, NULL
+        FROM generate_series(1, 20000) n""",
 )
 TABLES = (
     "accounts_user",
@@ -54,6 +64,8 @@ TABLES = (
     "accounts_rolegrant",
     "accounts_accountflag",
     "accounts_usersession",
+    "accounts_loginevent",
+    "audit_event",
 )
 
 

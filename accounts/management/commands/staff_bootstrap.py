@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.choices import SignUpSource, UserStatus
-from accounts.models import User
-from accounts.services.role_grants import administrator_bootstrap
+from accounts.models import User, UserPassword
+from accounts.services.passwords import password_change
+from accounts.services.role_grants import administrator_absent, administrator_bootstrap
 from accounts.services.users import NewUser, user_activate, user_register
 from core.errors import Refused
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-stdin",
             action="store_true",
-            help="read the password of a new account from standard input instead of asking for it",
+            help="read the password of an account that has none from standard input instead of asking for it",
         )
 
     def _password(self, from_stdin: bool) -> str:
@@ -43,12 +44,20 @@ class Command(BaseCommand):
         user = User.objects.with_handle(handle).first()
         try:
             with transaction.atomic():
-                if user is None:
+                administrator_absent()
+                if user is None or not UserPassword.objects.filter(user=user).exists():
                     password = self._password(options["password_stdin"])
-                    validate_password(password, User(handle=handle))
-                    user = user_register(
-                        new=NewUser(handle=handle), password=password, actor=None, source=SignUpSource.STAFF
-                    )
+                    validate_password(password, user or User(handle=handle))
+                    if user is None:
+                        user = user_register(
+                            new=NewUser(handle=handle),
+                            password=password,
+                            actor=None,
+                            source=SignUpSource.STAFF,
+                        )
+                    else:
+                        # An imported person has none, and could not sign in with the role.
+                        password_change(user=user, raw=password)
                 if user.status == UserStatus.PENDING:
                     user_activate(user_id=user.pk, actor=None)
                 administrator_bootstrap(user_id=user.pk)

@@ -11,7 +11,8 @@ FORM_TAGS = "core.templatetags.back_office"
 @checks.register(checks.Tags.templates)
 def forms_carry_the_role(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     """core.E201: without the built-in tags, no form would carry the acting role and every POST be refused."""
-    for engine in settings.TEMPLATES:
+    engines: list[dict[str, Any]] = settings.TEMPLATES
+    for engine in engines:
         if not engine["BACKEND"].endswith("DjangoTemplates"):
             continue
         if FORM_TAGS not in engine.get("OPTIONS", {}).get("builtins", []):

@@ -37,7 +37,7 @@ class InputFilter(ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[Any]:
         return [name for name, _ in self.parameters]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
@@ -77,7 +77,8 @@ class InputFilter(ListFilter):
 
 def _cleaner(model: Any, lookup: str) -> Callable[[str], Any]:
     """How text becomes a value of the column that `lookup` ends at."""
-    opts, column = model._meta, None
+    opts = model._meta
+    column: Any = None
     for part in lookup.split("__"):
         try:
             column = opts.pk if part == "pk" else opts.get_field(part)
@@ -86,7 +87,7 @@ def _cleaner(model: Any, lookup: str) -> Callable[[str], Any]:
         if column.is_relation and column.related_model:
             opts = column.related_model._meta
     if isinstance(column, Field) and column.is_relation:
-        column = column.target_field
+        column = column.target_field  # type: ignore[attr-defined]
     if column is None:
         raise ValueError(f"{model.__name__}: {lookup!r} names no column.")
     return column.to_python

@@ -3,6 +3,7 @@
 Every id is a UUIDv7, so the newest come first and a page costs the same on row one and row one million.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,23 +74,23 @@ class KeysetChangeList(ChangeList):
             raise IncorrectLookupParameters("NUL is no text.")
         self.cursor: Cursor | None = None
         super().__init__(request, *args, **kwargs)
-        self.title = capfirst(self.opts.verbose_name_plural)
+        self.title = capfirst(str(self.opts.verbose_name_plural))
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
         lookups = super().get_filters_params(params)
         return {key: value for key, value in lookups.items() if key not in CURSORS}
 
     def get_query_string(
-        self, new_params: dict[str, Any] | None = None, remove: list[str] | None = None
+        self, new_params: dict[str, Any] | None = None, remove: Iterable[str] | None = None
     ) -> str:
         """A narrowed list begins at its first page, so the cursor is dropped; pagers add their own."""
         fresh = dict.fromkeys(CURSORS) | (new_params or {})
-        return super().get_query_string(fresh, remove)
+        return super().get_query_string(fresh, list(remove or ()))
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> Any:
         return ["-pk"]
 
-    def get_ordering_field_columns(self) -> dict[int, str]:
+    def get_ordering_field_columns(self) -> Any:
         return {}
 
     def get_results(self, request: HttpRequest) -> None:
@@ -116,12 +117,17 @@ class KeysetChangeList(ChangeList):
         self.older_url = self._page_url(AFTER, rows[-1].pk) if has_older and rows else ""
 
     @property
+    def narrowed(self) -> bool:
+        """Whether a search or a filter is set; Django's own flag overlooks `?status=` without `__exact`."""
+        return bool(self.query or self.get_filters_params())
+
+    @property
     def extent(self) -> str:
         """How much there is, in words: exact when the page shows it all, else the estimate, else nothing."""
         name = self.opts.verbose_name if self.result_count == 1 else self.opts.verbose_name_plural
         if not self.paged:
             return f"{self.result_count} {name}"
-        if self.query or self.has_active_filters:
+        if self.narrowed:
             return f"{self.result_count} {name} on this page"
         estimate = estimated_rows(self.model)
         if estimate is None or estimate <= self.result_count:

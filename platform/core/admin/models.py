@@ -1,18 +1,18 @@
 """Base classes of every ModelAdmin: read first, change only by named actions."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
 from core.admin.actions import ConfirmedAction
@@ -22,6 +22,9 @@ from core.admin.model_checks import BackOfficeChecks
 from core.admin.panels import Panel, panels_for
 from core.admin.sections import Section
 from core.db.privacy import Privacy, privacy_of
+
+COLUMN_LOOKUPS = frozenset({"exact", "in", "isnull", "isempty", "gte", "gt", "lt", "lte"})
+"""What the address may ask of a column that `list_filter` names."""
 
 UNREADABLE = frozenset({Privacy.ENCRYPTED, Privacy.SEALED})
 
@@ -45,7 +48,7 @@ class BackOfficeModelAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
-    sortable_by: Any = ()
+    sortable_by: ClassVar[Any] = ()
     view_on_site = False
     checks_class = BackOfficeChecks
 
@@ -72,7 +75,7 @@ class BackOfficeModelAdmin(ModelAdmin):
         queryset = self.get_queryset(request)
         if isinstance(related, (list, tuple)) and related:
             queryset = queryset.select_related(*related)
-        column = self.opts.get_field(from_field) if from_field else self.opts.pk
+        column: Any = self.opts.get_field(from_field) if from_field else self.opts.pk
         try:
             return queryset.get(**{column.name: column.to_python(object_id)})
         except (self.model.DoesNotExist, ValidationError, ValueError):
@@ -94,19 +97,18 @@ class BackOfficeModelAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what `list_filter` names may be asked for: an address is no way to probe other columns."""
-        entries = self.get_list_filter(request) if request else self.list_filter
-        named: set[str] = set()
+        entries: Any = self.get_list_filter(request) if request else self.list_filter
         for entry in entries:
-            if isinstance(entry, (list, tuple)):
-                entry = entry[0]
-            if isinstance(entry, str):
-                named.add(entry)
-            elif issubclass(entry, InputFilter):
-                named.update(name for name, _ in entry.parameters)
-            elif parameter := getattr(entry, "parameter_name", None):
-                named.add(parameter)
-        if any(lookup == name or lookup.startswith(f"{name}__") for name in named):
-            return True
+            name = entry[0] if isinstance(entry, list | tuple) else entry
+            if isinstance(name, str):
+                # Django's filters of a column ask it with one of these.
+                if lookup == name or lookup.removeprefix(f"{name}__") in COLUMN_LOOKUPS:
+                    return True
+            elif issubclass(name, InputFilter):
+                if lookup in [parameter for parameter, _ in name.parameters]:
+                    return True
+            elif lookup == getattr(name, "parameter_name", None):
+                return True
         try:
             self.opts.get_field(lookup.split("__")[0])
         except FieldDoesNotExist:
@@ -131,9 +133,10 @@ class BackOfficeModelAdmin(ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """For the list: only bulk actions, only those the acting role may do."""
+        known: dict[str, Any] = super().get_actions(request)
         return {
             name: entry
-            for name, entry in super().get_actions(request).items()
+            for name, entry in known.items()
             if not isinstance(entry[0], ConfirmedAction) or (entry[0].bulk and entry[0].permitted(request))
         }
 
@@ -177,9 +180,10 @@ class BackOfficeModelAdmin(ModelAdmin):
         self,
         request: HttpRequest,
         context: dict[str, Any],
-        *args: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
         obj: Model | None = None,
-        **kwargs: Any,
     ) -> HttpResponse:
         if obj is not None:
             context["title"] = str(obj)
@@ -190,7 +194,16 @@ class BackOfficeModelAdmin(ModelAdmin):
                 if action.permitted(request) and action.offered(obj)
             ]
             context["panels"] = panels_for(request, self.panels, obj)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's log of edits is not kept; what happened stands in the trail and in the object's panels."""
+        opts = self.opts
+        return HttpResponseRedirect(
+            reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(unquote(object_id))])
+        )
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str

@@ -52,11 +52,26 @@ def fill(request: HttpRequest, panel: Panel, obj: Model) -> FilledPanel:
     return FilledPanel(panel, shown, len(rows) > panel.limit, panel.all_url(obj) if panel.all_url else "")
 
 
+_registered: dict[type[Model], list[Panel]] = {}
+
+
+def register_panel(model: type[Model], panel: Panel) -> Panel:
+    """Add a panel to the page of a model whose app may not know of it. Call it once, when the app's admin is imported.
+
+    Raises ValueError for a second panel of the same title.
+    """
+    known = _registered.setdefault(model, [])
+    if any(other.title == panel.title for other in known):
+        raise ValueError(f"A panel {panel.title!r} is registered for {model._meta.label} already.")
+    known.append(panel)
+    return panel
+
+
 def panels_for(request: HttpRequest, panels: Iterable[Panel], obj: Model) -> list[FilledPanel]:
-    """The panels the acting role may see, filled."""
+    """The panels the acting role may see, filled: those of the room, then those that other apps added."""
     return [
         fill(request, panel, obj)
-        for panel in panels
+        for panel in (*panels, *_registered.get(type(obj), ()))
         if not panel.permission or request.user.has_perm(panel.permission)
     ]
 

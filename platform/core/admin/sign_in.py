@@ -54,8 +54,8 @@ class SignInView(LoginView):
     def get_success_url(self) -> str:
         return after_sign_in(self.request)
 
-    def get_redirect_url(self) -> str:
-        return safe_next(self.request)
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        return safe_next(request or self.request)
 
 
 def after_sign_in(request: HttpRequest) -> str:

@@ -1,8 +1,7 @@
 """The back office site: sections by work, sign-in, one acting role, and a form guard on every page."""
 
-from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -22,8 +21,6 @@ from core.admin.sections import Section
 from core.admin.sign_in import PasswordView, SignInForm, SignInView, without_role
 from core.db.roles import Role
 from core.middleware import as_login_role
-
-View = Callable[..., HttpResponse]
 
 
 class BackOffice(AdminSite):
@@ -52,7 +49,7 @@ class BackOffice(AdminSite):
             and getattr(request, "acting_role", None) is not None
         )
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Django's wrapper, and: a form opened in another role than the acting one is refused with 409."""
 
         @wraps(view)
@@ -118,7 +115,7 @@ class BackOffice(AdminSite):
             group["models"].sort(key=lambda entry: str(entry["name"]))
         return [sections[section] for section in sorted(sections, key=lambda section: section.rank)]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
         """The home page of the acting role: what waits, then every room, then one's own last acts."""
         request.current_app = self.name  # type: ignore[attr-defined]
         return TemplateResponse(
@@ -133,7 +130,7 @@ class BackOffice(AdminSite):
             },
         )
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Sections, not apps, divide the house: the address of an app leads home."""
@@ -153,7 +150,7 @@ class BackOffice(AdminSite):
 
     @method_decorator(never_cache)
     @as_login_role
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Sign in. Who is signed in already goes on to their role or their work."""
         if request.method == "GET" and request.user.is_authenticated:
             if self.has_permission(request):
@@ -171,7 +168,7 @@ class BackOffice(AdminSite):
     @method_decorator(never_cache)
     @method_decorator(csrf_protect)
     @as_login_role
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
         """Sign out (POST), whatever the role of the form; signing out takes nothing from anybody."""
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:index"))
@@ -207,7 +204,7 @@ class BackOffice(AdminSite):
         )
 
     @as_login_role
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Change one's own password, as the login role: the only one that may write a hash."""
@@ -215,10 +212,11 @@ class BackOffice(AdminSite):
             raise Http404
         request.current_app = self.name  # type: ignore[attr-defined]
         context = {**self.each_context(request), "title": "Change your password", **(extra_context or {})}
-        return PasswordView.as_view(form_class=self.password_form, extra_context=context)(request)
+        view = PasswordView.as_view(form_class=self.password_form, extra_context=context)
+        return cast(HttpResponse, view(request))
 
     @as_login_role
-    def password_change_done(
+    def password_change_done(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Nothing waits here: after the change one signs in again."""
@@ -241,5 +239,5 @@ class RoleForm(forms.Form):
         self.fields["role"].choices = [(role.short, role.label) for role in roles]  # type: ignore[attr-defined]
 
 
-backoffice = default_site
+backoffice = cast("BackOffice", default_site)
 """The instance. `django.contrib.admin.site` and this are the same object."""

@@ -9,7 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from core.datasets.registry import BrokenRow, Dataset
+from core.datasets.registry import BrokenRow, Dataset, ReadRow
+from core.db.context import acting
+from core.db.refusals import DATABASE_REFUSALS, sentence
+from core.db.roles import Role
 from core.errors import Refused
 
 
@@ -42,6 +45,20 @@ def _batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
         yield batch
 
 
+def _write(dataset: Dataset, rows: list[ReadRow], report: ImportReport) -> None:
+    """Write a batch; when the database refuses it, row by row, so that each refused one can be named."""
+    try:
+        with transaction.atomic():
+            report.new += dataset.write([row.value for row in rows])
+    except (Refused, *DATABASE_REFUSALS) as error:
+        if len(rows) == 1:
+            words = str(error) if isinstance(error, Refused) else sentence(error)
+            report.broken.append(BrokenRow(rows[0].file, rows[0].line, words))
+            return
+        for row in rows:
+            _write(dataset, [row], report)
+
+
 def dataset_import(
     *,
     dataset: Dataset,
@@ -49,21 +66,21 @@ def dataset_import(
     all_or_nothing: bool,
     progress: Callable[[ImportReport], None] = lambda report: None,
 ) -> ImportReport:
-    """Import the files of `dataset` below `path`.
+    """Import the files of `dataset` below `path`, as the worker.
 
     With `all_or_nothing` the whole import is one transaction and one broken row undoes it (raises `BrokenRows`
     with every broken row); without, each batch is a transaction and broken rows are left out and reported.
     Raises `DatasetRefused` if the files cannot be read. A second run finds everything unchanged.
     """
     report = ImportReport()
-    with transaction.atomic() if all_or_nothing else nullcontext():
+    with acting(Role.WORKER) if all_or_nothing else nullcontext():
         for batch in _batches(dataset.read(path), dataset.batch):
-            good = [row for row in batch if not isinstance(row, BrokenRow)]
+            good = [row for row in batch if isinstance(row, ReadRow)]
             report.broken.extend(row for row in batch if isinstance(row, BrokenRow))
             report.read += len(batch)
             if good and not (all_or_nothing and report.broken):
-                with transaction.atomic():
-                    report.new += dataset.write(good)
+                with acting(Role.WORKER):
+                    _write(dataset, good, report)
             progress(report)
         if all_or_nothing and report.broken:
             raise BrokenRows(report.broken)

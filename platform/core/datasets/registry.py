@@ -15,6 +15,15 @@ class DatasetRefused(Refused):
 
 
 @dataclass(frozen=True)
+class ReadRow:
+    """A row as `write` takes it, and where it stands."""
+
+    file: str
+    line: int
+    value: Any
+
+
+@dataclass(frozen=True)
 class BrokenRow:
     """A row that cannot be imported: where it stands and why."""
 
@@ -30,13 +39,14 @@ class BrokenRow:
 class Dataset:
     """One data set.
 
-    `read(path)` yields a parsed row or a `BrokenRow`, in file order; `write(rows)` imports a batch through the
-    services and returns how many rows were new; `batch` is the size of a transaction.
+    `read(path)` yields a `ReadRow` or a `BrokenRow`, in file order; `write(values)` imports a batch through the
+    services, returns how many rows were new, and writes nothing when it raises; `batch` is the size of a
+    transaction.
     """
 
     name: str
     words: str
-    read: Callable[[Path], Iterator[Any]]
+    read: Callable[[Path], Iterator[ReadRow | BrokenRow]]
     write: Callable[[list[Any]], int]
     batch: int = 1000
 

@@ -22,7 +22,8 @@ class CatalogueQuery:
     """One question to the database.
 
     `role` is the acting role, `twin` a Python expression that gives a queryset of the same rows, `index` the
-    index of the plan, `rows` the most rows it returns, `partitions` the most it reads (0: not partitioned).
+    index of the plan, `rows` the most rows it returns, `partitions` the most it reads (0: not partitioned;
+    None, written `all`: it has no bound in time and stops at the LIMIT).
     """
 
     name: str
@@ -32,7 +33,7 @@ class CatalogueQuery:
     twin: str
     index: str
     rows: int
-    partitions: int
+    partitions: int | None
     parameters: dict[str, str]
     sql: str
 
@@ -61,7 +62,7 @@ def parse(name: str, text: str) -> CatalogueQuery:
         name=name,
         **{key: header[key] for key in ("question", "asks", "role", "twin", "index")},
         rows=int(header["rows"]),
-        partitions=int(header["partitions"]),
+        partitions=None if header["partitions"] == "all" else int(header["partitions"]),
         parameters=parameters,
         sql=PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%")),
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from core.admin.roles import FORM_FIELD
 
@@ -22,7 +22,7 @@ class FormGuardNode(CsrfTokenNode):
         # Inclusion tags hand on the request as an attribute only.
         request = getattr(context, "request", None) or context.get("request")
         role = getattr(request, "acting_role", None)
-        token = super().render(context)
+        token = mark_safe(super().render(context))  # noqa: S308  (Django's own input)
         if role is None:
             return token
         return format_html('{}<input type="hidden" name="{}" value="{}">', token, FORM_FIELD, role.short)

@@ -120,9 +120,18 @@ def test_nonsense_in_the_address_is_answered_in_words(crowd, moderator, query):
     assert "People" in page.content.decode() or "made no sense" in page.content.decode()
 
 
-@pytest.mark.parametrize("query", ["?country=DE", "?country__startswith=D", "?handle_skeleton__startswith=a"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?country=DE",
+        "?country__startswith=D",
+        "?handle_skeleton__startswith=a",
+        "?status__startswith=a",
+        "?user__handle__startswith=a",
+    ],
+)
 def test_an_address_is_no_way_to_probe_columns_without_a_filter(crowd, moderator, query):
-    page = moderator.get(LIST + query)
+    page = moderator.get((LIST if "user__" not in query else "/accounts/restriction/") + query)
     assert page.status_code == 400
     assert "This request made no sense to us" in page.content.decode()
 
@@ -141,7 +150,8 @@ def test_the_heading_says_no_more_than_the_statistics_know(crowd, moderator, mon
         monkeypatch.setattr(keyset, "estimated_rows", lambda model, known=estimate: known)
         assert words in moderator.get(LIST).content.decode()
     assert "1 person" in moderator.get(LIST, {"q": "crowd_01"}).content.decode()
-    assert "5 people on this page" in moderator.get(LIST, {"q": "crowd"}).content.decode()
+    for query in ({"q": "crowd"}, {"status": "active"}, {"status__exact": "active"}, {"since": "2020-01-01"}):
+        assert "5 people on this page" in moderator.get(LIST, query).content.decode()
 
 
 def test_the_estimate_comes_from_statistics_and_adds_up_partitions():

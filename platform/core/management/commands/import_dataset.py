@@ -8,8 +8,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.datasets.importing import BrokenRows, ImportReport, dataset_import
 from core.datasets.registry import dataset, names
-from core.db.context import acting
-from core.db.roles import Role
 from core.errors import Refused
 
 SHOWN = 20
@@ -35,13 +33,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with acting(Role.WORKER):
-                report = dataset_import(
-                    dataset=dataset(options["name"]),
-                    path=options["path"],
-                    all_or_nothing=not options["skip_broken"],
-                    progress=self._progress,
-                )
+            report = dataset_import(
+                dataset=dataset(options["name"]),
+                path=options["path"],
+                all_or_nothing=not options["skip_broken"],
+                progress=self._progress,
+            )
         except BrokenRows as error:
             for row in error.broken[:SHOWN]:
                 self.stderr.write(f"\n{row}", ending="")

@@ -1,6 +1,7 @@
 """Takes old partitions of one table away."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.db.partitions.catalog import find_partitions
 from core.db.partitions.detach import detach_partition
 from core.db.partitions.errors import PartitionError
 from core.db.partitions.manager import required_table
+from core.jobs.runs import run_of
 from core.models.identity import uuid7_floor
 from core.models.partitioned import Partitioned
 
@@ -32,17 +34,27 @@ class Command(BaseCommand):
         if before > datetime.now(UTC):
             raise CommandError(f"{before:%Y-%m-%d} lies ahead; the present partition is not taken away.")
         partitioned = _partitioned_model(model)
+        if dry_run:
+            self._detach(partitioned, before, Counter(), dry_run=True)
+        else:
+            with run_of("partitions_detach") as run:
+                self._detach(partitioned, before, run.counts, dry_run=False)
+
+    def _detach(
+        self, model: type[Partitioned], before: datetime, counts: Counter[str], *, dry_run: bool
+    ) -> None:
         try:
-            table = required_table(connection, partitioned)
+            table = required_table(connection, model)
             bound = uuid7_floor(before)
             names = [there.name for there in find_partitions(connection, table) if there.upper <= bound]
             for name in names:
                 if not dry_run:
-                    detach_partition(partitioned, name)
+                    detach_partition(model, name)
+                    counts["detached"] += 1
                 self.stdout.write(f"{'would detach' if dry_run else 'detached'} {name}")
         except (PartitionError, ValueError, Error) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"detached: {0 if dry_run else len(names)} of {len(names)}")
+        self.stdout.write(f"detached: {counts['detached']} of {len(names)}")
 
 
 def _midnight(text: str) -> datetime:
