@@ -23,8 +23,8 @@ def login_event_record(
         cursor.execute(
             "SELECT id, user_failures, address_failures FROM accounts_login_record(%s, %s, %s::inet, %s)",
             [
-                user and user.pk,
-                failure and failure.value,
+                None if user is None else user.pk,
+                None if failure is None else failure.value,
                 address,
                 user_agent.replace("\x00", "")[:LONGEST_USER_AGENT],
             ],
@@ -33,7 +33,7 @@ def login_event_record(
     if failure is not None:
         sign_in_failed.send(
             sender=LoginEvent,
-            user_id=user and user.pk,
+            user_id=None if user is None else user.pk,
             address=address,
             user_failures=user_failures,
             address_failures=address_failures,

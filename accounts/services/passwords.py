@@ -42,8 +42,9 @@ def password_set(*, user: User, raw: str) -> None:
 
 @transaction.atomic
 def password_change(*, user: User, raw: str) -> UserPassword:
-    """Set the person's own password and end every session; the device in use gets a new one
-    (`accounts.middleware`). Returns the stored hash. Announces: `password_changed`.
+    """Set the person's own password and end every session, so that only the new one serves.
+
+    Returns the stored hash. Announces: `password_changed`.
 
     Validated by the caller's form (`AUTH_PASSWORD_VALIDATORS`).
     """

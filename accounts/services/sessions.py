@@ -53,24 +53,6 @@ def session_use(session: UserSession) -> None:
 
 
 @transaction.atomic
-def session_renew(*, session: UserSession, session_key: str) -> UserSession:
-    """Follow a device to its new session key, which Django changes together with the password."""
-    UserSession.objects.filter(pk=session.pk, revoked_at__isnull=True).update(
-        revoked_at=timezone.now(), revoked_by=session.user_id
-    )
-    renewed, _ = UserSession.objects.get_or_create(
-        token_digest=session_digest(session_key),
-        defaults={
-            "user_id": session.user_id,
-            "address": session.address,
-            "user_agent": session.user_agent,
-            "last_used_at": timezone.now(),
-            "expires_at": session.expires_at,
-        },
-    )
-    return renewed
-
-
 def sessions_end(*, user: User) -> int:
     """End every session of the person, who asked for it; returns how many."""
     return UserSession.objects.in_force().filter(user=user).update(revoked_at=timezone.now(), revoked_by=user)

@@ -1,12 +1,12 @@
 """The trail of who did what."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Model
-from psycopg.types.json import Jsonb
 
 from audit.errors import ActorMismatch
 from core.db.context import current_actor_id
@@ -15,7 +15,7 @@ from core.middleware.client_address import client_address
 LONGEST_LABEL = 200
 LONGEST_REASON = 2000
 
-RECORD = "SELECT audit_record(%s, %s, %s, %s::text[], %s, %s, %s, %s::inet, %s)"
+RECORD = "SELECT audit_record(%s, %s, %s, %s::text[], %s::jsonb, %s, %s, %s::inet, %s)"
 SPEAK_FOR = "SELECT set_config('app.user_id', %s, true)"
 
 
@@ -42,20 +42,31 @@ def event_record(
         subject._meta.label_lower,
         subject.pk,
         list(changed),
-        Jsonb(dict(detail or {})),
+        json.dumps(dict(detail or {})),
         _label(actor),
         _label(subject),
         client_address(),
         reason.strip()[:LONGEST_REASON] or None,
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        if acting is None and actor is not None:
-            cursor.execute(SPEAK_FOR, [str(actor.pk)])
+    if acting is not None or actor is None:
+        return _record(values)
+    with transaction.atomic():
+        _speak_for(str(actor.pk))
+        event_id = _record(values)
+        _speak_for("")
+    return event_id
+
+
+def _record(values: tuple[Any, ...]) -> UUID:
+    with connection.cursor() as cursor:
         cursor.execute(RECORD, values)
         (event_id,) = cursor.fetchone()
-        if acting is None and actor is not None:
-            cursor.execute(SPEAK_FOR, [""])
     return UUID(str(event_id))
+
+
+def _speak_for(actor_id: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SPEAK_FOR, [actor_id])
 
 
 def _label(row: Model | None) -> str | None:

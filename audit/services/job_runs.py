@@ -1,10 +1,10 @@
 """The record of jobs. Jobs open `core.jobs.runs.run_of(name)`; what is here listens to it."""
 
+import json
 from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import Error, connection
-from psycopg.types.json import Jsonb
 
 from audit.choices import RunOutcome
 from audit.errors import RunEnded
@@ -24,8 +24,13 @@ def job_run_end(*, run_id: UUID, counts: Mapping[str, int], failure: BaseExcepti
     outcome = RunOutcome.SUCCEEDED if failure is None else RunOutcome.FAILED
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT job_run_end(%s, %s, %s, %s)",
-            [run_id, outcome.value, Jsonb(dict(counts)), failure and failure_words(failure)],
+            "SELECT job_run_end(%s, %s, %s::jsonb, %s)",
+            [
+                run_id,
+                outcome.value,
+                json.dumps(dict(counts)),
+                None if failure is None else failure_words(failure),
+            ],
         )
         (ended,) = cursor.fetchone()
     if not ended:

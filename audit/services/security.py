@@ -1,11 +1,11 @@
 """What may be an attack."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from audit.choices import SecurityKind, Severity
 from core.middleware.client_address import client_address
@@ -26,13 +26,13 @@ def security_event_record(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT security_record(%s, %s, %s, %s::inet, %s)",
+            "SELECT security_record(%s, %s, %s, %s::inet, %s::jsonb)",
             [
                 kind.value,
                 severity.value,
                 person_id,
                 address or client_address(),
-                Jsonb(dict(detail or {})),
+                json.dumps(dict(detail or {})),
             ],
         )
         (event_id,) = cursor.fetchone()

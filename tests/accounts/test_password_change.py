@@ -24,14 +24,14 @@ def change(browser: Browser, old: str = PASSWORD, new: str = NEW, again: str = "
     )
 
 
-def test_other_devices_are_signed_out_and_this_one_is_not(
+def test_every_device_is_signed_out_and_only_the_new_password_serves(
     staff_client: StaffClient, announced: Announced
 ) -> None:
     here = staff_client(Role.MODERATOR)
     there = staff_client(Role.MODERATOR, user=here.user)
     assert change(here).status_code == 302
     assert "password_changed" in announced.actions
-    assert here.get("/").status_code == 200
+    assert here.get("/").status_code == 302
     assert there.get("/").status_code == 302
     assert Browser().sign_in(here.user.handle, PASSWORD).status_code == 200
     assert Browser().sign_in(here.user.handle, NEW).status_code == 302

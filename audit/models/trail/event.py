@@ -1,6 +1,6 @@
 """Who did what to what, in which role, and which columns it changed."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -99,7 +99,7 @@ class Event(Fact, Partitioned):
 
     partitions = PartitionPlan(every=Every.MONTH)
 
-    objects: Any = EventQuerySet.as_manager()
+    objects: ClassVar[Any] = EventQuerySet.as_manager()
 
     class Meta:
         db_table_comment = (

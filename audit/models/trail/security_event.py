@@ -1,6 +1,6 @@
 """What may be an attack, or the beginning of one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -74,7 +74,7 @@ class SecurityEvent(Fact, Partitioned):
 
     partitions = PartitionPlan(every=Every.MONTH)
 
-    objects: Any = SecurityEventQuerySet.as_manager()
+    objects: ClassVar[Any] = SecurityEventQuerySet.as_manager()
 
     class Meta:
         db_table_comment = (

@@ -29,6 +29,8 @@ class CreateFunction(Operation):
     overloaded: a second one of the same name is refused by PostgreSQL when it is commented.
     """
 
+    name: str
+
     reversible = True
     reduces_to_sql = True
     category = OperationCategory.SQL

@@ -17,6 +17,8 @@ class CreateView(Operation):
     Raises ValueError for a name that needs quoting, and for a view or column without a comment.
     """
 
+    name: str
+
     reversible = True
     reduces_to_sql = True
     category = OperationCategory.SQL
