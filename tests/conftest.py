@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import environ
+import hypothesis
 import pytest
 from django.test import TransactionTestCase
 
@@ -15,6 +16,10 @@ from tests.database import Databases, as_mapping, databases
 
 if TYPE_CHECKING:
     from tests.browser import Browser
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 MADE = pytest.StashKey[Databases]()
 OPEN = pytest.StashKey[contextlib.ExitStack]()

@@ -229,7 +229,7 @@ class PeopleAdmin(ReadOnlyAdmin):
         return User.objects.all()
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
+        self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet, bool]:
         """The beginning of a handle, by its index; what is longer than any handle is an id."""
         if 0 < len(search_term.strip()) <= LONGEST_HANDLE:

@@ -12,7 +12,9 @@ NAMES = (
 
 def reserve(apps, schema_editor):
     reserved = apps.get_model("accounts", "ReservedHandle")
-    reserved.objects.bulk_create(reserved(handle=name, reason="system") for name in NAMES)
+    rows = [reserved(handle=name, reason="system") for name in NAMES]
+    # A name that staff reserved before is left as it is.
+    reserved.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def release(apps, schema_editor):

@@ -7,6 +7,10 @@ from typing import Any
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+TRACES = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+"""Tracebacks without the values of variables: those of a sign-in hold a password. structlog shows them otherwise,
+to people (`rich_traceback`) and in JSON (`dict_tracebacks`), and takes a second for it."""
+
 
 def logging_settings(*, as_json: bool) -> dict[str, Any]:
     """Django's LOGGING; sets structlog up on the way. Everything goes to standard error."""
@@ -25,9 +29,9 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     last: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [structlog.processors.ExceptionRenderer(TRACES), structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     return {
         "version": 1,

@@ -56,7 +56,7 @@ def test_no_other_user_of_the_machine_gets_in(ready):
 
 
 def test_killed_server_is_started_again(ready):
-    house = house_in(ready)
+    house = Embedded(ready)  # durable: what was committed must be there
     with psycopg.connect(house.url("owner")) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     kill(house.describe().pid)

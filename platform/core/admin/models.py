@@ -8,7 +8,7 @@ from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -71,7 +71,12 @@ class BackOfficeModelAdmin(ModelAdmin):
         return manager.get_queryset()
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """The object with the relations that its list names, in one query; None for a malformed id."""
+        """The object with the relations that its list names, in one query; None for a malformed id.
+
+        Raises PermissionDenied for a role that may not look at all: PostgreSQL would refuse the question itself.
+        """
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         related = self.get_list_select_related(request)
         queryset = self.get_queryset(request)
         if isinstance(related, (list, tuple)) and related:

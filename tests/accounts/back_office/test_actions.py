@@ -144,7 +144,7 @@ def test_ones_own_account_is_refused_in_words(staff_client: StaffClient) -> None
     ("name", "answers", "words"),
     [
         ("restrict", {"kind": "chat", "reason": ""}, "Give a reason"),
-        ("restrict", {"kind": "chat", "reason": "short"}, "at least 10 signs"),
+        ("restrict", {"kind": "chat", "reason": "short"}, "at least 10 characters"),
         ("restrict", {"kind": "chat", "reason": "nul \0 in a reason"}, "Null characters"),
         ("restrict", {"kind": "breathe"}, "not one of the available choices"),
         ("restrict", {"kind": "chat", "until": "2001-01-01T00:00"}, "lies in the past"),
