@@ -27,3 +27,28 @@ IF EXISTS (
     USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_user_handle_reserved', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
+
+
+class StatusFollowsRestrictions(Trigger):
+    """On `accounts_user`: nobody becomes active while a restriction says otherwise, not by raw SQL either.
+
+    A restricted person becomes active when no restriction is in force, a suspended one when none bars signing in.
+    """
+
+    name = "60_follow"
+    words = "Refuses to make a person active whom a restriction in force still bars."
+    definer = True
+    when = pgtrigger.Before
+    operation = pgtrigger.UpdateOf("status")
+
+    def get_func(self, model: type[models.Model]) -> str:
+        return """
+IF NEW.status = 'active' AND OLD.status IN ('restricted', 'suspended') AND EXISTS (
+  SELECT FROM accounts_restriction r
+  WHERE r.user_id = NEW.id AND r.valid @> statement_timestamp()
+    AND (OLD.status = 'restricted' OR r.kind = 'sign_in')
+) THEN
+  RAISE EXCEPTION 'This person is still restricted; lift the restriction first.'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_user_status_follows', TABLE = TG_TABLE_NAME;
+END IF;
+RETURN NEW;"""

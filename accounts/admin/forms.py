@@ -7,7 +7,10 @@ from django import forms
 from django.utils import timezone
 
 from accounts.choices import FlagKind, FlagResolution, ReservationReason, RestrictionKind
+from accounts.errors import HandleRefused
+from accounts.models import ReservedHandle
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE
+from accounts.services.handles import reservation_check
 from core.db.roles import STAFF_ROLES
 
 
@@ -64,18 +67,34 @@ class GrantForm(forms.Form):
     until = UntilField(label="Until")
 
 
-class ReserveForm(forms.Form):
-    """A handle that nobody may take."""
+class ReserveForm(forms.ModelForm):
+    """A handle that nobody may take, and why; quarantines are made by changing handles."""
 
-    handle = forms.RegexField(
-        label="Handle",
-        regex=HANDLE_PATTERN,
-        help_text=HANDLE_RULE,
-        error_messages={"invalid": HANDLE_RULE},
+    note = forms.CharField(
+        label="Reason",
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Your colleagues read this in the trail. At least 10 characters.",
     )
-    reason = forms.ChoiceField(
-        label="Why",
-        choices=[
-            (reason.value, reason.label) for reason in (ReservationReason.SYSTEM, ReservationReason.BRAND)
-        ],
-    )
+
+    class Meta:
+        model = ReservedHandle
+        fields = ("handle", "reason")
+        labels = {"reason": "Kind"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "reason" in self.fields:
+            self.fields["reason"].choices = [  # type: ignore[attr-defined]
+                (kind.value, kind.label) for kind in (ReservationReason.BRAND, ReservationReason.SYSTEM)
+            ]
+
+    def clean_handle(self) -> str:
+        """Ask the service first. Raises ValidationError with its sentence."""
+        handle = self.cleaned_data["handle"]
+        try:
+            reservation_check(handle)
+        except HandleRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return handle

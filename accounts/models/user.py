@@ -10,7 +10,7 @@ from django.db.models import Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
 from accounts.choices import SignUpSource, UserStatus
-from accounts.triggers import RefuseReservedHandle
+from accounts.triggers import RefuseReservedHandle, StatusFollowsRestrictions
 from core.db.constraints import (
     length_between,
     matches,
@@ -159,7 +159,7 @@ class User(AbstractBaseUser, Versioned):
     history = History(excluded_fields=["last_seen_at"])
 
     USERNAME_FIELD = "handle"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = "person"
@@ -220,7 +220,11 @@ class User(AbstractBaseUser, Versioned):
                 serves="People list of the back office, filtered by status, newest first",
             ),
         ]
-        triggers = [Immutable("signed_up_at", "sign_up_source"), RefuseReservedHandle()]
+        triggers = [
+            Immutable("signed_up_at", "sign_up_source"),
+            RefuseReservedHandle(),
+            StatusFollowsRestrictions(),
+        ]
 
     def __str__(self) -> str:
         return self.handle or f"erased person {self.pk}"
@@ -271,4 +275,5 @@ class User(AbstractBaseUser, Versioned):
 
     def has_module_perms(self, app_label: str) -> bool:
         """Whether the acting role may see anything of the app."""
-        return self.is_active and any(backend.has_module_perms(self, app_label) for backend in get_backends())
+        backends: list[Any] = list(get_backends())
+        return self.is_active and any(backend.has_module_perms(self, app_label) for backend in backends)

@@ -91,6 +91,14 @@ def _quarantine(handle: str, user: User) -> None:
         resting.save(update_fields=list(fresh))
 
 
+def reservation_check(handle: str) -> None:
+    """Raise `HandleRefused` with a sentence unless the handle may be reserved."""
+    if not re.fullmatch(HANDLE_PATTERN, handle):
+        raise HandleRefused(HANDLE_RULE)
+    if ReservedHandle.objects.filter(handle_skeleton=skeleton_of(Value(handle))).exists():
+        raise HandleRefused(f"The handle {handle}, or one that looks like it, is reserved already.")
+
+
 @transaction.atomic
 def handle_reserve(
     *, handle: str, reason: ReservationReason, actor: User | None, note: str
@@ -99,10 +107,7 @@ def handle_reserve(
 
     A person who has it keeps it. Raises: HandleRefused. Announces: `handle_reserved`.
     """
-    if not re.fullmatch(HANDLE_PATTERN, handle):
-        raise HandleRefused(HANDLE_RULE)
-    if ReservedHandle.objects.filter(handle_skeleton=skeleton_of(Value(handle))).exists():
-        raise HandleRefused(f"The handle {handle}, or one that looks like it, is reserved already.")
+    reservation_check(handle)
     with refused_as(HandleRefused):
         reserved = ReservedHandle.objects.create(handle=handle, reason=reason)
     handle_reserved.send(sender=ReservedHandle, actor=actor, subject=reserved, reason=note)

@@ -51,5 +51,5 @@ def password_change(*, user: User, raw: str) -> None:
         password_hash=make_password(raw), changed_at=timezone.now()
     ):
         password_set(user=user, raw=raw)
-    sessions_end(user=user)
+    sessions_end(user=user, actor=user)
     password_changed.send(sender=UserPassword, actor=user, subject=user)

@@ -17,8 +17,9 @@ from accounts.announcements import (
 from accounts.choices import RestrictionKind, UserStatus
 from accounts.errors import AlreadyEnded, AlreadyRestricted, EndInThePast, OwnAccount
 from accounts.models import Restriction, User
+from accounts.services.sessions import sessions_end
 from core.db.clock import database_now
-from core.db.locking import locked
+from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from core.errors import Refused
 
@@ -86,12 +87,15 @@ def restriction_lift(
 ) -> Restriction:
     """End a restriction now.
 
-    Locks: the restriction, then the person. Raises: OwnAccount, AlreadyEnded, NotThere, StaleVersion.
+    Locks: the person, then the restriction. Raises: OwnAccount, AlreadyEnded, NotThere, StaleVersion.
     Announces: `restriction_lifted`.
     """
+    user_id = Restriction.objects.filter(pk=restriction_id).values_list("user_id", flat=True).first()
+    if user_id is None:
+        raise NotThere("There is no such restriction, or your role may not see it.")
+    _refuse_own(user_id, actor)
+    user = locked(User, user_id)
     restriction = locked(Restriction, restriction_id, expected_version=expected_version)
-    _refuse_own(restriction.user_id, actor)
-    user = locked(User, restriction.user_id)
     now = database_now()
     if not restriction.is_in_force(now):
         raise AlreadyEnded("This restriction has ended already.")
@@ -116,7 +120,7 @@ def restriction_lift(
 def user_suspend(
     *, user_id: UUID, actor: User | None, reason: str, expected_version: int | None = None
 ) -> User:
-    """Shut a person out: barred from signing in until reinstated.
+    """Shut a person out: barred from signing in until reinstated, and signed out of every device.
 
     Locks: the person. Raises: OwnAccount, IllegalTransition, NotThere, StaleVersion. Announces: `user_suspended`.
     """
@@ -131,6 +135,7 @@ def user_suspend(
     user.status = UserStatus.SUSPENDED
     user._change_reason = reason  # type: ignore[attr-defined]
     user.save(update_fields=["status"])
+    sessions_end(user=user, actor=actor)
     user_suspended.send(sender=User, actor=actor, subject=user, reason=reason, changed=("status",))
     return user
 
@@ -149,13 +154,12 @@ def user_reinstate(
     if user.status != UserStatus.SUSPENDED:
         raise AlreadyEnded(f"{user} is not suspended.")
     User.status_machine.check(user.status, UserStatus.ACTIVE)
-    user.status = UserStatus.ACTIVE
-    user._change_reason = reason  # type: ignore[attr-defined]
-    user.save(update_fields=["status"])
     barred = Restriction.objects.in_force().filter(user=user, kind=RestrictionKind.SIGN_IN).first()
     if barred is not None:
         restriction_lift(restriction_id=barred.pk, actor=actor, reason=reason)
-        user.refresh_from_db(fields=["status"])
+    user.status = UserStatus.ACTIVE
+    user._change_reason = reason  # type: ignore[attr-defined]
+    user.save(update_fields=["status"])
     _follow(user, reason)
     user_reinstated.send(sender=User, actor=actor, subject=user, reason=reason, changed=("status",))
     return user

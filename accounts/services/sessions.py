@@ -52,9 +52,11 @@ def session_use(session: UserSession) -> None:
         User.objects.filter(pk=session.user_id).update(last_seen_at=now)
 
 
-def sessions_end(*, user: User) -> int:
-    """End every session of the person, who asked for it; returns how many."""
-    return UserSession.objects.in_force().filter(user=user).update(revoked_at=timezone.now(), revoked_by=user)
+def sessions_end(*, user: User, actor: User | None) -> int:
+    """End every session of the person, in the name of `actor`; returns how many."""
+    return (
+        UserSession.objects.in_force().filter(user=user).update(revoked_at=timezone.now(), revoked_by=actor)
+    )
 
 
 @transaction.atomic

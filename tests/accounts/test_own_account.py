@@ -140,3 +140,23 @@ def test_history_of_people_cannot_be_rewritten(user: User, table: str) -> None:
     for statement in ("UPDATE {} SET history_type = '~'", "DELETE FROM {}"):
         with refused("append-only"):
             run(statement.format(f"accounts_historical{table}"))
+
+
+@pytest.mark.parametrize(("status", "kind"), [("restricted", "chat"), ("suspended", "sign_in")])
+def test_nobody_frees_themselves_while_a_restriction_is_in_force(status: str, kind: str) -> None:
+    me = UserFactory()
+    RestrictionFactory(user=me, kind=kind)
+    run("UPDATE accounts_user SET status = 'restricted' WHERE id = %s", [me.pk])
+    if status == "suspended":
+        run("UPDATE accounts_user SET status = 'suspended' WHERE id = %s", [me.pk])
+    with acting(Role.VIEWER, user_id=me.pk), refused("still restricted"):
+        run("UPDATE accounts_user SET status = 'active' WHERE id = %s", [me.pk])
+    with refused("still restricted"):
+        run("UPDATE accounts_user SET status = 'active' WHERE id = %s", [me.pk])
+
+
+def test_a_suspended_person_becomes_active_while_barred_from_less_than_signing_in() -> None:
+    me = UserFactory()
+    RestrictionFactory(user=me, kind="chat")
+    for status in ("restricted", "suspended", "active"):
+        assert affected("UPDATE accounts_user SET status = %s WHERE id = %s", [status, me.pk]) == 1

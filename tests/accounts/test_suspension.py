@@ -15,7 +15,7 @@ from core.db.locking import NotThere
 from core.db.roles import Role
 from core.errors import IllegalTransition, StaleVersion
 from tests.accounts.conftest import Announced
-from tests.accounts.factories import RestrictionFactory, UserFactory, staff
+from tests.accounts.factories import RestrictionFactory, SessionFactory, UserFactory, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,14 @@ def test_suspension_bars_from_signing_in_until_reinstated(
     assert announced.only("user_suspended")["subject"] == user
     assert announced.only("user_reinstated")["changed"] == ("status",)
     assert {row.history_user_id for row in User.history.filter(id=user.pk)[:4]} <= {actor.pk, None}
+
+
+def test_a_suspended_person_is_signed_out_of_every_device(user: User, lead: User) -> None:
+    session = SessionFactory(user=user)
+    decide(user_suspend, user, lead, Role.LEAD_MODERATOR)
+    session.refresh_from_db()
+    assert session.revoked_at is not None
+    assert session.revoked_by_id == lead.pk
 
 
 def test_a_restricted_person_keeps_other_restrictions(user: User, lead: User) -> None:
