@@ -3,10 +3,12 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts.admin.forms import ReserveForm
 from accounts.admin.links import person_link
+from accounts.choices import ReservationReason
 from accounts.models import ReservedHandle, User
 from accounts.services.handles import handle_release, handle_reserve
 from core.admin.actions import ConfirmedAction
@@ -51,17 +53,17 @@ class ReservedHandleAdmin(BackOfficeModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.reserve_handle")
 
-    def get_fields(self, request: HttpRequest, obj: ReservedHandle | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.fields if obj else ("handle", "reason", "note")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ReservedHandle | None = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.readonly_fields if obj else ()
 
     def save_model(self, request: HttpRequest, obj: ReservedHandle, form: Any, change: bool) -> None:
         """Through the service; the row it wrote takes the place of the form's."""
         reserved = handle_reserve(
             handle=obj.handle,
-            reason=obj.reason,
+            reason=ReservationReason(obj.reason),
             actor=cast(User, request.user),
             note=form.cleaned_data["note"],
         )

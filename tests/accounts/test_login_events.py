@@ -11,6 +11,8 @@ from accounts.models import LoginEvent, User, UserPassword
 from accounts.services.login_events import login_event_record
 from core.db.context import acting
 from core.db.roles import ACTING_ROLES, Role
+from tests.accounts.factories import PASSWORD, UserFactory, UserPasswordFactory
+from tests.browser import Browser
 from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +131,13 @@ class TestRecording:
             "SELECT * FROM accounts_login_record(%s, 'wrong_password', '10.0.0.2', '')", [bob.pk]
         )
         assert (of_user, of_address) == (4, 1)
+
+
+def test_a_person_without_a_role_is_on_record_too() -> None:
+    person = UserFactory(handle="no_role_yet")
+    UserPasswordFactory(user=person)
+    assert Browser().sign_in("no_role_yet", PASSWORD).status_code == 200
+    assert LoginEvent.objects.filter(user=person).values_list("succeeded", "failure").get() == (
+        False,
+        "no_role",
+    )

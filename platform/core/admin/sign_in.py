@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,18 +23,16 @@ NO_ROLE = (
 
 
 class SignInForm(AuthenticationForm):
-    """Handle or e-mail, and password. One message for every failure, so that no account is given away."""
+    """Handle and password. One message for every failure, so that no account is given away."""
 
     error_messages = {
-        "invalid_login": "That combination does not sign you in. Check both fields and try again. After "
-        "several attempts the account rests for a while.",
-        "inactive": "That combination does not sign you in. Check both fields and try again. After "
-        "several attempts the account rests for a while.",
+        "invalid_login": "That combination does not sign you in. Check both fields and try again.",
+        "inactive": "That combination does not sign you in. Check both fields and try again.",
     }
 
     def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, label_suffix="", **kwargs)
-        self.fields["username"].label = "Handle or e-mail"
+        self.fields["username"].label = "Handle"
         self.fields["username"].widget.attrs.update(
             autofocus=True, autocapitalize="none", autocomplete="username", spellcheck="false"
         )
@@ -42,6 +41,8 @@ class SignInForm(AuthenticationForm):
         """Refuse who is no staff before any session begins."""
         super().confirm_login_allowed(user)
         if not roles_in_force(user):
+            self.request.sign_in_failure = "no_role"  # type: ignore[union-attr]
+            user_login_failed.send(sender=__name__, credentials={}, request=self.request)
             raise ValidationError(NO_ROLE, code="no_role")
 
 
