@@ -40,7 +40,7 @@ def remember_sign_in(sender: Any, request: HttpRequest, user: User, **_: Any) ->
 def remember_failure(sender: Any, request: HttpRequest | None = None, **_: Any) -> None:
     """Note an attempt that failed, and why; the backend leaves the reason on the request."""
     user = getattr(request, "sign_in_user", None)
-    failure = getattr(request, "sign_in_failure", None) or SignInFailure.UNKNOWN_HANDLE
+    failure = SignInFailure(getattr(request, "sign_in_failure", None) or SignInFailure.UNKNOWN_HANDLE)
     with acting(Role.APP):
         login_event_record(
             user=user, failure=failure, address=client_address(), user_agent=browser_of(request)
