@@ -11,14 +11,15 @@ NAMES = (
 
 
 def reserve(apps, schema_editor):
-    reserved = apps.get_model("accounts", "ReservedHandle")
-    rows = [reserved(handle=name, reason="system") for name in NAMES]
+    ReservedHandle = apps.get_model("accounts", "ReservedHandle")
+    rows = [ReservedHandle(handle=name, reason="system") for name in NAMES]
     # A name that staff reserved before is left as it is.
-    reserved.objects.bulk_create(rows, ignore_conflicts=True)
+    ReservedHandle.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def release(apps, schema_editor):
-    apps.get_model("accounts", "ReservedHandle").objects.filter(reason="system", handle__in=NAMES).delete()
+    ReservedHandle = apps.get_model("accounts", "ReservedHandle")
+    ReservedHandle.objects.filter(reason="system", handle__in=NAMES).delete()
 
 
 class Migration(migrations.Migration):

@@ -104,6 +104,10 @@ class ReservedHandle(Entity):
         ]
         indexes = [
             BTree(
+                fields=["reason", "-id"],
+                serves="Reserved handles of the back office, filtered by kind, newest first",
+            ),
+            BTree(
                 fields=["reserved_until"],
                 condition=Q(reserved_until__isnull=False),
                 serves="accounts.services.handles.quarantines_end: quarantines that are over",

@@ -64,7 +64,9 @@ def role_statements() -> Iterator[str]:
             f"THEN CREATE ROLE {name(role.value)} {login}; END IF; END$$"
         )
         yield f"ALTER ROLE {name(role.value)} {login}"
-        comment = ROLE_COMMENTS.get(role, f"VersBottomLex: what a {role.label.lower()} may do.")
+        comment = ROLE_COMMENTS.get(
+            role, f"VersBottomLex: acting role of {role.label.lower()}; takes part in no login."
+        )
         yield f"COMMENT ON ROLE {name(role.value)} IS {literal(comment)}"
     for role in ACTING_ROLES:
         yield f"GRANT {name(role.value)} TO {name(Role.APP.value)} WITH INHERIT FALSE, SET TRUE"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.commands import makemigrations
 
+from core.db.initial_migrations import arrange
 from core.db.partitions.autodetector import partition_aware_migrations
 
 
@@ -14,3 +15,10 @@ class Command(makemigrations.Command):
         """Write the migrations for the changes of the models."""
         with partition_aware_migrations():
             super().handle(*app_labels, **options)
+
+    def write_migration_files(self, changes: dict[str, list[Any]], *args: Any, **options: Any) -> None:
+        """Initial migrations are put in order before they are written."""
+        for migrations in changes.values():
+            for migration in migrations:
+                arrange(migration)
+        super().write_migration_files(changes, *args, **options)
