@@ -65,7 +65,7 @@ def role_statements() -> Iterator[str]:
         )
         yield f"ALTER ROLE {name(role.value)} {login}"
         comment = ROLE_COMMENTS.get(
-            role, f"VersBottomLex: acting role of {role.label.lower()}; takes part in no login."
+            role, f"VersBottomLex: acting role {role.label.lower()}; does not log in."
         )
         yield f"COMMENT ON ROLE {name(role.value)} IS {literal(comment)}"
     for role in ACTING_ROLES:
