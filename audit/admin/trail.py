@@ -21,7 +21,7 @@ class TrailAdmin(ReadOnlyAdmin):
     """Every filter, alone or with the time, is one index scan that stops at the end of the page."""
 
     section = Section.OVERSIGHT
-    list_display = ("who", "acted_as", "did", "whom", "reason", "columns", "created_at")
+    list_display = ("when", "who", "acted_as", "did", "whom", "reason")
     list_display_links = ("did",)
     list_filter = (words.ActorFilter, words.SubjectFilter, words.ActionFilter, TimeFilter)
     list_select_related = ("label", "actor")
@@ -33,7 +33,7 @@ class TrailAdmin(ReadOnlyAdmin):
         "reason",
         "columns",
         "detail",
-        "created_at",
+        "when",
         "address",
         "subject_kind",
         "subject_id",
@@ -42,6 +42,7 @@ class TrailAdmin(ReadOnlyAdmin):
         "id",
     )
     readonly_fields = (
+        "when",
         "who",
         "acted_as",
         "did",
@@ -56,6 +57,10 @@ class TrailAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """For those who may read the words too; others see their own acts on the home page."""
         return super().has_view_permission(request, obj) and request.user.has_perm("audit.view_label")
+
+    @admin.display(description="When (UTC)")
+    def when(self, event: Event) -> str:
+        return f"{event.created_at:%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="Who")
     def who(self, event: Event) -> str:
@@ -79,7 +84,7 @@ class TrailAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Changed columns")
     def columns(self, event: Event) -> str:
-        return ", ".join(event.changed)
+        return ", ".join(event.changed) or "none"
 
     @admin.display(description="Network address")
     def address(self, event: Event) -> str | None:
@@ -89,7 +94,7 @@ class TrailAdmin(ReadOnlyAdmin):
     def subject_kind(self, event: Event) -> str:
         return words.subject_words(event)
 
-    @admin.display(description="Are the words genuine?")
+    @admin.display(description="Words genuine")
     def proven(self, event: Event) -> str | None:
         if event.label is None:
             return self._missing(event)

@@ -102,6 +102,8 @@ class Event(Fact, Partitioned):
     objects: ClassVar[Any] = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "event of the trail"
+        verbose_name_plural = "trail"
         db_table_comment = (
             "One row per thing that somebody did, without words that may have to be erased. "
             "Written by audit_record in the transaction of the change. Kept 7 years."
@@ -133,4 +135,4 @@ class Event(Fact, Partitioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} by {self.actor_id or 'the system'}"
+        return f"{self.action.replace('_', ' ')}, {self.created_at:%Y-%m-%d %H:%M:%S} UTC"
