@@ -1,8 +1,11 @@
 """Handles that nobody may take."""
 
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.choices import ReservationReason
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE, READERS, skeleton_of
@@ -14,6 +17,14 @@ from core.db.roles import Role
 from core.models import Entity, History, Volume
 
 OWN_QUARANTINE = f"reason = 'quarantine' AND previous_owner_id = {ME}"
+
+
+class ReservedHandleQuerySet(models.QuerySet):
+    """Reads of reservations."""
+
+    def over(self) -> Self:
+        """Quarantines that have ended, by the clock of the database."""
+        return self.filter(reserved_until__lte=Now())
 
 
 class ReservedHandle(Entity):
@@ -47,6 +58,7 @@ class ReservedHandle(Entity):
         null=True, blank=True, db_comment="When the quarantine ends (UTC); null: reserved for ever."
     )
 
+    objects: ClassVar[Any] = ReservedHandleQuerySet.as_manager()
     history = History()
 
     class Meta:

@@ -104,7 +104,7 @@ class UserSession(Entity):
         indexes = [
             BTree(
                 fields=["expires_at"],
-                serves="accounts.services.sessions.sessions_purge: sessions long over",
+                serves="docs/queries/sessions_long_over.sql: sessions whose retention is over",
             ),
         ]
 

@@ -129,9 +129,8 @@ def handle_release(*, reserved_handle_id: UUID, actor: User | None, reason: str)
 @transaction.atomic
 def quarantines_end() -> int:
     """Remove quarantines that are over; returns how many. Run daily as the worker."""
-    over = ReservedHandle.objects.filter(reserved_until__lte=Now())
     count = 0
-    for reserved in over.iterator():
+    for reserved in ReservedHandle.objects.over().iterator():
         reserved.delete()
         count += 1
     return count
