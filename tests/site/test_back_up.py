@@ -1,0 +1,66 @@
+"""A logical back-up as docs/operations.md describes it: dumped by the owner, restored into a provisioned database."""
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from core.db import provisioning
+from core.embedded.binaries import find_installation
+from tests.database import Databases, command
+from tests.site.conftest import Site
+
+# The site's people are what is dumped.
+pytestmark = pytest.mark.xdist_group("site")
+
+TABLES = (
+    "SELECT relname FROM pg_class WHERE relnamespace = 'vbl'::regnamespace AND relkind IN ('r', 'p') "
+    "AND NOT relispartition ORDER BY relname"
+)
+
+
+def counts(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        names = [name for (name,) in connection.execute(TABLES)]
+        return {
+            name: connection.execute(f'SELECT count(*) FROM vbl."{name}"').fetchone()[0]  # type: ignore[arg-type,index]
+            for name in names
+        }
+
+
+def test_a_dump_loses_no_row(site: Site, test_databases: Databases, tmp_path: Path) -> None:
+    installation = find_installation(tmp_path)
+    dump = tmp_path / "dump"
+    before = counts(site.owner_url)
+    assert before["accounts_user"] > 30
+    assert before["audit_event"] > 30
+
+    def run(program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [installation.program(program), *arguments],
+            env=installation.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    run("pg_dump", "--enable-row-security", "--format=custom", f"--file={dump}", site.owner_url)
+    name = f"{test_databases.run}_restored"
+    provisioning.provision(test_databases.superuser, provisioning.Plan(name))
+    restored = site.owner_url.rpartition("/")[0] + f"/{name}"
+    run(
+        "pg_restore",
+        "--no-owner",
+        "--role=vbl_owner",
+        "--schema=vbl",
+        "--schema=archive",
+        f"--dbname={restored}",
+        str(dump),
+    )
+    command(restored, "migrate", "--verbosity", "0", settings="config.settings.demo")
+    after = counts(restored)
+    assert {table: rows for table, rows in after.items() if table != "audit_deployment"} == {
+        table: rows for table, rows in before.items() if table != "audit_deployment"
+    }
