@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,11 +53,12 @@ print(User.objects.count())
 
 
 @pytest.fixture(scope="module")
-def pooled_url(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def pooled_url(site: Site) -> Iterator[str]:
     """The site's login by way of a pooler that is stopped afterwards."""
     server = urlsplit(site.app_url)
     database = server.path.removeprefix("/")
-    folder = tmp_path_factory.mktemp("pgbouncer")
+    # Not one of pytest's folders: those are closed to the account that runs the pooler when root runs the tests.
+    folder = Path(tempfile.mkdtemp(prefix="versbottomlex-pooler-"))
     listen = next(number for number in range(26432, 27432) if is_free(number))
     (folder / "pgbouncer.ini").write_text(
         SETTINGS.format(
@@ -64,11 +66,12 @@ def pooled_url(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         )
     )
     (folder / "users.txt").write_text(f'"{server.username}" "{server.password}"\n')
-    account = server_account(folder)
-    _let_in(folder, account.uid, account.gid)
+    account = server_account(folder / "data")
+    for path in (*folder.iterdir(), folder):
+        account.give(path)
     pooler = subprocess.Popen(
         [str(PGBOUNCER), str(folder / "pgbouncer.ini")],
-        **({"user": account.uid, "group": account.gid, "extra_groups": []} if os.geteuid() == 0 else {}),
+        **account.as_options(),
     )
     url = f"postgresql://{server.username}:{server.password}@127.0.0.1:{listen}/{database}"
     try:
@@ -77,16 +80,7 @@ def pooled_url(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     finally:
         pooler.terminate()
         pooler.wait(timeout=20)
-
-
-def _let_in(folder: Path, uid: int, gid: int) -> None:
-    """PgBouncer refuses to run as root, and pytest's folders are for root alone then."""
-    if os.geteuid() != 0:
-        return
-    for path in (folder, *folder.iterdir()):
-        os.chown(path, uid, gid)
-    for parent in list(folder.parents)[:2]:
-        parent.chmod(0o711)
+        shutil.rmtree(folder)
 
 
 def _wait_for(url: str) -> None:
