@@ -29,9 +29,6 @@ class _SecurityConstraint(BaseConstraint):
         """Called inside CREATE TABLE, where a policy cannot stand: it follows when the table exists."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
-    def create_sql(self, model: Any, schema_editor: Any) -> str:
-        raise NotImplementedError
-
     def validate(self, *args: Any, **options: Any) -> None:
         """Policies are PostgreSQL's to apply."""
 
