@@ -4,6 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from audit.admin import words
 from audit.models import Event
@@ -14,6 +17,8 @@ from core.admin.site import backoffice
 
 PROVEN = "yes: they are those that were written"
 ALTERED = "NO: they were changed afterwards"
+LONGEST_IN_LIST = 80
+"""Characters of a reason in the list; the event's page has all of it."""
 
 
 @admin.register(Event, site=backoffice)
@@ -21,7 +26,7 @@ class TrailAdmin(ReadOnlyAdmin):
     """Every filter, alone or with the time, is one index scan that stops at the end of the page."""
 
     section = Section.OVERSIGHT
-    list_display = ("when", "who", "acted_as", "did", "whom", "reason")
+    list_display = ("when", "who_in_role", "did", "whom", "reason_in_short")
     list_display_links = ("did",)
     list_filter = (words.ActorFilter, words.SubjectFilter, words.ActionFilter, TimeFilter)
     list_select_related = ("label", "actor")
@@ -65,6 +70,15 @@ class TrailAdmin(ReadOnlyAdmin):
     @admin.display(description="Who")
     def who(self, event: Event) -> str:
         return words.who(event)
+
+    @admin.display(description="Who")
+    def who_in_role(self, event: Event) -> SafeString:
+        return format_html("{}<br><small>{}</small>", words.who(event), words.role(event))
+
+    @admin.display(description="Why")
+    def reason_in_short(self, event: Event) -> str | None:
+        reason = self.reason(event)
+        return Truncator(reason).chars(LONGEST_IN_LIST) if reason else None
 
     @admin.display(description="Acting as")
     def acted_as(self, event: Event) -> str:

@@ -103,7 +103,7 @@ class Event(Fact, Partitioned):
 
     class Meta:
         verbose_name = "event of the trail"
-        verbose_name_plural = "trail"
+        verbose_name_plural = "events of the trail"
         db_table_comment = (
             "One row per thing that somebody did, without words that may have to be erased. "
             "Written by audit_record in the transaction of the change. Kept 7 years."
