@@ -1,6 +1,9 @@
 """Each house rule fails `manage.py check` with a message that names the table, the column or the index."""
 
+import re
+
 import pytest
+from django.conf import settings
 from django.core.checks import Error
 from django.db import models
 from django.test.utils import isolate_apps
@@ -167,3 +170,13 @@ def test_the_privacy_class_stands_in_the_comment_of_the_column() -> None:
 def test_every_table_of_the_project_obeys() -> None:
     found: list[Error] = [message for model in house_models() for message in check_model(model)]
     assert found == []
+
+
+def test_no_two_checks_share_an_identifier() -> None:
+    """Silencing one would silence the other: an identifier belongs to one module."""
+    modules: dict[str, set[str]] = {}
+    for path in (settings.BASE_DIR / "platform" / "core").rglob("*.py"):
+        for identifier in re.findall(r'"(core\.[EW]\d{3})"', path.read_text()):
+            modules.setdefault(identifier, set()).add(path.name)
+    assert len(modules) > 15
+    assert {identifier: names for identifier, names in modules.items() if len(names) > 1} == {}

@@ -141,9 +141,9 @@ def test_a_model_without_a_plan_or_with_too_long_a_name_is_reported():
             app_label = "kernel"
             db_table = "kernel_" + "x" * 40
 
-    assert [error.id for error in Planless.check() if error.id.startswith("core.E20")] == ["core.E201"]
-    (error,) = [error for error in Long.check() if error.id.startswith("core.E20")]
-    assert error.id == "core.E202"
+    assert [error.id for error in Planless.check() if error.id.startswith("core.E10")] == ["core.E101"]
+    (error,) = [error for error in Long.check() if error.id.startswith("core.E10")]
+    assert error.id == "core.E102"
     assert "_p9999_01_01_owner_all has more than 63 bytes" in error.msg
 
 
@@ -162,7 +162,7 @@ def test_a_foreign_key_of_the_database_into_a_partitioned_table_is_reported():
         class Meta:
             app_label = "kernel"
 
-    errors = [error for error in Target.check() if error.id == "core.E203"]
+    errors = [error for error in Target.check() if error.id == "core.E103"]
     assert len(errors) == 1
     assert "kernel.Pointer.hard" in errors[0].msg
 

@@ -104,7 +104,7 @@ class Partitioned(Identified, PostgresPartitionedModel, metaclass=PartitionedMet
                     f"{cls._meta.label} does not say how it is partitioned.",
                     hint="Set partitions = PartitionPlan(every=Every.MONTH).",
                     obj=cls,
-                    id="core.E201",
+                    id="core.E101",
                 )
             ]
         last = Period(cls.partitions.every, LATEST).suffix
@@ -115,7 +115,7 @@ class Partitioned(Identified, PostgresPartitionedModel, metaclass=PartitionedMet
                     f"The table name {cls._meta.db_table} is too long: {name} has more than "
                     f"{MAX_BYTES} bytes.",
                     obj=cls,
-                    id="core.E202",
+                    id="core.E102",
                 )
             ]
         return []
@@ -128,7 +128,7 @@ class Partitioned(Identified, PostgresPartitionedModel, metaclass=PartitionedMet
                 "partitions are taken away.",
                 hint="Set db_constraint=False.",
                 obj=cls,
-                id="core.E203",
+                id="core.E103",
             )
             for relation in cls._meta.get_fields(include_hidden=True)
             if isinstance(relation, models.ManyToOneRel) and getattr(relation.field, "db_constraint", False)

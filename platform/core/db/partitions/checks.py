@@ -18,7 +18,7 @@ def check_partitions_ahead(
     A warning and not an error: `migrate` runs this check first, and is what mends it.
     """
     return [
-        Warning(shortage, hint="Run partitions_maintain as the owner.", obj=model, id="core.W204")
+        Warning(shortage, hint="Run partitions_maintain as the owner.", obj=model, id="core.W101")
         for using in databases or ()
         for model in partitioned_models(app_configs)
         if (shortage := ahead_shortage(model, using=using)) is not None
