@@ -17,6 +17,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://vbl_app:secret@db.example.com/versbottomlex",
     "OWNER_DATABASE_URL": "postgresql://vbl_owner:secret@db.example.com/versbottomlex",
     "ALLOWED_HOSTS": "office.example.com",
+    "KEYS_DIRECTORY": str(ROOT),
 }
 
 
@@ -25,7 +26,7 @@ def test_production_passes_djangos_own_check_of_a_deployment():
     assert said.returncode == 0, said.stderr
 
 
-@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "KEYS_DIRECTORY"])
 def test_production_names_what_is_missing_and_how_to_set_it(variable):
     said = manage("check", **{**PRODUCTION, variable: ""})
     assert said.returncode == 1
@@ -40,6 +41,7 @@ def test_production_names_what_is_missing_and_how_to_set_it(variable):
         ("SECRET_KEY", "a" * 60),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "a.org, *"),
+        ("KEYS_DIRECTORY", "/no/such/directory"),
     ],
 )
 def test_production_refuses_what_is_weak(variable, value):

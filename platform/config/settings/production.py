@@ -1,8 +1,10 @@
 """Production fails closed: what must be set has no default, and what must be off cannot be switched on.
 
-Environment: SECRET_KEY, DATABASE_URL, ALLOWED_HOSTS; OWNER_DATABASE_URL for migrations and maintenance.
+Environment: SECRET_KEY, DATABASE_URL, ALLOWED_HOSTS, KEYS_DIRECTORY; OWNER_DATABASE_URL for migrations and maintenance.
 docs/operations.md describes each.
 """
+
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -38,6 +40,16 @@ ALLOWED_HOSTS = [
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS may not contain *: name the hosts, as in office.example.com.")
 DATABASES = {"default": database(env, embedded=False)}
+KEYS_DIRECTORY = Path(
+    required(
+        "KEYS_DIRECTORY",
+        "set it to the directory that holds the keys of this process; `manage.py keys_generate` makes them.",
+    )
+)
+if not KEYS_DIRECTORY.is_dir():
+    raise ImproperlyConfigured(
+        f"KEYS_DIRECTORY is {KEYS_DIRECTORY}, which is no directory: mount the keys there."
+    )
 
 DEBUG = False
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

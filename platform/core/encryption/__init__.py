@@ -1,0 +1,1 @@
+"""Encrypted and sealed columns, blind indexes, and the keys they need."""
