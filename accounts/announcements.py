@@ -24,6 +24,13 @@ flag_resolved = Announcement("flag_resolved", "resolved a flag on")
 signed_in = Announcement("signed_in", "signed in:")
 signed_out = Announcement("signed_out", "signed out:")
 session_revoked = Announcement("session_revoked", "revoked a session of")
+lock_out_lifted = Announcement("lock_out_lifted", "lifted the lock-out of")
+second_factor_enrolled = Announcement("second_factor_enrolled", "set up a second factor for")
+second_factor_replaced = Announcement("second_factor_replaced", "replaced the second factor of")
+second_factor_removed = Announcement("second_factor_removed", "removed the second factor of")
+second_factor_reset = Announcement("second_factor_reset", "reset the second factor of")
+recovery_codes_made = Announcement("recovery_codes_made", "made new recovery codes for")
+recovery_code_used = Announcement("recovery_code_used", "used a recovery code of")
 
 sign_in_failed = Signal()
 """Sent after a failed sign-in was recorded: `user_id` (None: no such account), `address` (None: unknown), and how many

@@ -86,3 +86,6 @@ class SignInFailure(TextChoices):
     BARRED = "barred", "Barred from signing in"
     NOT_ACTIVE = "not_active", "Account not active"
     NO_ROLE = "no_role", "No staff role in force"
+    LOCKED_OUT = "locked_out", "Locked out after failed attempts"
+    WRONG_CODE = "wrong_code", "Wrong or expired code of the second factor"
+    REPLAYED_CODE = "replayed_code", "Code of the second factor used before"

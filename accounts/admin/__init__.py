@@ -2,6 +2,7 @@
 
 from accounts.admin import (
     account_flags,
+    devices,
     home,
     login_events,
     passwords,
@@ -10,11 +11,13 @@ from accounts.admin import (
     restrictions,
     role_grants,
     search,
+    second_factor,
     sessions,
 )
 
 __all__ = [
     "account_flags",
+    "devices",
     "home",
     "login_events",
     "passwords",
@@ -23,5 +26,6 @@ __all__ = [
     "restrictions",
     "role_grants",
     "search",
+    "second_factor",
     "sessions",
 ]

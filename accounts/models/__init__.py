@@ -5,6 +5,7 @@ from accounts.models.login_event import LoginEvent
 from accounts.models.reserved_handle import ReservedHandle
 from accounts.models.restriction import Restriction
 from accounts.models.role_grant import RoleGrant
+from accounts.models.second_factor import RecoveryCode, TotpDevice
 from accounts.models.user import User
 from accounts.models.user_password import UserPassword
 from accounts.models.user_session import UserSession
@@ -13,9 +14,11 @@ from accounts.models.viewer_profile import ViewerProfile
 __all__ = [
     "AccountFlag",
     "LoginEvent",
+    "RecoveryCode",
     "ReservedHandle",
     "Restriction",
     "RoleGrant",
+    "TotpDevice",
     "User",
     "UserPassword",
     "UserSession",

@@ -48,6 +48,7 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+            "axes": {"level": logging.getLevelName(logging.WARNING)},
             "django.db.backends": {"level": logging.getLevelName(logging.WARNING)},
         },
     }

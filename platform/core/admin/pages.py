@@ -9,6 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.db.roles import Role
 
+WAY_IN_AND_OUT = ("login", "logout", "role", "second_factor", "second_factor_enrol")
+"""Pages where nobody wants to end up."""
+
 
 def role_conflict(request: HttpRequest, acting: Role, opened: Role | None) -> HttpResponse:
     """409: the form belongs to another role than the one acted in; nothing was saved."""
@@ -32,6 +35,6 @@ def safe_next(request: HttpRequest) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return home
-    if urlsplit(wanted).path in {reverse("admin:login"), reverse("admin:logout"), reverse("admin:role")}:
+    if urlsplit(wanted).path in {reverse(f"admin:{page}") for page in WAY_IN_AND_OUT}:
         return home
     return wanted
