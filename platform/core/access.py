@@ -1,11 +1,13 @@
 """Access to the tables of Django and of the libraries in use."""
 
-from core.db.access import ALL_COLUMNS, AccessDeclaration, Rights, readers
+from core.db.access import ALL_COLUMNS, AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
 
 EVERYBODY = (Role.APP, *ACTING_ROLES)
 
 ACCESS: AccessDeclaration = {
+    # Whoever writes a protected column asks which key is active; the rows hold nothing secret.
+    "core.EncryptionKey": readers(*EVERYBODY),
     # Content types and permissions are reference data that Django reads while it renders any page.
     "contenttypes.ContentType": readers(*EVERYBODY),
     "auth.Permission": readers(*EVERYBODY),
@@ -27,4 +29,13 @@ ACCESS: AccessDeclaration = {
     "core.Submission": {role: Rights(insert=True) for role in STAFF_ROLES},
     # Django's own log of the back office: the trail is `audit_event`, this one only links pages.
     "admin.LogEntry": {role: Rights(select=True, insert=True) for role in STAFF_ROLES},
+}
+
+# They need keys that `core.encryption.keys_for` gives to one transaction: without, they refuse.
+FUNCTIONS: FunctionDeclaration = {
+    "crypt.enc(text)": EVERYBODY,
+    "crypt.dec(bytea)": EVERYBODY,
+    "crypt.seal(text)": EVERYBODY,
+    "crypt.open(bytea)": EVERYBODY,
+    "crypt.is_whole(bytea)": EVERYBODY,
 }
