@@ -157,5 +157,3 @@ def locked_out_response(
     response = render(request, "429.html", {"minutes": minutes}, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
-
-

@@ -17,7 +17,9 @@ def devices(request: HttpRequest) -> HttpResponse:
     """Where one is signed in, this device first; POST ends another one (`session`), or all others without."""
     here = str(request.session.session_key)
     if request.method == "POST":
-        ended = own_sessions_end(user=own(request), but=here, user_session_id=_id(request.POST.get("session")))
+        ended = own_sessions_end(
+            user=own(request), but=here, user_session_id=_id(request.POST.get("session"))
+        )
         if ended:
             messages.success(request, f"Signed out of {ended} other device{'' if ended == 1 else 's'}.")
         else:

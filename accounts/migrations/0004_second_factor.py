@@ -1,6 +1,6 @@
 import core.db.policies
 import core.db.triggers
-import core.encryption
+import core.encryption.fields
 import core.models.identity
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_reserve_handles_of_the_platform'),
+        ('core', '0003_encryption_functions'),
     ]
 
     operations = [
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_comment='When the row was written (UTC); kept by trigger.', db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('updated_at', models.DateTimeField(db_comment='When the row last changed (UTC); kept by trigger.', db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('user', models.OneToOneField(db_comment='Whose app it is.', on_delete=django.db.models.deletion.CASCADE, related_name='totp_device', to=settings.AUTH_USER_MODEL)),
-                ('secret', core.encryption.EncryptedTextField(db_comment='Secret shared with the app: 160 random bits, base32.')),
+                ('secret', core.encryption.fields.EncryptedTextField(db_comment='Secret shared with the app: 160 random bits, base32. Privacy: encrypted.')),
                 ('confirmed_at', models.DateTimeField(db_comment='When the first code of the app passed (UTC).')),
                 ('drift', models.SmallIntegerField(db_comment='By how many steps of 30 seconds the clock of the app runs ahead of ours.', db_default=0)),
                 ('last_t', models.BigIntegerField(db_comment='Step (30 seconds since 1970, drift included) of the latest code that passed; only later ones do.')),
@@ -114,7 +115,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='totpdevice',
-            trigger=core.db.triggers.CompiledTrigger(name='10_touch', sql=core.db.triggers.TriggerSql(func="\nIF TG_OP = 'INSERT' THEN\n  NEW.created_at := now(); NEW.updated_at := now(); \nELSE\n  NEW.created_at := OLD.created_at; NEW.updated_at := OLD.updated_at; \n  NEW.updated_at := now(); \nEND IF;\nRETURN NEW;", hash='47f098dfcfda8726d7797f1b0782e06c9c1a5cab', operation='INSERT OR UPDATE', pgid='accounts_totpdevice_10_touch', security='', table='accounts_totpdevice', when='BEFORE', words='Sets the times of creation and last change, whatever the statement says.')),
+            trigger=core.db.triggers.CompiledTrigger(name='10_touch', sql=core.db.triggers.TriggerSql(func="\nIF TG_OP = 'INSERT' THEN\n  NEW.created_at := now(); NEW.updated_at := now(); \nELSE\n  NEW.created_at := OLD.created_at; NEW.updated_at := OLD.updated_at; \n  IF NOT (coalesce(current_setting('app.key_purpose', true), '') = 'rotate' AND current_user = 'vbl_owner' AND ROW(NEW.id, NEW.user_id, NEW.confirmed_at, NEW.drift, NEW.last_t, NEW.last_used_at, NEW.throttling_failure_timestamp, NEW.throttling_failure_count) IS NOT DISTINCT FROM ROW(OLD.id, OLD.user_id, OLD.confirmed_at, OLD.drift, OLD.last_t, OLD.last_used_at, OLD.throttling_failure_timestamp, OLD.throttling_failure_count)) THEN NEW.updated_at := now();  ELSE NEW.updated_at := OLD.updated_at; END IF;\nEND IF;\nRETURN NEW;", hash='44d66843f817b525f03e488c30593bbb7f474de1', operation='INSERT OR UPDATE', pgid='accounts_totpdevice_10_touch', security='', table='accounts_totpdevice', when='BEFORE', words='Sets the times of creation and last change, whatever the statement says.')),
         ),
         migrations.AlterModelOptions(
             name='user',

@@ -56,10 +56,14 @@ class TotpDevice(ThrottlingMixin, Device, Entity):
     )
     last_used_at = models.DateTimeField(db_comment="When a code of the app last passed (UTC).")
     throttling_failure_timestamp = models.DateTimeField(
-        null=True, blank=True, db_comment="When the latest wrong code was entered (UTC); null: the last one was right."
+        null=True,
+        blank=True,
+        db_comment="When the latest wrong code was entered (UTC); null: the last one was right.",
     )
     throttling_failure_count = models.PositiveIntegerField(
-        default=0, db_default=0, db_comment="How many wrong codes in a row; each doubles the wait until the next."
+        default=0,
+        db_default=0,
+        db_comment="How many wrong codes in a row; each doubles the wait until the next.",
     )
 
     objects: Any = TotpDeviceQuerySet.as_manager()
@@ -109,7 +113,9 @@ class RecoveryCode(Entity):
         related_name="recovery_codes",
         db_comment="Whom it signs in.",
     )
-    digest = not_personal(models.BinaryField(max_length=32, db_comment="SHA-256 of the code, without hyphens."))
+    digest = not_personal(
+        models.BinaryField(max_length=32, db_comment="SHA-256 of the code, without hyphens.")
+    )
     used_at = models.DateTimeField(
         null=True, blank=True, db_comment="When it was used (UTC); null: it still serves."
     )

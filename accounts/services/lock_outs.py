@@ -17,7 +17,9 @@ from core.db.locking import NotThere
 def lock_outs_of(user_id: UUID) -> Any:
     """What failed of an account and still counts, latest first."""
     since = timezone.now() - settings.AXES_COOLOFF_TIME
-    return AccessAttempt.objects.filter(username=str(user_id), attempt_time__gte=since).order_by("-attempt_time")
+    return AccessAttempt.objects.filter(username=str(user_id), attempt_time__gte=since).order_by(
+        "-attempt_time"
+    )
 
 
 @transaction.atomic

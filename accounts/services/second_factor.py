@@ -81,12 +81,19 @@ def _store(*, user: User, secret: str, code: str) -> TotpDevice:
         refused_as(SecondFactorRefused),
     ):
         return TotpDevice.objects.create(
-            user_id=user.pk, secret=secret, confirmed_at=now, drift=totp.drift, last_t=totp.t(), last_used_at=now
+            user_id=user.pk,
+            secret=secret,
+            confirmed_at=now,
+            drift=totp.drift,
+            last_t=totp.t(),
+            last_used_at=now,
         )
 
 
 @transaction.atomic
-def second_factor_enrol(*, user: User, secret: str, code: str, session_key: str) -> tuple[TotpDevice, list[str]]:
+def second_factor_enrol(
+    *, user: User, secret: str, code: str, session_key: str
+) -> tuple[TotpDevice, list[str]]:
     """Set up the person's app, proven by its first code, and end their other sessions.
 
     Returns the device and ten recovery codes, to be shown once. Raises: CodeRefused, SecondFactorRefused (there is
@@ -190,7 +197,9 @@ def code_verify(*, user: User, code: str) -> Verdict:
     if spent:
         return Verdict(True, device=device, by_recovery_code=True)
     if spent is None:
-        return Verdict(False, SignInFailure.REPLAYED_CODE, "This recovery code was used before. Use another one.")
+        return Verdict(
+            False, SignInFailure.REPLAYED_CODE, "This recovery code was used before. Use another one."
+        )
     return Verdict(False, SignInFailure.WRONG_CODE, WRONG)
 
 

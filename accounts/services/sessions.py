@@ -57,7 +57,9 @@ def session_use(session: UserSession) -> None:
     now = timezone.now()
     if now - session.last_used_at >= USED_EVERY:
         UserSession.objects.filter(pk=session.pk).update(last_used_at=now)
-        User.objects.filter(pk=session.user_id).exclude(last_seen_at__gt=now - SEEN_EVERY).update(last_seen_at=now)
+        User.objects.filter(pk=session.user_id).exclude(last_seen_at__gt=now - SEEN_EVERY).update(
+            last_seen_at=now
+        )
 
 
 def session_is_idle(session: UserSession) -> bool:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django_otp.oath import TOTP
 
 from accounts.models import TotpDevice, User, UserSession
-from accounts.services.second_factor import secret_new, second_factor_enrol
+from accounts.services.second_factor import second_factor_enrol, secret_new
 from core.db.context import acting
 from core.db.roles import Role
 from tests.browser import Browser

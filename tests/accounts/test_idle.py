@@ -127,9 +127,9 @@ class TestOwnDevices:
         assert "Signed out of 2 other devices" in (
             browser.send(reverse("admin:devices"), follow=True).content.decode()
         )
-        assert list(UserSession.objects.in_force().filter(user=browser.user).values_list("address", flat=True)) == [
-            "127.0.0.1"
-        ]
+        assert list(
+            UserSession.objects.in_force().filter(user=browser.user).values_list("address", flat=True)
+        ) == ["127.0.0.1"]
         foreign.refresh_from_db()
         assert foreign.revoked_at is None
 

@@ -115,7 +115,13 @@ def test_nothing_that_was_typed_or_told_is_kept(moderator: User, typed: str) -> 
     for _ in range(2):
         Browser(headers={"user-agent": "Tell-tale/1.0", "accept": "text/tell-tale"}).post(
             reverse("admin:login") + "?next=/tell-tale/&q=" + typed,
-            {"username": typed, "password": secret, "next": "/tell-tale/", "username2": typed, "extra": secret},
+            {
+                "username": typed,
+                "password": secret,
+                "next": "/tell-tale/",
+                "username2": typed,
+                "extra": secret,
+            },
         )
     assert not AccessLog.objects.exists()
     assert not AccessFailureLog.objects.exists()
@@ -144,9 +150,11 @@ def test_the_key_of_an_unknown_name_depends_on_the_secret_key(rf: Any) -> None:
 def test_attempts_while_locked_out_are_on_record_and_noticed(moderator: User) -> None:
     fail("moda", LIMIT + 2)
     reasons = list(LoginEvent.objects.order_by("pk").values_list("failure", "user_id"))
-    assert reasons == [(SignInFailure.WRONG_PASSWORD, moderator.pk)] * LIMIT + [
-        (SignInFailure.LOCKED_OUT, moderator.pk)
-    ] * 2
+    assert (
+        reasons
+        == [(SignInFailure.WRONG_PASSWORD, moderator.pk)] * LIMIT
+        + [(SignInFailure.LOCKED_OUT, moderator.pk)] * 2
+    )
     assert SecurityEvent.objects.filter(kind="account_guessing").exists()
 
 

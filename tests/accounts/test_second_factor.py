@@ -49,7 +49,9 @@ def words_of(response: Any) -> str:
 
 
 def failures(user: User) -> list[str]:
-    return list(LoginEvent.objects.filter(user=user, succeeded=False).order_by("pk").values_list("failure", flat=True))
+    return list(
+        LoginEvent.objects.filter(user=user, succeeded=False).order_by("pk").values_list("failure", flat=True)
+    )
 
 
 class TestPassing:
@@ -69,7 +71,13 @@ class TestPassing:
         assert TotpDevice.objects.get().drift in (steps, steps - 1, steps + 1)
 
     def test_before_the_code_nothing_opens(self, browser: Browser, app: App) -> None:
-        for page in ("/", PEOPLE, reverse("admin:search"), reverse("admin:second_factor_own"), "/account/devices/"):
+        for page in (
+            "/",
+            PEOPLE,
+            reverse("admin:search"),
+            reverse("admin:second_factor_own"),
+            "/account/devices/",
+        ):
             location = browser.get(page)["Location"]
             assert location.startswith(reverse("admin:login"))
             assert browser.get(location)["Location"].startswith(reverse(CODE_PAGE))
@@ -120,7 +128,9 @@ class TestPassing:
         assert django_otp.user_has_device(moderator)
         assert not django_otp.verify_token(moderator, device.persistent_id, app.code())
 
-    def test_the_page_asks_few_questions(self, browser: Browser, app: App, django_assert_max_num_queries) -> None:
+    def test_the_page_asks_few_questions(
+        self, browser: Browser, app: App, django_assert_max_num_queries
+    ) -> None:
         with django_assert_max_num_queries(30):
             browser.get(reverse(CODE_PAGE))
 
@@ -138,7 +148,9 @@ class TestRefusals:
         # Two steps back may be one when a step ends meanwhile; never the other way round.
         assert "an old one no longer serves" in words_of(answer(browser, app.code(steps)))
 
-    @pytest.mark.parametrize("typed", ["", "12345", "1234567", "½½½½½½", "١٢٣٤٥٦", "-12345", "1e5678", "x" * 40, "x" * 41])
+    @pytest.mark.parametrize(
+        "typed", ["", "12345", "1234567", "½½½½½½", "-12345", "1e5678", "x" * 40, "x" * 41]
+    )
     def test_what_is_no_code(self, browser: Browser, typed: str) -> None:
         assert words_of(answer(browser, typed))
 
@@ -239,7 +251,9 @@ class TestRecoveryCodes:
         _, codes = enrolled(moderator)
         code = next((code for code in codes if "0" in code or "1" in code or "v" in code), codes[0])
         with acting(Role.APP, user_id=moderator.pk):
-            assert code_verify(user=moderator, code=code.replace("0", "o").replace("1", "l").replace("v", "u")).passed
+            assert code_verify(
+                user=moderator, code=code.replace("0", "o").replace("1", "l").replace("v", "u")
+            ).passed
 
 
 class TestRequired:

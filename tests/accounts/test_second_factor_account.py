@@ -262,11 +262,17 @@ class TestAttacks:
     @pytest.mark.parametrize("table", ["accounts_totpdevice", "accounts_recoverycode"])
     def test_no_acting_role_reads_or_writes(self, moderator: User, role: Role, table: str) -> None:
         enrolled(moderator)
-        for statement in (f"SELECT 1 FROM {table}", f"DELETE FROM {table}", f"UPDATE {table} SET created_at = now()"):
+        for statement in (
+            f"SELECT 1 FROM {table}",
+            f"DELETE FROM {table}",
+            f"UPDATE {table} SET created_at = now()",
+        ):
             with acting(role, user_id=moderator.pk), refused("permission denied"):
                 run(statement)
 
-    @pytest.mark.parametrize("role", [role for role in (Role.APP, *ACTING_ROLES) if role is not Role.ADMINISTRATOR])
+    @pytest.mark.parametrize(
+        "role", [role for role in (Role.APP, *ACTING_ROLES) if role is not Role.ADMINISTRATOR]
+    )
     def test_only_administrators_call_the_functions(self, moderator: User, role: Role) -> None:
         for function in ("reset", "state"):
             with acting(role), refused("permission denied for function"):
@@ -281,7 +287,8 @@ class TestAttacks:
             assert not RecoveryCode.objects.filter(user=moderator).exists()
             with refused("row-level security"):
                 run(
-                    "INSERT INTO accounts_recoverycode (user_id, digest) VALUES (%s, sha256('x'))", [moderator.pk]
+                    "INSERT INTO accounts_recoverycode (user_id, digest) VALUES (%s, sha256('x'))",
+                    [moderator.pk],
                 )
         with acting(Role.APP, user_id=moderator.pk), refused("permission denied"):
             run("UPDATE accounts_totpdevice SET secret = secret")

@@ -28,12 +28,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "core.admin.apps.BackOfficeConfig",
+    "django_otp",
+    "axes",
     "psqlextra",
     "pgtrigger",
     "simple_history",
     "django_extensions",
-    "django_otp",
-    "axes",
 ]
 # The health check comes first: it must answer a load balancer that speaks plain HTTP to an address.
 MIDDLEWARE = [

@@ -63,8 +63,8 @@ def reading() -> bool:
 def keys_for(purpose: Purpose, *, actor: Any, reason: str = "") -> Iterator[KeysInForce]:
     """Run a block in a transaction with the keys of this process in force.
 
-    `Purpose.STORE` encrypts and cannot read. The others read as well, need a reason, and are told to `keys_used` first;
-    `actor` is the user who asks, None for the system. Blocks nest: the inner purpose holds inside, the outer one
+    `Purpose.STORE` encrypts and cannot read. The others read as well, need a reason, and are told to `keys_used` first
+    (all but `Purpose.VERIFY`, which shows nobody what it reads); `actor` is the user who asks, None for the system. Blocks nest: the inner purpose holds inside, the outer one
     afterwards. Queries are to be evaluated inside the block. Raises ReasonMissing, ReadingNotRecorded, KeyMismatch,
     KeyMalformed; and, for a statement in the block, KeysNotInForce, KeyMissing, CiphertextBroken or KeyNotRegistered.
     """
@@ -74,7 +74,7 @@ def keys_for(purpose: Purpose, *, actor: Any, reason: str = "") -> Iterator[Keys
     outer = _current.get()
     with explained(), transaction.atomic():
         registered = registered_keys()
-        if purpose.reads:
+        if purpose.is_told:
             _tell(purpose, actor, reason)
         keys = KeysInForce(
             purpose,
