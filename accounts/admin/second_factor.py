@@ -1,5 +1,6 @@
 """The pages of the second factor: the code at sign-in, setting up an app, and one's own account."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -40,6 +41,10 @@ from core.middleware import as_login_role, second_factor_passed
 from core.middleware.second_factor import OWED
 
 View = Callable[..., HttpResponse]
+logger = logging.getLogger(__name__)
+UNAVAILABLE = (
+    "Codes cannot be checked at the moment; nothing was counted. Tell whoever runs this site, and try later."
+)
 
 
 def page_of_sign_in(view: View) -> View:
@@ -79,13 +84,21 @@ def own(request: HttpRequest) -> User:
 
 def code_passes(request: HttpRequest, form: forms.Form, field: str = "code") -> bool:
     """Check the code of a form; a refused one is said in the form, put on record and counted for the lock-out."""
-    verdict = code_verify(user=own(request), code=form.cleaned_data[field])
+    try:
+        verdict = code_verify(user=own(request), code=form.cleaned_data[field])
+    except Refused as refusal:
+        # The process lacks the key: nothing that the person could do, and nothing to count.
+        logger.error("The second factor cannot be checked: %s", refusal)
+        form.add_error(field, UNAVAILABLE)
+        return False
     if verdict.passed:
         if verdict.by_recovery_code:
             left = recovery_codes_left(own(request))
             messages.warning(request, f"You used a recovery code. {left} of them are left.")
         return True
     form.add_error(field, verdict.sentence)
+    # The next code is typed into an empty field.
+    form.data = {**form.data, form.add_prefix(field): ""}
     if verdict.failure is not None:
         note_failure(request, verdict.failure)
     return False

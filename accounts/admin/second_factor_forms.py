@@ -75,8 +75,7 @@ class EnrolForm(CodeForm):
     def clean(self) -> dict[str, Any]:
         if self.expired:
             # The page shown again carries the new secret.
-            self.data = self.data.copy()
-            self.data["enrolment"] = self._sealed()
+            self.data = {**self.data, "enrolment": self._sealed()}
             raise ValidationError(
                 "This page was open for too long, so there is a new QR code. Remove the earlier entry from the app and "
                 "scan again."

@@ -1,4 +1,4 @@
-"""Lock-outs after failed attempts to sign in, as staff and jobs see them; how they come about is `accounts.lock_out`."""
+"""Lock-outs after failed sign-ins, as staff and jobs see them; how they come about is `accounts.lock_out`."""
 
 from typing import Any
 from uuid import UUID

@@ -236,7 +236,7 @@ def _app_verdict(device: TotpDevice, code: int) -> Verdict:
 def _wait(device: TotpDevice) -> timedelta:
     """How long no code of the app is looked at."""
     allowed, why = device.verify_is_allowed()
-    if allowed:
+    failed_at = device.throttling_failure_timestamp
+    if allowed or failed_at is None:
         return timedelta()
-    now = timezone.now()
-    return min(why["locked_until"], device.throttling_failure_timestamp + LONGEST_WAIT) - now
+    return min(why["locked_until"], failed_at + LONGEST_WAIT) - timezone.now()

@@ -17,6 +17,7 @@ from accounts.services.second_factor import LONGEST_WAIT, code_verify, second_fa
 from core.admin.site import backoffice
 from core.db.context import acting
 from core.db.roles import Role
+from core.encryption.signals import keys_used
 from tests.accounts.conftest import Announced
 from tests.accounts.factories import PASSWORD, staff
 from tests.accounts.second_factors import CODE_PAGE, App, answer, enrolled, forget_uses, session_of
@@ -211,6 +212,26 @@ class TestRefusals:
         words_of(answer(browser, codes[0]))
         forget_uses(browser.user)
         words_of(answer(browser, other.code()))
+
+    def test_without_the_key_it_says_so_and_lets_nobody_in(
+        self, browser: Browser, app: App, tmp_path: Any
+    ) -> None:
+        with override_settings(KEYS_DIRECTORY=tmp_path):
+            assert "cannot be checked at the moment" in words_of(answer(browser, app.code()))
+        assert TotpDevice.objects.get().throttling_failure_count == 0
+        assert not failures(browser.user)
+        assert answer(browser, app.code()).status_code == 302
+
+    def test_no_use_of_the_key_is_an_event(self, browser: Browser, app: App) -> None:
+        told = []
+
+        def listen(sender: Any, **named: Any) -> None:
+            told.append(named)
+
+        keys_used.connect(listen)
+        answer(browser, app.code())
+        keys_used.disconnect(listen)
+        assert told == []
 
     def test_a_forged_form_is_refused(self, app: App) -> None:
         browser = Browser(enforce_csrf_checks=True)
