@@ -47,3 +47,4 @@ def _id(value: str | None) -> UUID | None:
 
 
 backoffice.add_pages(path("account/devices/", devices, name="devices"))
+backoffice.add_account_link("Your devices", "devices")

@@ -291,3 +291,4 @@ backoffice.add_pages(
     path("account/second-factor/recovery-codes/", new_codes, name="recovery_codes"),
     path("account/second-factor/remove/", remove, name="second_factor_remove"),
 )
+backoffice.add_account_link("Second factor", "second_factor_own")

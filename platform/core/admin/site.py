@@ -42,10 +42,15 @@ class BackOffice(AdminSite):
         self.disable_action("delete_selected")
         self._panels: dict[type[Model], list[Panel]] = {}
         self._pages: list[URLPattern] = []
+        self._account_links: list[tuple[str, str]] = []
 
     def add_pages(self, *patterns: URLPattern) -> None:
         """Add pages that are no room of a model, such as those of signing in. Call it at the import of an admin."""
         self._pages += patterns
+
+    def add_account_link(self, words: str, page: str) -> None:
+        """Add a page, by its name, to the menu of one's own account. Call it at the import of an admin."""
+        self._account_links.append((words, page))
 
     def add_panel(self, model: type[Model], panel: Panel) -> None:
         """Add a panel to the pages of a model whose app may not know of it. Call it once, at the import of an admin.
@@ -111,6 +116,7 @@ class BackOffice(AdminSite):
             "is_popup": False,
             "is_nav_sidebar_enabled": permitted and not entering,
             "acting_role": getattr(request, "acting_role", None),
+            "account_links": [(words, reverse(f"admin:{page}")) for words, page in self._account_links],
             "switchable_roles": roles_in_force(request.user) if permitted else [],
             "searchable": permitted and not entering and search.offered(request),
         }
