@@ -19,7 +19,6 @@ class CodeField(forms.CharField):
     """A code of the app, or where it is lost a recovery code."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("label", "Code")
         options.setdefault("max_length", 40)
         options.setdefault("error_messages", {"required": "Enter the code."})
         options.setdefault(
@@ -39,7 +38,7 @@ class CodeField(forms.CharField):
 class CodeForm(forms.Form):
     """One code."""
 
-    code = CodeField()
+    code = CodeField(label="Code from your authenticator app")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("label_suffix", "")
