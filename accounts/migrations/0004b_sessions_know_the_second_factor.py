@@ -18,9 +18,22 @@ class Migration(migrations.Migration):
             name='second_factor_at',
             field=models.DateTimeField(blank=True, db_comment='When the second factor was last passed (UTC); null: not asked for.', null=True),
         ),
-        migrations.AlterField(
-            model_name='usersession',
-            name='last_used_at',
-            field=models.DateTimeField(db_comment='When the session was last used (UTC), to one minute.'),
+        # Django would state the type of the column anew, which is a change of type to whoever reads the SQL.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "COMMENT ON COLUMN accounts_usersession.last_used_at IS "
+                    "'When the session was last used (UTC), to one minute.'",
+                    "COMMENT ON COLUMN accounts_usersession.last_used_at IS "
+                    "'When the session was last used (UTC), to five minutes.'",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='usersession',
+                    name='last_used_at',
+                    field=models.DateTimeField(db_comment='When the session was last used (UTC), to one minute.'),
+                ),
+            ],
         ),
     ]
