@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('user', models.OneToOneField(db_comment='Whose app it is.', on_delete=django.db.models.deletion.CASCADE, related_name='totp_device', to=settings.AUTH_USER_MODEL)),
                 ('secret', core.encryption.fields.EncryptedTextField(db_comment='Secret shared with the app: 160 random bits, base32. Privacy: encrypted.')),
                 ('confirmed_at', models.DateTimeField(db_comment='When the first code of the app passed (UTC).')),
-                ('drift', models.SmallIntegerField(db_comment='By how many steps of 30 seconds the clock of the app runs ahead of ours.', db_default=0)),
+                ('drift', models.IntegerField(db_comment='By how many steps of 30 seconds the clock of the app runs ahead of ours.', db_default=0)),
                 ('last_t', models.BigIntegerField(db_comment='Step (30 seconds since 1970, drift included) of the latest code that passed; only later ones do.')),
                 ('last_used_at', models.DateTimeField(db_comment='When a code of the app last passed (UTC).')),
                 ('throttling_failure_timestamp', models.DateTimeField(blank=True, db_comment='When the latest wrong code was entered (UTC); null: the last one was right.', null=True)),
