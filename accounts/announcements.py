@@ -24,6 +24,11 @@ flag_resolved = Announcement("flag_resolved", "resolved a flag on")
 signed_in = Announcement("signed_in", "signed in:")
 signed_out = Announcement("signed_out", "signed out:")
 session_revoked = Announcement("session_revoked", "revoked a session of")
+contact_added = Announcement("contact_added", "added")
+contact_removed = Announcement("contact_removed", "removed")
+contact_made_primary = Announcement("contact_made_primary", "made primary:")
+contact_verified = Announcement("contact_verified", "verified")
+verification_requested = Announcement("verification_requested", "asked for a code to verify")
 
 sign_in_failed = Signal()
 """Sent after a failed sign-in was recorded: `user_id` (None: no such account), `address` (None: unknown), and how many

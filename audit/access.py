@@ -2,7 +2,7 @@
 
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from core.db.access import AccessDeclaration, FunctionDeclaration, readers
-from core.db.roles import Role
+from core.db.roles import STAFF_ROLES, Role
 
 OPERATORS = (Role.AUDITOR, Role.ADMINISTRATOR)
 EVENT_READERS = (*OVERSEERS, *AREA_READERS, *OWN_READERS)
@@ -14,6 +14,7 @@ ACCESS: AccessDeclaration = {
     "audit.Action": readers(*EVENT_READERS),
     "audit.AdministrativeAction": readers(*OVERSEERS, *AREA_READERS),
     "audit.SecurityEvent": readers(*OVERSEERS),
+    "audit.SensitiveRead": readers(*OVERSEERS),
     "audit.JobRun": readers(*OPERATORS),
     "audit.Deployment": readers(*OPERATORS),
 }
@@ -21,6 +22,7 @@ ACCESS: AccessDeclaration = {
 FUNCTIONS: FunctionDeclaration = {
     "audit_record(text, text, uuid, text[], jsonb, text, text, inet, text)": RECORDERS,
     "security_record(text, text, uuid, inet, jsonb)": RECORDERS,
+    "sensitive_read_record(uuid, uuid, text[], text)": STAFF_ROLES,
     "audit_label_digest(uuid, bytea, text, text, inet, text)": (*OVERSEERS, *AREA_READERS),
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),

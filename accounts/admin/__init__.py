@@ -2,6 +2,7 @@
 
 from accounts.admin import (
     account_flags,
+    contacts,
     home,
     login_events,
     passwords,
@@ -15,6 +16,7 @@ from accounts.admin import (
 
 __all__ = [
     "account_flags",
+    "contacts",
     "home",
     "login_events",
     "passwords",

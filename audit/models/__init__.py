@@ -8,6 +8,7 @@ from audit.models.trail import (
     JobRun,
     Label,
     SecurityEvent,
+    SensitiveRead,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "JobRun",
     "Label",
     "SecurityEvent",
+    "SensitiveRead",
 ]

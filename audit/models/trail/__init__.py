@@ -7,6 +7,7 @@ from audit.models.trail.event import Event
 from audit.models.trail.job_run import JobRun
 from audit.models.trail.label import Label, label_digest
 from audit.models.trail.security_event import SecurityEvent
+from audit.models.trail.sensitive_read import SensitiveRead
 
 __all__ = [
     "Action",
@@ -16,5 +17,6 @@ __all__ = [
     "JobRun",
     "Label",
     "SecurityEvent",
+    "SensitiveRead",
     "label_digest",
 ]
