@@ -71,11 +71,19 @@ def keys_for(purpose: Purpose, *, actor: Any, reason: str = "") -> Iterator[Keys
     purpose = Purpose(purpose)
     if purpose.reads and not reason.strip():
         raise ReasonMissing("Protected data is read for a reason: say which.")
+    with transaction.atomic():
+        if purpose.reads:
+            _tell(purpose, actor, reason)
+        with in_force(purpose) as keys:
+            yield keys
+
+
+@contextmanager
+def in_force(purpose: Purpose) -> Iterator[KeysInForce]:
+    """`keys_for` without telling anybody; for the batches of a rotation, which is told as a whole."""
     outer = _current.get()
     with explained(), transaction.atomic():
         registered = registered_keys()
-        if purpose.reads:
-            _tell(purpose, actor, reason)
         keys = KeysInForce(
             purpose,
             {key.kind: key.number for key in registered if key.is_active},
