@@ -1,5 +1,6 @@
 """The kernel's own checks: schema, partitions, background work."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -89,7 +90,7 @@ def jobs_are_done_in_time() -> Finding:
 def schedule_is_kept() -> Finding:
     """Was each entry of the schedule put into the queue when its time came?"""
     queue = _queue()
-    last = {name: datetime.fromtimestamp(at, UTC) for name, at in queue["scheduled"].items()}
+    last = {name: datetime.fromtimestamp(at, UTC) for name, at in json.loads(queue["scheduled"]).items()}
     overdue = [
         entry.command
         for entry in schedule()

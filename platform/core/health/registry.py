@@ -97,8 +97,9 @@ def health_check(name: str) -> Callable[[Callable[[], Finding]], Callable[[], Fi
 
 def take_health() -> Health:
     """Ask every check, in one transaction that changes nothing. Raises nothing: what cannot be asked has failed."""
+    from core.health import checks  # noqa: F401  (registers those of the kernel, first)
+
     autodiscover_modules("health")
-    from core.health import checks  # noqa: F401  (registers those of the kernel)
 
     try:
         with transaction.atomic():
@@ -117,6 +118,6 @@ def _ask(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         with transaction.atomic():
             return check()
-    except Error as error:
+    except Exception as error:  # a probe answers, whatever is broken
         logger.warning("a check of health failed", check=name, error=str(error))
         return failed("It could not be found out; the log of this process says why.")

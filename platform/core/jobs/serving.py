@@ -6,6 +6,7 @@ import signal
 from dataclasses import dataclass
 
 import structlog
+from django.core.management.base import CommandError
 from procrastinate import App, exceptions
 
 from core.db.roles import Role
@@ -37,10 +38,14 @@ class Service:
 def serve(service: Service) -> None:
     """Work until SIGTERM or SIGINT; jobs that run then are ended first.
 
-    Raises CommandError when the database cannot be used by a worker, ConnectorException when it is lost.
+    Raises CommandError when the database cannot be used by a worker, or is lost; whoever supervises it starts it again.
     """
     app = worker_app(role=service.role, queues=service.queues, connections=service.concurrency + 2)
-    asyncio.run(_serve(app, service))
+    try:
+        asyncio.run(_serve(app, service))
+    except exceptions.ConnectorException as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0].rstrip(".")
+        raise CommandError(f"The worker lost the database: {reason}. Start it again.") from error
 
 
 async def _serve(app: App, service: Service) -> None:
@@ -50,7 +55,7 @@ async def _serve(app: App, service: Service) -> None:
         logger.info("worker begins", queues=service.queues, role=service.role.short)
         try:
             await app.run_worker_async(
-                queues=service.queues,
+                queues=list(service.queues),  # a tuple would be a row to psycopg
                 name=service.role.short,
                 concurrency=service.concurrency,
                 wait=not service.once,

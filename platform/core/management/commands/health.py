@@ -1,6 +1,6 @@
 """Says whether the platform is well."""
 
-import json
+import json as json_format
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """Print the findings. Exits with 0 when nothing failed (warnings included), else with 1."""
         health = take_health()
         if json:
-            self.stdout.write(_dumped(health.as_json()))
+            self.stdout.write(json_format.dumps(health.as_json(), indent=2))
         else:
             for name, finding in health.findings.items():
                 numbers = ", ".join(f"{what} {number}" for what, number in finding.numbers.items())
@@ -33,7 +33,3 @@ class Command(BaseCommand):
                 )
         if health.state is State.FAILED:
             sys.exit(1)
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, indent=2)
