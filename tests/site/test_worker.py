@@ -238,7 +238,8 @@ def test_two_schedulers_give_each_period_one_job(house: House) -> None:
     assert [process.wait(timeout=PATIENCE) for process in house.processes] == [0, 0]
     assert (
         house.sql(
-            "SELECT args ->> 'timestamp' FROM procrastinate_jobs WHERE task_name = 'tick' GROUP BY 1 HAVING count(*) > 1"
+            "SELECT args ->> 'timestamp' FROM procrastinate_jobs WHERE task_name = 'tick' "
+            "GROUP BY 1 HAVING count(*) > 1"
         )
         == []
     )

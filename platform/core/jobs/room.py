@@ -139,7 +139,7 @@ class QueuedJobAdmin(ReadOnlyAdmin):
 
     @admin.display(description="State")
     def state(self, job: QueuedJob) -> str:
-        return STATES.get(job.status, job.status).capitalize()
+        return str(STATES.get(job.status, job.status)).capitalize()
 
     @admin.display(description="What went wrong last")
     def error(self, job: QueuedJob) -> str:

@@ -1,5 +1,6 @@
 """Serves the queue of background work."""
 
+import logging
 from argparse import ArgumentParser
 from typing import Any
 
@@ -28,11 +29,21 @@ class Command(BaseCommand):
         parser.add_argument(
             "--polling", type=float, default=5, help="Seconds between looks without a notification."
         )
+        parser.add_argument("--quiet", action="store_true", help="Log only what goes wrong.")
 
     def handle(
-        self, *args: Any, concurrency: int, once: bool, with_parent: bool, polling: float, **options: Any
+        self,
+        *args: Any,
+        concurrency: int,
+        once: bool,
+        with_parent: bool,
+        polling: float,
+        quiet: bool,
+        **options: Any,
     ) -> None:
         """Serve until told to stop. Raises CommandError behind a pooler in transaction mode."""
+        if quiet:
+            logging.getLogger().setLevel(logging.WARNING)
         serve(
             Service(
                 role=self.role,
