@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 class Service:
     """What a worker process does, and how long it waits for what; times in seconds.
 
-    `once`: end when nothing waits. `with_parent`: end when the process that started it has gone.
+    `once`: end when nothing waits. `parent`: end when the process of this number, which started it, has gone.
     """
 
     role: Role
@@ -32,7 +32,7 @@ class Service:
     stalled: float = 30
     polling: float = 5
     once: bool = False
-    with_parent: bool = False
+    parent: int | None = None
 
 
 def serve(service: Service) -> None:
@@ -69,10 +69,9 @@ async def _serve(app: App, service: Service) -> None:
 
 
 async def _watch(app: App, service: Service) -> None:
-    parent = os.getppid()
     while True:
         await asyncio.sleep(min(service.stalled / 2, 5))
-        if service.with_parent and os.getppid() != parent:
+        if service.parent not in (None, os.getppid()):
             logger.info("the process that started this worker has gone")
             os.kill(os.getpid(), signal.SIGTERM)
             return

@@ -30,9 +30,18 @@ OTHERS = {
     "procrastinate_trigger_function_status_events_update_v1()": "Trigger: writes the event of a job's move.",
     "procrastinate_unlink_periodic_defers_v1()": "Trigger: lets a period forget a job that is removed.",
 }
+TYPES = {
+    "procrastinate_job_event_type": "Steps of a job.",
+    "procrastinate_job_status": "How a job stands.",
+    "procrastinate_job_to_defer_v1": "One job as procrastinate_defer_jobs_v1 takes it.",
+}
 
 
 def secure_functions(apps, schema_editor):
+    for name, comment in TYPES.items():
+        schema_editor.execute(
+            f"COMMENT ON TYPE {name} IS {schema_editor.quote_value('procrastinate: ' + comment)}", None
+        )
     for functions, definer in ((FOR_WORKERS, True), (OTHERS, False)):
         for signature, comment in functions.items():
             rights = "SECURITY DEFINER" if definer else "SECURITY INVOKER"

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -10,14 +9,17 @@ from django.db import connection, transaction
 
 from core.jobs.runs import run_of
 
-DONE_KEPT = timedelta(days=7)
-OTHERS_KEPT = timedelta(days=90)
+DONE_KEPT = 7
+OTHERS_KEPT = 90
+"""Days after the end of a job."""
+
 BATCH = 1000
 
 # Numbers grow with time: the first batch in which every job was made lately is the last one to look at.
 BATCHES = """
-SELECT j.id, j.status IN ('succeeded', 'failed', 'cancelled', 'aborted') AND life.ended < now() - CASE j.status
-    WHEN 'succeeded' THEN %(done)s ELSE %(others)s END, life.begun < now() - %(done)s
+SELECT j.id, j.status IN ('succeeded', 'failed', 'cancelled', 'aborted') AND life.ended < now() - make_interval(
+    days => CASE j.status WHEN 'succeeded' THEN %(done)s ELSE %(others)s END
+  ), life.begun < now() - make_interval(days => %(done)s)
 FROM procrastinate_jobs j
 CROSS JOIN LATERAL (
   SELECT coalesce(min(e.at), '-infinity') AS begun, coalesce(max(e.at), '-infinity') AS ended

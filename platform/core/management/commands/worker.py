@@ -23,9 +23,7 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--concurrency", type=int, default=2, help="Jobs at the same time (default 2).")
         parser.add_argument("--once", action="store_true", help="End when nothing waits any more.")
-        parser.add_argument(
-            "--with-parent", action="store_true", help="End when the starting process has gone."
-        )
+        parser.add_argument("--parent", type=int, help="End when this process, which started it, has gone.")
         parser.add_argument(
             "--polling", type=float, default=5, help="Seconds between looks without a notification."
         )
@@ -36,7 +34,7 @@ class Command(BaseCommand):
         *args: Any,
         concurrency: int,
         once: bool,
-        with_parent: bool,
+        parent: int | None,
         polling: float,
         quiet: bool,
         **options: Any,
@@ -53,6 +51,6 @@ class Command(BaseCommand):
                 stalled=settings.JOB_STALLED_SECONDS,
                 polling=polling,
                 once=once,
-                with_parent=with_parent,
+                parent=parent,
             )
         )
