@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "procrastinate.contrib.django",
     "core.admin.apps.BackOfficeConfig",
     "psqlextra",
     "pgtrigger",
@@ -112,6 +113,11 @@ USE_I18N = True
 FORMAT_MODULE_PATH = ["core.formats"]
 
 POSTGRES_EXTRA_AUTO_EXTENSION_SET_UP = False  # provisioning makes the extensions; hstore is not one of them
+
+# Background jobs: what runs when, and after how many seconds without a sign of life a worker counts as dead.
+JOB_SCHEDULE = "config.schedule.SCHEDULE"
+JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=10)
+JOB_STALLED_SECONDS = env.float("JOB_STALLED_SECONDS", default=30)
 
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
