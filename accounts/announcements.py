@@ -29,6 +29,13 @@ contact_removed = Announcement("contact_removed", "removed")
 contact_made_primary = Announcement("contact_made_primary", "made primary:")
 contact_verified = Announcement("contact_verified", "verified")
 verification_requested = Announcement("verification_requested", "asked for a code to verify")
+lock_out_lifted = Announcement("lock_out_lifted", "lifted the lock-out of")
+second_factor_enrolled = Announcement("second_factor_enrolled", "set up a second factor for")
+second_factor_replaced = Announcement("second_factor_replaced", "replaced the second factor of")
+second_factor_removed = Announcement("second_factor_removed", "removed the second factor of")
+second_factor_reset = Announcement("second_factor_reset", "reset the second factor of")
+recovery_codes_made = Announcement("recovery_codes_made", "made new recovery codes for")
+recovery_code_used = Announcement("recovery_code_used", "used a recovery code of")
 
 sign_in_failed = Signal()
 """Sent after a failed sign-in was recorded: `user_id` (None: no such account), `address` (None: unknown), and how many

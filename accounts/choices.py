@@ -102,3 +102,6 @@ class VerificationOutcome(TextChoices):
     EXPIRED = "expired", "Code expired"
     EXHAUSTED = "exhausted", "Too many wrong codes"
     SUPERSEDED = "superseded", "Another code was asked for"
+    LOCKED_OUT = "locked_out", "Locked out after failed attempts"
+    WRONG_CODE = "wrong_code", "Wrong or expired code of the second factor"
+    REPLAYED_CODE = "replayed_code", "Code of the second factor used before"

@@ -8,13 +8,15 @@ from django.http import HttpRequest
 
 from accounts.announcements import contact_verified
 from accounts.choices import ContactKind, SignInFailure, UserStatus
-from accounts.models import User, UserContact
+from accounts.lock_out import failures_forget
+from accounts.models import TotpDevice, User, UserContact
 from accounts.services.login_events import login_event_record
 from accounts.services.sessions import session_end, session_start
 from accounts.services.users import user_activate
 from core.db.context import acting
 from core.db.roles import Role
 from core.middleware.client_address import client_address
+from core.middleware.second_factor import OWED, second_factor_passed
 
 
 def browser_of(request: HttpRequest | None) -> str:
@@ -36,6 +38,9 @@ def remember_sign_in(sender: Any, request: HttpRequest, user: User, **_: Any) ->
             user_agent=browser_of(request),
         )
         login_event_record(user=user, failure=None, address=client_address(), user_agent=browser_of(request))
+        request.session[OWED] = TotpDevice.objects.filter(user=user).exists()
+    if second_factor_passed(request):
+        failures_forget(request, user)
 
 
 @receiver(user_login_failed)

@@ -17,7 +17,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_reserve_handles_of_the_platform'),
+        ('accounts', '0004d_second_factor_functions'),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ from accounts.models.login_event import LoginEvent
 from accounts.models.reserved_handle import ReservedHandle
 from accounts.models.restriction import Restriction
 from accounts.models.role_grant import RoleGrant
+from accounts.models.second_factor import RecoveryCode, TotpDevice
 from accounts.models.user import User
 from accounts.models.user_contact import UserContact
 from accounts.models.user_password import UserPassword
@@ -16,9 +17,11 @@ __all__ = [
     "AccountFlag",
     "ContactVerification",
     "LoginEvent",
+    "RecoveryCode",
     "ReservedHandle",
     "Restriction",
     "RoleGrant",
+    "TotpDevice",
     "User",
     "UserContact",
     "UserPassword",

@@ -16,6 +16,16 @@ ACCESS: AccessDeclaration = {
     "auth.Group_permissions": readers(*EVERYBODY),
     # Signing in and out happens as the login role; nobody else reads a session.
     "sessions.Session": {Role.APP: Rights(select=True, insert=True, update=ALL_COLUMNS, delete=True)},
+    # Counters of the lock-out: kept while people sign in, lifted by administrators, forgotten by a job.
+    "axes.AccessAttempt": {
+        Role.APP: Rights(select=True, insert=True, update=ALL_COLUMNS, delete=True),
+        Role.ADMINISTRATOR: Rights(select=True, delete=True),
+        Role.WORKER: Rights(select=True, delete=True),
+    },
+    # Always empty; who deletes a counter has to ask for what might hang on it.
+    "axes.AccessAttemptExpiration": dict.fromkeys(
+        (Role.APP, Role.ADMINISTRATOR, Role.WORKER), Rights(select=True, delete=True)
+    ),
     # One-time tokens of forms: written by whoever sends a form, read by nobody.
     "core.Submission": {role: Rights(insert=True) for role in STAFF_ROLES},
     # Django's own log of the back office: the trail is `audit_event`, this one only links pages.

@@ -58,6 +58,16 @@ def test_debug_cannot_be_switched_on_in_production():
     assert said.stdout.strip().endswith("False"), said.stderr
 
 
+def test_the_second_factor_cannot_be_switched_off_in_production():
+    said = manage("check", **{**PRODUCTION, "SECOND_FACTOR_REQUIRED": "false"})
+    assert said.returncode == 1
+    assert "SECOND_FACTOR_REQUIRED cannot be switched off in production" in said.stderr
+    said = manage(
+        "shell", "-c", "from django.conf import settings; print(settings.SECOND_FACTOR_REQUIRED)", **PRODUCTION
+    )
+    assert said.stdout.strip().endswith("True"), said.stderr
+
+
 def test_migration_without_the_owners_url_says_so():
     said = manage("migrate", **{**PRODUCTION, "OWNER_DATABASE_URL": ""})
     assert said.returncode == 1

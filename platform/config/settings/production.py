@@ -59,6 +59,12 @@ vars().update(
 )
 
 DEBUG = False
+SECOND_FACTOR_REQUIRED = True
+if not env.bool("SECOND_FACTOR_REQUIRED", default=True):
+    raise ImproperlyConfigured(
+        "SECOND_FACTOR_REQUIRED cannot be switched off in production: remove the variable. "
+        "Staff enrol an authenticator app when they sign in."
+    )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000  # one year
