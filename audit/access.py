@@ -16,12 +16,21 @@ ACCESS: AccessDeclaration = {
     "audit.SecurityEvent": readers(*OVERSEERS),
     "audit.JobRun": readers(*OPERATORS),
     "audit.Deployment": readers(*OPERATORS),
+    "audit.Seal": readers(*OVERSEERS),
+    "audit.SealLeaf": readers(*OVERSEERS),
 }
 
 FUNCTIONS: FunctionDeclaration = {
     "audit_record(text, text, uuid, text[], jsonb, text, text, inet, text)": RECORDERS,
     "security_record(text, text, uuid, inet, jsonb)": RECORDERS,
     "audit_label_digest(uuid, bytea, text, text, inet, text)": (*OVERSEERS, *AREA_READERS),
+    "audit_event_digest(uuid, text, text, uuid, text, text, uuid, text[], jsonb, uuid, bytea, xid8)": OVERSEERS,
+    "audit_seal_head(bigint, bytea, smallint, xid8, bigint, bigint, uuid, uuid, bytea, timestamptz, smallint)": (
+        OVERSEERS
+    ),
+    # Asks for itself whether the caller may: compliance, or the account is erased.
+    "audit_labels_erase(uuid)": RECORDERS,
+    "audit_seal_lag()": (Role.APP, Role.WORKER, *OVERSEERS),
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
 }

@@ -14,6 +14,7 @@ from audit.services.actions import actions_copy
 from audit.services.deployments import deployment_begin, deployment_end
 from audit.services.events import event_record
 from audit.services.job_runs import job_run_begin, job_run_end
+from audit.services.labels import labels_of_erased
 from audit.services.security import security_event_record
 from core.announcements import Announcement, listen
 from core.db.context import acting
@@ -23,6 +24,9 @@ from core.middleware.acting_role import ActingRoleMiddleware, request_denied
 
 MANY_FAILURES = 5
 """So many failed sign-ins of one account, or from one address, within a quarter of an hour are a pattern."""
+
+ERASURE = "user_erased"
+"""The announcement after which the trail forgets the words about its subject."""
 
 REFUSALS = {
     403: (SecurityKind.PERMISSION_DENIED, Severity.MEDIUM),
@@ -41,6 +45,17 @@ def record(sender: Any, announcement: Announcement, **named: Any) -> None:
         changed=named["changed"],
         detail=named["detail"],
     )
+
+
+@listen
+def forget_words(sender: Any, announcement: Announcement, **named: Any) -> None:
+    """When an account was erased, the words about the person go too, those of this very event included.
+
+    Found by the action's name, since accounts need not know the trail. Connected after `record`, and so called after
+    it.
+    """
+    if announcement.action == ERASURE:
+        labels_of_erased(person_id=named["subject"].pk)
 
 
 @receiver(request_denied, sender=ActingRoleMiddleware)

@@ -7,6 +7,8 @@ from audit.models.trail import (
     Event,
     JobRun,
     Label,
+    Seal,
+    SealLeaf,
     SecurityEvent,
 )
 
@@ -17,5 +19,7 @@ __all__ = [
     "Event",
     "JobRun",
     "Label",
+    "Seal",
+    "SealLeaf",
     "SecurityEvent",
 ]
