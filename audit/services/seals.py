@@ -63,7 +63,7 @@ DIGESTS = "SELECT digest FROM audit_sealleaf WHERE seal_id = {seal} AND id BETWE
 
 @dataclass(frozen=True)
 class Moment:
-    """Where this cluster stands: the oldest running transaction, the next one, and which cluster it is."""
+    """Where this cluster stands: the oldest running transaction, the one after the last, and which cluster it is."""
 
     horizon: int
     next_transaction: int
@@ -82,7 +82,10 @@ def events_seal(*, most_events: int = MOST_EVENTS) -> Iterator[Seal]:
     Runs as the owner. Locks: one process seals at a time. Raises SealingElsewhere, AnotherCluster (after a restore:
     `trail_rebase`), KeyMissing, KeyMalformed, NotTheKey; the seals made before stay.
     """
-    while made := _seal_next(most_events):
+    # Taken before the events are read: what has ended below it is seen by every later statement. What is written
+    # meanwhile is for the next run, or this one might never end.
+    end = moment().horizon
+    while made := _seal_next(end, most_events):
         yield from made
 
 
@@ -124,12 +127,11 @@ def seal_lag() -> float | None:
 
 
 @transaction.atomic
-def _seal_next(most_events: int) -> list[Seal]:
-    """The next seal, or the first ones of all; empty when nothing is new."""
+def _seal_next(end: int, most_events: int) -> list[Seal]:
+    """The next seal below the horizon `end`, or the first ones of all; empty when nothing is new."""
     _lock()
     key = signer()
     latest = _latest()
-    # Taken after the lock and before the events are read: what ended before is seen by every later statement.
     now = moment()
     if latest is None:
         return _open_epoch(None, now, key, most_events, empty=False)
@@ -145,11 +147,11 @@ def _seal_next(most_events: int) -> list[Seal]:
             "was replaced instead of being given the next number. Restore it from its back-up."
         )
     start = latest.horizon
-    while start < now.horizon:
-        end = _bounded(start, now.horizon, most_events)
-        if seal := _write(latest, latest.epoch, end, now.cluster, key, BELOW, [str(start), str(end)]):
+    while start < end:
+        horizon = _bounded(start, end, most_events)
+        if seal := _write(latest, latest.epoch, horizon, now.cluster, key, BELOW, [str(start), str(horizon)]):
             return [seal]
-        start = end
+        start = horizon
     return []
 
 

@@ -332,6 +332,9 @@ class TestHeads:
         head.write_text(json.dumps({**held, "head": "00" * 32}))
         assert self.verify("--head", str(head)) == 1
 
+
+@pytest.mark.django_db(transaction=False)
+class TestBadInput:
     @pytest.mark.parametrize(
         "text",
         [
@@ -354,8 +357,18 @@ class TestHeads:
         assert refusal.value.returncode == 2
 
     def test_a_missing_file_is_refused_in_words(self, tmp_path: Path) -> None:
-        assert self.verify("--head", str(tmp_path / "nowhere.json")) == 2
-        assert self.verify("--public-key", str(tmp_path / "nowhere.pem")) == 2
+        for option in ("--head", "--public-key"):
+            with pytest.raises(CommandError, match="nowhere cannot be read: No such file") as refusal:
+                call_command("verify_audit", option, str(tmp_path / "nowhere"))
+            assert refusal.value.returncode == 2
+
+    @pytest.mark.parametrize("text", ["", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
+    def test_a_file_that_is_no_key_is_refused(self, text: str, tmp_path: Path) -> None:
+        file = tmp_path / "key.pem"
+        file.write_text(text)
+        with pytest.raises(CommandError, match="holds no public key") as refusal:
+            call_command("verify_audit", "--public-key", str(file))
+        assert refusal.value.returncode == 2
 
 
 class TestKeysGiven:
@@ -370,14 +383,6 @@ class TestKeysGiven:
             with pytest.raises(CommandError) as refusal:
                 call_command("verify_audit", *arguments)
             assert refusal.value.returncode == 1
-
-    @pytest.mark.parametrize("text", ["", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
-    def test_a_file_that_is_no_key_is_refused(self, text: str, tmp_path: Path) -> None:
-        file = tmp_path / "key.pem"
-        file.write_text(text)
-        with pytest.raises(CommandError, match="holds no public key") as refusal:
-            call_command("verify_audit", "--public-key", str(file))
-        assert refusal.value.returncode == 2
 
 
 class TestWords:
