@@ -17,6 +17,8 @@ ACCESS: AccessDeclaration = {
     "audit.SensitiveRead": readers(*OVERSEERS),
     "audit.JobRun": readers(*OPERATORS),
     "audit.Deployment": readers(*OPERATORS),
+    "audit.Seal": readers(*OVERSEERS),
+    "audit.SealLeaf": readers(*OVERSEERS),
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -24,6 +26,13 @@ FUNCTIONS: FunctionDeclaration = {
     "security_record(text, text, uuid, inet, jsonb)": RECORDERS,
     "sensitive_read_record(uuid, uuid, text[], text)": STAFF_ROLES,
     "audit_label_digest(uuid, bytea, text, text, inet, text)": (*OVERSEERS, *AREA_READERS),
+    "audit_event_digest(uuid, text, text, uuid, text, text, uuid, text[], jsonb, uuid, bytea, xid8)": OVERSEERS,
+    "audit_seal_head(bigint, bytea, smallint, xid8, bigint, bigint, uuid, uuid, bytea, timestamptz, smallint)": (
+        OVERSEERS
+    ),
+    # Asks for itself whether the caller may: compliance, or the account is erased.
+    "audit_labels_erase(uuid)": RECORDERS,
+    "audit_seal_lag()": (Role.APP, Role.WORKER, *OVERSEERS),
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
 }

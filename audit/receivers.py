@@ -15,6 +15,7 @@ from audit.services.actions import actions_copy
 from audit.services.deployments import deployment_begin, deployment_end
 from audit.services.events import event_record
 from audit.services.job_runs import job_run_begin, job_run_end
+from audit.services.labels import labels_of_erased
 from audit.services.security import security_event_record
 from audit.services.sensitive_reads import (
     Reading,
@@ -36,6 +37,9 @@ MANY_FAILURES = 5
 
 RECORDED_PURPOSES = (Purpose.REVEAL, Purpose.EXPORT, Purpose.ROTATE)
 
+ERASURE = "user_erased"
+"""The announcement after which the trail forgets the words about its subject."""
+
 REFUSALS = {
     403: (SecurityKind.PERMISSION_DENIED, Severity.MEDIUM),
     409: (SecurityKind.ROLE_CONFLICT, Severity.LOW),
@@ -53,6 +57,17 @@ def record(sender: Any, announcement: Announcement, **named: Any) -> None:
         changed=named["changed"],
         detail=named["detail"],
     )
+
+
+@listen
+def forget_words(sender: Any, announcement: Announcement, **named: Any) -> None:
+    """When an account was erased, the words about the person go too, those of this very event included.
+
+    Found by the action's name, since accounts need not know the trail. Connected after `record`, and so called after
+    it.
+    """
+    if announcement.action == ERASURE:
+        labels_of_erased(person_id=named["subject"].pk)
 
 
 @receiver(data_revealed)

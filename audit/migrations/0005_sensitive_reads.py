@@ -19,7 +19,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0002_trail_functions'),
+        ('audit', '0004_seal_functions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,6 +7,8 @@ from audit.models.trail import (
     Event,
     JobRun,
     Label,
+    Seal,
+    SealLeaf,
     SecurityEvent,
     SensitiveRead,
 )
@@ -18,6 +20,8 @@ __all__ = [
     "Event",
     "JobRun",
     "Label",
+    "Seal",
+    "SealLeaf",
     "SecurityEvent",
     "SensitiveRead",
 ]

@@ -12,6 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 #: Commands that change the schema, or write what no acting role may. All others connect as `vbl_app`.
 OWNER_COMMANDS = frozenset(
     {
+        "audit_head",
+        "audit_rebase",
+        "audit_seal",
         "dbshell",
         "graph_models",
         "inspectdb",
@@ -33,6 +36,7 @@ OWNER_COMMANDS = frozenset(
         "sqlmigrate",
         "staff_bootstrap",
         "submissions_forget",
+        "verify_audit",
         "write_docs",
     }
 )
