@@ -8,6 +8,8 @@ RESTRICTION_END = ("valid", "lifted_by_id")
 FLAG_END = ("resolved_at", "resolved_by_id", "resolution")
 QUARANTINE = ("handle", "previous_owner_id", "reserved_until")
 SESSION_END = ("revoked_at", "revoked_by_id")
+CONTACT_STATE = ("verified_at", "is_primary")
+VERIFICATION_STATE = ("code_digest", "sent_at", "expires_at", "attempts", "outcome", "ended_at")
 SESSION_USE = ("last_used_at", "token_digest", "second_factor_at", *SESSION_END)
 APP_USE = (
     "drift",
@@ -99,6 +101,25 @@ ACCESS: AccessDeclaration = {
         Role.ADMINISTRATOR: Rights(select=True, insert=True),
         Role.WORKER: Rights(select=True, insert=True),
     },
+    "accounts.UserContact": {
+        **readers(Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
+        Role.PERFORMER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
+        Role.SUPPORT: Rights(select=True, may=("reveal_usercontact",)),
+        Role.COMPLIANCE: Rights(
+            select=True, update=CONTACT_STATE, delete=True, may=("reveal_usercontact",)
+        ),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True, may=("reveal_usercontact",)),
+        Role.WORKER: Rights(select=True, insert=True, update=CONTACT_STATE),
+    },
+    "accounts.ContactVerification": {
+        **readers(Role.SUPPORT, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=VERIFICATION_STATE, delete=True),
+        Role.PERFORMER: Rights(select=True, insert=True, update=VERIFICATION_STATE, delete=True),
+        Role.COMPLIANCE: Rights(select=True, delete=True),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True, update=VERIFICATION_STATE, delete=True),
+    },
     "accounts.UserSession": {
         **readers(Role.AUDITOR),
         Role.APP: Rights(select=True, insert=True, update=SESSION_USE),
@@ -128,6 +149,7 @@ ACCESS: AccessDeclaration = {
 
 FUNCTIONS: FunctionDeclaration = {
     "accounts_login_record(uuid, text, inet, text)": (Role.APP,),
+    "accounts_person_reached(text, bytea[])": (Role.APP,),
     "accounts_second_factor_reset(uuid)": (Role.ADMINISTRATOR,),
     "accounts_second_factor_state(uuid)": (Role.ADMINISTRATOR,),
 }

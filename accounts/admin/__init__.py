@@ -2,6 +2,7 @@
 
 from accounts.admin import (
     account_flags,
+    contacts,
     devices,
     home,
     login_events,
@@ -17,6 +18,7 @@ from accounts.admin import (
 
 __all__ = [
     "account_flags",
+    "contacts",
     "devices",
     "home",
     "login_events",

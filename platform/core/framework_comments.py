@@ -16,7 +16,53 @@ class TableWords(NamedTuple):
     columns: dict[str, str]
 
 
+QUEUE: dict[str, TableWords] = {
+    "procrastinate_jobs": TableWords(
+        "One row per piece of background work. Written by job_enqueue and by workers, through functions; kept 7 days "
+        "after it was done, 90 days when it failed or was given up.",
+        {
+            "id": "Number of the job; the queue counts it.",
+            "queue_name": "Which workers run it: default, or maintenance for those with the rights of the owner.",
+            "task_name": "Which job: restrictions_expire.",
+            "priority": "Higher ones first; 0 throughout.",
+            "lock": "Of jobs with the same text one runs at a time; null: no such limit.",
+            "queueing_lock": "Of jobs with the same text one waits at a time; null: no such limit.",
+            "args": "Arguments (ids and small values), and the ids of the person and request that caused it.",
+            "status": "todo waits, doing runs, failed is a dead letter; succeeded, cancelled and aborted have ended.",
+            "scheduled_at": "Not before this instant (UTC); null: at once.",
+            "attempts": "How many attempts have ended.",
+            "abort_requested": "Whether a running job was asked to stop.",
+            "worker_id": "The worker that has it or had it; null: none, or one that is gone.",
+        },
+    ),
+    "procrastinate_events": TableWords(
+        "One row per step of a job. Written by triggers of procrastinate_jobs; kept as long as the job.",
+        {
+            "id": "Order of the steps; the queue counts it.",
+            "job_id": "The job.",
+            "type": "Which step: deferred, started, deferred_for_retry, failed, succeeded, cancelled, retried.",
+            "at": "When it happened (UTC); of the step scheduled: when the job is to run.",
+        },
+    ),
+    "procrastinate_periodic_defers": TableWords(
+        "One row per entry of the schedule, for the last period whose job was put into the queue: two schedulers "
+        "cannot both do it. Written by workers; kept until the next period.",
+        {
+            "id": "Identity of the row; the queue counts it.",
+            "task_name": "Which job of the schedule.",
+            "defer_timestamp": "Beginning of the period, in seconds of Unix time.",
+            "job_id": "The job of the period; null: it was removed.",
+            "periodic_id": "Tells several schedules of one job apart; empty throughout.",
+        },
+    ),
+    "procrastinate_workers": TableWords(
+        "One row per worker process. Written by the worker itself; removed when it ends, or was dead for a while.",
+        {"id": "Number of the worker; the queue counts it.", "last_heartbeat": "Its last sign of life (UTC)."},
+    ),
+}
+
 FRAMEWORK: dict[str, TableWords] = {
+    **QUEUE,
     "auth_group": TableWords(
         "One row per acting role, named like its PostgreSQL role without vbl_. Made after migrate; kept for ever.",
         {"id": "Identity of the group; Django counts it.", "name": "Short name of the role: moderator."},

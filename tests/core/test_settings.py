@@ -18,6 +18,7 @@ PRODUCTION = {
     "OWNER_DATABASE_URL": "postgresql://vbl_owner:secret@db.example.com/versbottomlex",
     "ALLOWED_HOSTS": "office.example.com",
     "KEYS_DIRECTORY": str(ROOT),
+    "EMAIL_URL": "smtp+tls://office:secret@mail.example.com:587",
 }
 
 
@@ -26,7 +27,7 @@ def test_production_passes_djangos_own_check_of_a_deployment():
     assert said.returncode == 0, said.stderr
 
 
-@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "KEYS_DIRECTORY"])
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "KEYS_DIRECTORY", "EMAIL_URL"])
 def test_production_names_what_is_missing_and_how_to_set_it(variable):
     said = manage("check", **{**PRODUCTION, variable: ""})
     assert said.returncode == 1

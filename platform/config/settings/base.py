@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "procrastinate.contrib.django",
     "core.admin.apps.BackOfficeConfig",
     "django_otp",
     "axes",
@@ -94,6 +95,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
+# Which function sends a code to a contact, by kind; a kind that is missing cannot be verified.
+CONTACT_CHANNELS = {"email": "accounts.channels.email_code_send"}
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="VersBottomLex.me <no-reply@versbottomlex.me>")
 # Whether staff may work without a second factor; demo and tests say no, production cannot.
 SECOND_FACTOR_REQUIRED = True
 
@@ -139,6 +143,11 @@ USE_I18N = True
 FORMAT_MODULE_PATH = ["core.formats"]
 
 POSTGRES_EXTRA_AUTO_EXTENSION_SET_UP = False  # provisioning makes the extensions; hstore is not one of them
+
+# Background jobs: what runs when, and after how many seconds without a sign of life a worker counts as dead.
+JOB_SCHEDULE = "config.schedule.SCHEDULE"
+JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=10)
+JOB_STALLED_SECONDS = env.float("JOB_STALLED_SECONDS", default=30)
 
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"

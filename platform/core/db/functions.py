@@ -22,9 +22,10 @@ Volatility = Literal["volatile", "stable", "immutable"]
 class CreateFunction(Operation):
     """Create a function, or give one a new text.
 
-    `name` may begin with a schema of the project (`crypt.enc`). `arguments` and `returns` are as in SQL. `body` is what stands between the dollar quotes. `definer` runs it
-    with the owner's rights: then it checks for itself who calls. A later migration that changes a function
-    passes the old one as `previous`, which comes back when the migration is undone.
+    `name` may begin with a schema of the project (`crypt.enc`). `arguments` and `returns` are as in SQL. `body` is
+    what stands between the dollar quotes. `definer` runs it with the owner's rights: then it checks for itself who
+    calls. A later migration that changes a function passes the old one as `previous`, which comes back when the
+    migration is undone.
 
     Raises ValueError for a name that needs quoting or a body that ends its own quotes. Functions are not
     overloaded: a second one of the same name is refused by PostgreSQL when it is commented.

@@ -129,8 +129,8 @@ class ProtectedField(models.Field):
         """Let an expression carry ciphertext from one column of a kind to another; refuse every other one."""
         if not self._carries_ciphertext(expression):
             raise FieldError(
-                f"{self.model._meta.label}.{self.name} takes plain values, and expressions over columns of its own kind "
-                f"(F() of another {type(self).__name__}): anything else would store what is not encrypted."
+                f"{self.model._meta.label}.{self.name} takes plain values, and expressions over columns of its own "
+                f"kind (F() of another {type(self).__name__}): anything else would store what is not encrypted."
             )
         for part in walk(expression):
             if isinstance(part, ProtectedCol):

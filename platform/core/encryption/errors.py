@@ -44,6 +44,18 @@ class KeyInUse(Refused):
     code = "key_in_use"
 
 
+class RotationOvertaken(Refused):
+    """Another rotation of the same kind changed the active key."""
+
+    code = "rotation_overtaken"
+
+
+class RotationIncomplete(Refused):
+    """Rows are left under an older key."""
+
+    code = "rotation_incomplete"
+
+
 class KeysNotInForce(Refused):
     """Outside of `keys_for`, or in a purpose that does not allow this."""
 

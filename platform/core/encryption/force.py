@@ -64,18 +64,27 @@ def keys_for(purpose: Purpose, *, actor: Any, reason: str = "") -> Iterator[Keys
     """Run a block in a transaction with the keys of this process in force.
 
     `Purpose.STORE` encrypts and cannot read. The others read as well, need a reason, and are told to `keys_used` first
-    (all but `Purpose.VERIFY`, which shows nobody what it reads); `actor` is the user who asks, None for the system. Blocks nest: the inner purpose holds inside, the outer one
-    afterwards. Queries are to be evaluated inside the block. Raises ReasonMissing, ReadingNotRecorded, KeyMismatch,
-    KeyMalformed; and, for a statement in the block, KeysNotInForce, KeyMissing, CiphertextBroken or KeyNotRegistered.
+    (all but `Purpose.VERIFY`, which shows nobody what it reads); `actor` is the user who asks, None for the system.
+    Blocks nest: the inner purpose holds inside, the outer one afterwards. Queries are to be evaluated inside the block.
+    Raises ReasonMissing, ReadingNotRecorded, KeyMismatch, KeyMalformed; and, for a statement in the block,
+    KeysNotInForce, KeyMissing, CiphertextBroken or KeyNotRegistered.
     """
     purpose = Purpose(purpose)
     if purpose.reads and not reason.strip():
         raise ReasonMissing("Protected data is read for a reason: say which.")
+    with transaction.atomic():
+        if purpose.is_told:
+            _tell(purpose, actor, reason)
+        with in_force(purpose) as keys:
+            yield keys
+
+
+@contextmanager
+def in_force(purpose: Purpose) -> Iterator[KeysInForce]:
+    """`keys_for` without telling anybody; for the batches of a rotation, which is told as a whole."""
     outer = _current.get()
     with explained(), transaction.atomic():
         registered = registered_keys()
-        if purpose.is_told:
-            _tell(purpose, actor, reason)
         keys = KeysInForce(
             purpose,
             {key.kind: key.number for key in registered if key.is_active},

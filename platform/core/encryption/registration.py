@@ -46,8 +46,8 @@ def _register(held: KeyRing, kind: KeyKind) -> Iterator[EncryptionKey]:
             )
         elif known[number] != value:
             raise KeyMismatch(
-                f"{file_name(kind, number)} in KEYS_DIRECTORY is not the key registered as number {number}: restore that "
-                "key from its back-up, or name the new one by a number that was never used."
+                f"{file_name(kind, number)} in KEYS_DIRECTORY is not the key registered as number {number}: restore "
+                "that key from its back-up, or name the new one by a number that was never used."
             )
 
 
@@ -72,7 +72,7 @@ def key_activate(*, kind: KeyKind, number: int) -> EncryptionKey:
 
 @transaction.atomic
 def key_retire(*, kind: KeyKind, number: int) -> EncryptionKey:
-    """Take a key out of use for good; its file may then be kept with the oldest back-up that needs it, and nowhere else.
+    """Take a key out of use for good; its file is then kept with the oldest back-up that needs it alone.
 
     Locks: the registry against other writers. Raises KeyNotRegistered, IllegalTransition, and KeyInUse while any row
     needs the key. Announces: key_retired.
@@ -97,8 +97,8 @@ def _registered(kind: KeyKind, number: int) -> EncryptionKey:
     key = EncryptionKey.objects.filter(kind=kind, number=number).first()
     if key is None:
         raise KeyNotRegistered(
-            f"The registry knows no {kind.value} key {number}: make its file with `manage.py keys_generate {kind.value}`, "
-            "give it to every process that needs it, then run `manage.py keys_register`."
+            f"The registry knows no {kind.value} key {number}: make its file with `manage.py keys_generate "
+            f"{kind.value}`, give it to every process that needs it, then run `manage.py keys_register`."
         )
     return key
 

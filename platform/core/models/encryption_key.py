@@ -32,7 +32,7 @@ class EncryptionKey(Entity):
 
     kind = models.TextField(
         choices=KeyKind,
-        db_comment="What the key is for: data (encrypted columns), blind_index, sealing (sealed columns), signing (trail).",
+        db_comment="Use: data (encrypted columns), blind_index, sealing (sealed columns), signing (trail).",
     )
     number = models.SmallIntegerField(
         db_comment="Number of the key within its kind, from 1 to 255: the first byte of what it encrypted."

@@ -1,7 +1,9 @@
 """What tests of encryption share: somebody who records reveals, and correspondents."""
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,6 @@ import pytest
 from core.encryption import Purpose, keys_for
 from core.encryption.signals import keys_used
 from tests.kernel.models import Correspondent
-
-Asking = Callable[..., AbstractContextManager[Any]]
 
 
 @pytest.fixture
@@ -25,6 +25,16 @@ def told() -> Iterator[list[tuple[Purpose, str]]]:
     keys_used.connect(listen)
     yield heard
     keys_used.disconnect(listen)
+
+
+@pytest.fixture
+def own_keys(tmp_path: Path, settings: Any) -> Path:
+    """A copy of the keys that a test may change; the process of the test uses it."""
+    directory = tmp_path / "own keys"
+    shutil.copytree(settings.KEYS_DIRECTORY, directory)
+    settings.KEYS_DIRECTORY = directory
+    settings.KEYS_MADE_WHEN_MISSING = False
+    return directory
 
 
 def storing() -> AbstractContextManager[Any]:

@@ -221,7 +221,7 @@ class TestWriting:
             Subquery(Correspondent.objects.values("note")[:1]),
             Coalesce(F("note"), Subquery(Correspondent.objects.values("note")[:1])),
         ],
-        ids=str,
+        ids=["value", "column", "upper", "upper_of_kind", "other_kind", "coalesce", "subquery", "nested"],
     )
     def test_expressions_that_would_store_something_else_are_refused(
         self, ada: Correspondent, expression: Any
