@@ -8,3 +8,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import datasets, demo, receivers  # noqa: F401  (register and connect themselves)
+        from accounts.services import erasure  # noqa: F401  (registers its eraser, connects its vetoes)

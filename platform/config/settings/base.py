@@ -1,5 +1,6 @@
 """Settings shared by every environment; what differs lives in demo, test and production."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -86,6 +87,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+ERASURE_COOLING_PERIOD = timedelta(days=30)  # between the closing of an account and its erasure
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day
