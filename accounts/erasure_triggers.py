@@ -121,7 +121,10 @@ class ErasedByFunctionOnly(Trigger):
 
     def get_func(self, model: type[models.Model]) -> str:
         return """
-IF OLD.erased_at IS NOT NULL THEN
+IF OLD.erased_at IS NOT NULL
+  AND ROW(NEW.handle, NEW.locale, NEW.time_zone, NEW.country, NEW.last_seen_at, NEW.closed_at, NEW.erased_at)
+  IS DISTINCT FROM
+  ROW(OLD.handle, OLD.locale, OLD.time_zone, OLD.country, OLD.last_seen_at, OLD.closed_at, OLD.erased_at) THEN
   RAISE EXCEPTION 'An erased account is never changed.' USING ERRCODE = 'restrict_violation';
 END IF;
 IF NEW.status = 'erased' AND OLD.status <> 'erased' AND current_user <> 'vbl_owner' THEN

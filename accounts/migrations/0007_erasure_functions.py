@@ -49,6 +49,9 @@ BEGIN
   objects := ARRAY(
     SELECT m.object_key FROM accounts_profilemedia m WHERE m.user_id = person_id ORDER BY m.id
   );
+  staff := EXISTS (
+    SELECT FROM accounts_rolegrant g WHERE g.user_id = person_id AND g.valid @> statement_timestamp()
+  );
   RETURN NEXT;
 END
 """
@@ -70,14 +73,12 @@ BEGIN
     RAISE EXCEPTION 'Only a closed account can be erased, and only once.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_person_erase_closed';
   END IF;
-  IF EXISTS (
-    SELECT FROM accounts_rolegrant g WHERE g.user_id = person_id AND g.valid @> statement_timestamp()
-  ) THEN
+  SELECT s.destroyed, s.kept, s.objects, s.staff INTO destroyed, kept, objects, staff
+  FROM accounts_person_survey(person_id) s;
+  IF staff THEN
     RAISE EXCEPTION 'The person holds a staff role; it has to be revoked first.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_person_erase_staff';
   END IF;
-  SELECT s.destroyed, s.kept, s.objects INTO destroyed, kept, objects
-  FROM accounts_person_survey(person_id) s;
 
   UPDATE accounts_user u
   SET status = 'erased', erased_at = now(), handle = NULL, locale = 'und', time_zone = 'UTC', country = NULL,
@@ -118,19 +119,19 @@ class Migration(migrations.Migration):
         CreateFunction(
             "accounts_person_survey",
             "person_id uuid",
-            "TABLE (destroyed jsonb, kept jsonb, objects text[])",
+            "TABLE (destroyed jsonb, kept jsonb, objects text[], staff boolean)",
             SURVEY,
             definer=True,
             volatility="stable",
             comment=(
                 "How many rows of each table an erasure of the person would destroy or empty, how many it would keep, "
-                "and the keys of the person's objects in storage; changes nothing. For compliance."
+                "the keys of the person's objects in storage, and whether a staff role is in force; changes nothing. For compliance."
             ),
         ),
         CreateFunction(
             "accounts_person_erase",
             "person_id uuid",
-            "TABLE (destroyed jsonb, kept jsonb, objects text[])",
+            "TABLE (destroyed jsonb, kept jsonb, objects text[], staff boolean)",
             ERASE,
             definer=True,
             comment=(

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.announcements import user_erased
 from accounts.choices import UserStatus
 from accounts.errors import OwnAccount
-from accounts.models import RoleGrant, User
+from accounts.models import User
 from core.db.locking import locked
 from core.db.refusals import refused_as
 from core.erasure import Destroyed, Eraser, ErasureReport, Kept, erasers, register_eraser
@@ -107,7 +107,8 @@ def refuse_too_early(sender: Any, user: User, **_: Any) -> list[Veto]:
         vetoes.append(
             Veto(f"An account is erased {days} days after its closing at the earliest.", until=start)
         )
-    if RoleGrant.objects.in_force().filter(user=user).exists():
+    # Compliance reads no grants of roles; the function of the database says whether there is one.
+    if _ask("accounts_person_survey", user.pk).staff:
         vetoes.append(Veto("The person holds a staff role; an administrator has to revoke it first."))
     return vetoes
 
@@ -150,21 +151,32 @@ def user_erase(
     return report
 
 
-def _ask(function: str, person_id: UUID) -> tuple[dict[str, int], dict[str, int], list[str]]:
+class _Answer(NamedTuple):
+    """What the functions of the database say."""
+
+    destroyed: dict[str, int]
+    kept: dict[str, int]
+    objects: list[str]
+    staff: bool
+
+
+def _ask(function: str, person_id: UUID) -> _Answer:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT destroyed::text, kept::text, objects FROM {function}(%s)", [person_id])
-        destroyed, kept, objects = cursor.fetchone()
-    return json.loads(destroyed), json.loads(kept), list(objects)
+        cursor.execute(f"SELECT destroyed::text, kept::text, objects, staff FROM {function}(%s)", [person_id])
+        destroyed, kept, objects, staff = cursor.fetchone()
+    return _Answer(json.loads(destroyed), json.loads(kept), list(objects), bool(staff))
 
 
 def _report(function: str, person_id: UUID) -> ErasureReport:
-    destroyed, kept, objects = _ask(function, person_id)
+    answer = _ask(function, person_id)
     return ErasureReport(
-        destroyed=tuple(Destroyed(table, words, destroyed[table]) for table, words in DESTROYED.items()),
-        kept=tuple(
-            Kept(table, words, kept[table], why, until) for table, (words, why, until) in KEPT.items()
+        destroyed=tuple(
+            Destroyed(table, words, answer.destroyed[table]) for table, words in DESTROYED.items()
         ),
-        objects=tuple(objects),
+        kept=tuple(
+            Kept(table, words, answer.kept[table], why, until) for table, (words, why, until) in KEPT.items()
+        ),
+        objects=tuple(answer.objects),
     )
 
 
