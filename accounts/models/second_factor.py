@@ -48,7 +48,7 @@ class TotpDevice(ThrottlingMixin, Device, Entity):
     )
     secret = EncryptedTextField(db_comment="Secret shared with the app: 160 random bits, base32.")
     confirmed_at = models.DateTimeField(db_comment="When the first code of the app passed (UTC).")
-    drift = models.IntegerField(
+    drift = models.SmallIntegerField(
         db_default=0, db_comment="By how many steps of 30 seconds the clock of the app runs ahead of ours."
     )
     last_t = models.BigIntegerField(
