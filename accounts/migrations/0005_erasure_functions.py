@@ -9,6 +9,12 @@ BEGIN
     'accounts_userpassword', (SELECT count(*) FROM accounts_userpassword p WHERE p.user_id = person_id),
     'accounts_usersession', (SELECT count(*) FROM accounts_usersession s WHERE s.user_id = person_id),
     'accounts_loginevent', (SELECT count(*) FROM accounts_loginevent e WHERE e.user_id = person_id),
+    'accounts_usercontact', (SELECT count(*) FROM accounts_usercontact c WHERE c.user_id = person_id),
+    'accounts_contactverification',
+      (SELECT count(*) FROM accounts_contactverification v WHERE v.user_id = person_id),
+    'accounts_totpdevice', (SELECT count(*) FROM accounts_totpdevice d WHERE d.user_id = person_id),
+    'accounts_recoverycode', (SELECT count(*) FROM accounts_recoverycode r WHERE r.user_id = person_id),
+    'axes_accessattempt', (SELECT count(*) FROM axes_accessattempt a WHERE a.username = person_id::text),
     'accounts_identityproviderlink',
       (SELECT count(*) FROM accounts_identityproviderlink l WHERE l.user_id = person_id),
     'accounts_viewerprofile', (SELECT count(*) FROM accounts_viewerprofile v WHERE v.user_id = person_id),
@@ -87,6 +93,11 @@ BEGIN
   DELETE FROM accounts_userpassword p WHERE p.user_id = person_id;
   DELETE FROM accounts_usersession s WHERE s.user_id = person_id;
   DELETE FROM accounts_loginevent e WHERE e.user_id = person_id;
+  DELETE FROM accounts_contactverification v WHERE v.user_id = person_id;
+  DELETE FROM accounts_usercontact c WHERE c.user_id = person_id;
+  DELETE FROM accounts_totpdevice d WHERE d.user_id = person_id;
+  DELETE FROM accounts_recoverycode r WHERE r.user_id = person_id;
+  DELETE FROM axes_accessattempt a WHERE a.username = person_id::text;
   DELETE FROM accounts_identityproviderlink l WHERE l.user_id = person_id;
   DELETE FROM accounts_profilemedia m WHERE m.user_id = person_id;
   DELETE FROM accounts_viewerprofile v WHERE v.user_id = person_id;
