@@ -88,7 +88,7 @@ ACTIONS = {
     Role.FINANCE_APPROVER: set(),
     Role.COMPLIANCE: {"restrict", "suspend", "close", "flag"},
     Role.AUDITOR: set(),
-    Role.ADMINISTRATOR: {"restrict", "rename", "grant-role"},
+    Role.ADMINISTRATOR: {"restrict", "rename", "grant-role", "lift-lock-out", "reset-second-factor"},
 }
 
 
@@ -103,7 +103,7 @@ def test_what_has_no_button_is_refused_by_address_too(
     staff_client: StaffClient, user: User, role: Role
 ) -> None:
     browser = staff_client(role)
-    every = {"restrict", "flag", "rename", "suspend", "close", "grant-role"}
+    every = {"restrict", "flag", "rename", "suspend", "close", "grant-role", "lift-lock-out", "reset-second-factor"}
     answers = {
         "kind": "spam", "handle": "berta", "role": Role.AUDITOR.value, "reason": "because I can", "version": 2
     }  # fmt: skip
