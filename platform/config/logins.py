@@ -12,13 +12,18 @@ from django.core.exceptions import ImproperlyConfigured
 #: Commands that change the schema, or write what no acting role may. All others connect as `vbl_app`.
 OWNER_COMMANDS = frozenset(
     {
+        "audit_head",
+        "audit_rebase",
+        "audit_seal",
         "dbshell",
         "graph_models",
         "inspectdb",
         "keys_list",
         "keys_register",
         "keys_retire",
+        "jobs_forget",
         "load_demo",
+        "maintenance_worker",
         "makemigrations",
         "migrate",
         "optimizemigration",
@@ -31,6 +36,7 @@ OWNER_COMMANDS = frozenset(
         "sqlmigrate",
         "staff_bootstrap",
         "submissions_forget",
+        "verify_audit",
         "write_docs",
     }
 )

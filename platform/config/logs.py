@@ -48,6 +48,9 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+            # Its lines name the arguments of jobs; ours are in core.jobs.
+            "procrastinate": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
             "django.db.backends": {"level": logging.getLevelName(logging.WARNING)},
         },
     }

@@ -27,6 +27,7 @@ class CoreConfig(AppConfig):
         from core.db.server_version import check_new_connection
         from core.encryption import demo
         from core.framework_comments import write_framework_comments
+        from core.jobs import checks as job_checks  # noqa: F401
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)

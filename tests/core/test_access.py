@@ -135,10 +135,22 @@ def test_live_triggers_are_those_declared() -> None:
     live = set(
         run(
             "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relnamespace = 'vbl'::regnamespace"
+            "WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relnamespace = 'vbl'::regnamespace "
+            "AND t.tgname !~ '^procrastinate_'"
         )
     )
     assert live == declared
+
+
+def test_the_queue_has_its_librarys_triggers_and_one_of_ours() -> None:
+    names = [
+        name
+        for (name,) in run(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'procrastinate_jobs'::regclass "
+            "AND NOT tgisinternal AND tgname !~ '_v1$'"
+        )
+    ]
+    assert names == ["procrastinate_jobs_00_guard"]
 
 
 def test_functions_are_executable_by_the_declared_roles_only() -> None:

@@ -118,3 +118,16 @@ def test_nothing_of_a_transaction_reaches_the_next_client(pooled_url: str) -> No
             assert (role, person) == ("vbl_moderator", "somebody")
         with second.transaction():
             assert second.execute(told).fetchone() == ("vbl_app", "", backend)
+
+
+def test_a_worker_refuses_to_work_through_the_pooler(pooled_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "worker", "--once"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": pooled_url, "DJANGO_SETTINGS_MODULE": "config.settings.demo"},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "A worker needs connections of its own" in done.stderr

@@ -26,5 +26,6 @@ DATABASES = {
 }
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel", "django_migration_linter"]
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
+SECOND_FACTOR_REQUIRED = False  # tests of the second factor switch it on
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

@@ -10,3 +10,4 @@ class BackOfficeConfig(AdminConfig):
         from core.admin import checks  # noqa: F401  (registers the system checks)
 
         super().ready()
+        from core.jobs import room  # noqa: F401  (after procrastinate's own page, whose place it takes)

@@ -63,16 +63,17 @@ def reading() -> bool:
 def keys_for(purpose: Purpose, *, actor: Any, reason: str = "") -> Iterator[KeysInForce]:
     """Run a block in a transaction with the keys of this process in force.
 
-    `Purpose.STORE` encrypts and cannot read. The others read as well, need a reason, and are told to `keys_used` first;
-    `actor` is the user who asks, None for the system. Blocks nest: the inner purpose holds inside, the outer one
-    afterwards. Queries are to be evaluated inside the block. Raises ReasonMissing, ReadingNotRecorded, KeyMismatch,
-    KeyMalformed; and, for a statement in the block, KeysNotInForce, KeyMissing, CiphertextBroken or KeyNotRegistered.
+    `Purpose.STORE` encrypts and cannot read. The others read as well, need a reason, and are told to `keys_used` first
+    (all but `Purpose.VERIFY`, which shows nobody what it reads); `actor` is the user who asks, None for the system.
+    Blocks nest: the inner purpose holds inside, the outer one afterwards. Queries are to be evaluated inside the block.
+    Raises ReasonMissing, ReadingNotRecorded, KeyMismatch, KeyMalformed; and, for a statement in the block,
+    KeysNotInForce, KeyMissing, CiphertextBroken or KeyNotRegistered.
     """
     purpose = Purpose(purpose)
     if purpose.reads and not reason.strip():
         raise ReasonMissing("Protected data is read for a reason: say which.")
     with transaction.atomic():
-        if purpose.reads:
+        if purpose.is_told:
             _tell(purpose, actor, reason)
         with in_force(purpose) as keys:
             yield keys

@@ -1,1 +1,1 @@
-"""Scheduled work."""
+"""Background work and its schedule: docs/guides/jobs.md."""

@@ -7,6 +7,7 @@ from core.models.entity import Entity, Versioned
 from core.models.fact import Fact
 from core.models.history import History
 from core.models.identity import Identified
+from core.models.jobs import JobIncident, JobReceipt, QueuedJob
 from core.models.soft_deletion import LIVING, LivingManager, SoftDeletable
 from core.models.storage import Volume
 from core.models.submission import Submission
@@ -20,7 +21,10 @@ __all__ = [
     "Fact",
     "History",
     "Identified",
+    "JobIncident",
+    "JobReceipt",
     "LivingManager",
+    "QueuedJob",
     "SoftDeletable",
     "Submission",
     "Versioned",

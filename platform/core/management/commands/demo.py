@@ -72,17 +72,29 @@ class Command(BaseCommand):
             cwd=settings.BASE_DIR,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
         )
+        workers: list[subprocess.Popen[bytes]] = []
         try:
             self._wait_for(site, port)
             self._show_the_way(port)
+            # After the site, so that nobody waits for them: the background work, and the maintenance.
+            workers = [self._worker("worker"), self._worker("maintenance_worker")]
             site.wait()
         except KeyboardInterrupt:
             self._say("Stopping")
         finally:
-            site.terminate()
-            site.wait(timeout=30)
+            for process in (site, *workers):
+                process.terminate()
+            for process in (site, *workers):
+                process.wait(timeout=30)
         if site.returncode not in (0, -signal.SIGINT, -signal.SIGTERM):
             raise CommandError(f"The site ended with status {site.returncode}; its last words stand above.")
+
+    def _worker(self, command: str) -> subprocess.Popen[bytes]:
+        """A worker that ends with this process, however it ends, and says only what goes wrong."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", command, "--concurrency", "1", "--quiet", f"--parent={os.getpid()}"],
+            cwd=settings.BASE_DIR,
+        )
 
     def _wait_for(self, site: subprocess.Popen[bytes], port: int) -> None:
         deadline = time.monotonic() + PATIENCE

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from core.jobs.runs import run_of
 from core.models import Submission
 from core.models.identity import uuid7_floor
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         old = Submission.objects.filter(pk__lt=uuid7_floor(timezone.now() - KEPT))
         if dry_run:
             self.stdout.write(f"Tokens to delete: {old.count()}.")
-        else:
-            deleted, _ = old.delete()
-            self.stdout.write(f"Tokens deleted: {deleted}.")
+            return
+        with run_of("submissions_forget") as run:
+            run.counts["deleted"] = old.delete()[0]
+            self.stdout.write(f"Tokens deleted: {run.counts['deleted']}.")

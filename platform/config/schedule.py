@@ -1,0 +1,23 @@
+"""What runs by itself, and when. Times are UTC; `manage.py schedule` prints the next ones.
+
+Each line is a command of manage.py, so that everything here can also be run by hand. To add one: write the command,
+open `core.jobs.runs.run_of` in it so that each run is on record, let it bear being run twice, and add a line. A
+command that `config.logins` lets connect as the owner goes to the queue MAINTENANCE; `manage.py check` says when
+something does not fit together.
+"""
+
+from core.jobs.job import MAINTENANCE
+from core.jobs.schedule import Scheduled
+
+#         command                cron                what for
+SCHEDULE = (
+    # People
+    Scheduled("restrictions_expire", "* * * * *", "Sets people free whose restrictions have run out."),
+    Scheduled("quarantines_end", "20 3 * * *", "Releases handles whose quarantine is over."),
+    # Sessions and forms
+    Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
+    Scheduled("submissions_forget", "40 3 * * *", "Deletes one-time tokens of forms.", MAINTENANCE),
+    # Storage
+    Scheduled("partitions_maintain", "7 * * * *", "Keeps partitions ahead of time.", MAINTENANCE),
+    Scheduled("jobs_forget", "50 3 * * *", "Deletes jobs that ended long ago.", MAINTENANCE),
+)
