@@ -140,7 +140,9 @@ class ProtectedField(models.Field):
     def _carries_ciphertext(self, expression: Any) -> bool:
         """Whether every value that the expression may give is ciphertext of this kind, or null."""
         if isinstance(expression, Value):
-            return expression.value is None or type(getattr(expression, "_output_field_or_none", None)) is type(self)
+            return expression.value is None or type(
+                getattr(expression, "_output_field_or_none", None)
+            ) is type(self)
         if isinstance(expression, ProtectedCol):
             return type(expression.target) is type(self)
         results: list[Any] = []

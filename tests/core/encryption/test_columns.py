@@ -352,3 +352,15 @@ def test_the_check_names_what_ciphertext_cannot_do() -> None:
     for name, words in (("unique", "unique"), ("ordered", "ordered by"), ("indexed", "indexed")):
         assert len(said.pop(name)) == 1, words
     assert not any(said.values())
+
+
+def test_more_values_than_a_statement_takes() -> None:
+    """Values that are bound on the server are counted in 16 bits: 65 535 in one statement."""
+    with storing():
+        rows = Correspondent.objects.bulk_create(
+            Correspondent(name=f"{n}", note="x") for n in range(65_535 // 9 + 1)
+        )
+        for row in rows:
+            row.name, row.note = "again", None
+        Correspondent.objects.bulk_update(rows, ["name", "note", "draft", "income", "born_on"])
+    assert Correspondent.objects.filter(name="again", note=None).count() == len(rows)

@@ -35,7 +35,9 @@ def secrets_of_the_ring() -> list[str]:
     held = ring()
     data = held.secret(KeyKind.DATA, 1)
     blind = held.secret(KeyKind.BLIND_INDEX, 1)
-    private = held.private_key(KeyKind.SEALING, 1).splitlines()[14]  # the public half comes before, in 9 lines
+    private = held.private_key(KeyKind.SEALING, 1).splitlines()[
+        14
+    ]  # the public half comes before, in 9 lines
     return [passphrase(data), data.hex(), passphrase(blind), blind.hex(), private]
 
 
