@@ -1,7 +1,7 @@
 """Who may do what to the tables of accounts: the one declaration behind GRANTs and Django permissions."""
 
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
-from core.db.roles import Role
+from core.db.roles import ACTING_ROLES, Role
 
 STATUS = ("status", "closed_at")
 RESTRICTION_END = ("valid", "lifted_by_id")
@@ -18,6 +18,10 @@ APP_USE = (
     "throttling_failure_count",
     "throttling_failure_timestamp",
 )
+DOCUMENT_TEXT = ("version_label", "title", "text", "status", "published_at", "effective_at", "supersedes_id")
+CONSENT_END = ("valid", "withdrawn_channel")
+AGE_END = ("valid", "ending", "ended_by_id")
+MEDIA_DECISION = ("status", "decided_by_id", "decided_at", "decision_reason")
 OWN_SETTINGS = ("handle", "locale", "time_zone", "country")
 PREFERENCES = (
     "display_name",
@@ -44,7 +48,9 @@ ACCESS: AccessDeclaration = {
             may=("restrict_user", "suspend_user", "rename_user", "flag_user"),
         ),
         Role.COMPLIANCE: Rights(
-            select=True, update=STATUS, may=("restrict_user", "suspend_user", "close_user", "flag_user")
+            select=True,
+            update=STATUS,
+            may=("restrict_user", "suspend_user", "close_user", "flag_user", "erase_user"),
         ),
         Role.ADMINISTRATOR: Rights(
             select=True,
@@ -145,6 +151,43 @@ ACCESS: AccessDeclaration = {
         Role.AUDITOR,
         Role.ADMINISTRATOR,
     ),
+    "accounts.LegalDocument": {
+        **readers(Role.APP, *(role for role in ACTING_ROLES if role is not Role.COMPLIANCE)),
+        Role.COMPLIANCE: Rights(
+            select=True, insert=True, update=DOCUMENT_TEXT, may=("publish_legaldocument",)
+        ),
+    },
+    "accounts.Acceptance": {
+        **readers(Role.COMPLIANCE, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "accounts.Consent": {
+        **readers(Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=CONSENT_END),
+        Role.PERFORMER: Rights(select=True, insert=True, update=CONSENT_END),
+        Role.COMPLIANCE: Rights(select=True, update=CONSENT_END),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "accounts.AgeAssurance": {
+        **readers(Role.VIEWER, Role.PERFORMER, Role.AUDITOR),
+        Role.COMPLIANCE: Rights(select=True, insert=True, update=AGE_END, may=("revoke_ageassurance",)),
+        Role.WORKER: Rights(select=True, insert=True, update=AGE_END),
+    },
+    "accounts.IdentityProviderLink": {
+        Role.APP: Rights(select=True, update=("last_used_at",)),
+        Role.VIEWER: Rights(select=True, insert=True, delete=True),
+        Role.PERFORMER: Rights(select=True, insert=True, delete=True),
+    },
+    "accounts.ProfileMedia": {
+        **readers(Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=("status", "position")),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("status", "position")),
+        Role.MODERATOR: Rights(select=True, update=MEDIA_DECISION, may=("decide_profilemedia",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=MEDIA_DECISION, may=("decide_profilemedia",)),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -152,4 +195,6 @@ FUNCTIONS: FunctionDeclaration = {
     "accounts_person_reached(text, bytea[])": (Role.APP,),
     "accounts_second_factor_reset(uuid)": (Role.ADMINISTRATOR,),
     "accounts_second_factor_state(uuid)": (Role.ADMINISTRATOR,),
+    "accounts_person_erase(uuid)": (Role.COMPLIANCE,),
+    "accounts_person_survey(uuid)": (Role.COMPLIANCE,),
 }

@@ -86,6 +86,9 @@ class SignInFailure(TextChoices):
     BARRED = "barred", "Barred from signing in"
     NOT_ACTIVE = "not_active", "Account not active"
     NO_ROLE = "no_role", "No staff role in force"
+    LOCKED_OUT = "locked_out", "Locked out after failed attempts"
+    WRONG_CODE = "wrong_code", "Wrong or expired code of the second factor"
+    REPLAYED_CODE = "replayed_code", "Code of the second factor used before"
 
 
 class ContactKind(TextChoices):
@@ -102,6 +105,116 @@ class VerificationOutcome(TextChoices):
     EXPIRED = "expired", "Code expired"
     EXHAUSTED = "exhausted", "Too many wrong codes"
     SUPERSEDED = "superseded", "Another code was asked for"
-    LOCKED_OUT = "locked_out", "Locked out after failed attempts"
-    WRONG_CODE = "wrong_code", "Wrong or expired code of the second factor"
-    REPLAYED_CODE = "replayed_code", "Code of the second factor used before"
+
+
+class DocumentKind(TextChoices):
+    """What a legal document is. People accept the first ones; the last ones are what a consent was given to."""
+
+    TERMS = "terms", "Terms of service"
+    PRIVACY = "privacy", "Privacy policy"
+    GUIDELINES = "guidelines", "Community guidelines"
+    COOKIES = "cookies", "Cookie policy"
+    PERFORMER_AGREEMENT = "performer_agreement", "Performer agreement"
+    CONSENT_MARKETING_MAIL = "consent_marketing_mail", "Wording of consent: marketing mail"
+    CONSENT_ANALYTICS = "consent_analytics", "Wording of consent: analytics"
+    CONSENT_PERSONALISATION = "consent_personalisation", "Wording of consent: personalisation"
+    CONSENT_SPECIAL_CATEGORY = "consent_special_category", "Wording of consent: special categories of data"
+    CONSENT_COOKIES = "consent_cookies", "Wording of consent: cookies"
+
+
+class DocumentStatus(TextChoices):
+    """Where a version of a legal document stands."""
+
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+
+
+class ConsentPurpose(TextChoices):
+    """What a person may agree to, each on its own."""
+
+    MARKETING_MAIL = "marketing_mail", "Marketing mail"
+    ANALYTICS = "analytics", "Analytics"
+    PERSONALISATION = "personalisation", "Personalisation"
+    SPECIAL_CATEGORY = "special_category", "Special categories of data"
+    COOKIES = "cookies", "Cookies that are not needed"
+
+
+class Channel(TextChoices):
+    """By which way a person accepted, consented or withdrew."""
+
+    WEB = "web", "Web"
+    APP = "app", "App"
+    SUPPORT = "support", "Support"
+    MAIL_LINK = "mail_link", "Link in a mail"
+    IMPORT = "import", "Imported"
+
+
+class AgeMethod(TextChoices):
+    """How a provider found out a person's age."""
+
+    DOCUMENT = "document", "Identity document"
+    CREDIT_CARD = "credit_card", "Credit card"
+    FACIAL_ESTIMATION = "facial_estimation", "Facial age estimation"
+    MOBILE_OPERATOR = "mobile_operator", "Mobile operator"
+    DIGITAL_IDENTITY_WALLET = "digital_identity_wallet", "Digital identity wallet"
+
+
+class AgeOutcome(TextChoices):
+    """What the provider said."""
+
+    OF_AGE = "of_age", "Of age"
+    UNDER_AGE = "under_age", "Under age"
+    INCONCLUSIVE = "inconclusive", "Inconclusive"
+
+
+class AgeBand(TextChoices):
+    """How old, as coarsely as serves; no date of birth is kept."""
+
+    UNDER_18 = "under_18", "Under 18"
+    FROM_18 = "18_20", "18 to 20"
+    FROM_21 = "21_24", "21 to 24"
+    FROM_25 = "25_plus", "25 or older"
+
+
+class AgeEnding(TextChoices):
+    """Why an assurance of age is over."""
+
+    REPLACED = "replaced", "Replaced by a newer one"
+    REVOKED = "revoked", "Revoked"
+    EXPIRED = "expired", "Expired"
+
+
+class IdentityProvider(TextChoices):
+    """Who signs people in on our behalf."""
+
+    APPLE = "apple", "Apple"
+    GOOGLE = "google", "Google"
+    MICROSOFT = "microsoft", "Microsoft"
+    EU_WALLET = "eu_wallet", "European digital identity wallet"
+
+
+class MediaKind(TextChoices):
+    """What a picture of a profile is for."""
+
+    AVATAR = "avatar", "Avatar"
+    COVER = "cover", "Cover"
+    GALLERY = "gallery", "Gallery"
+
+
+class MediaType(TextChoices):
+    """Formats of pictures that are stored."""
+
+    JPEG = "image/jpeg", "JPEG"
+    PNG = "image/png", "PNG"
+    WEBP = "image/webp", "WebP"
+    AVIF = "image/avif", "AVIF"
+
+
+class MediaStatus(TextChoices):
+    """Where a picture stands; only approved ones are shown."""
+
+    PENDING = "pending", "Waiting for a moderator"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    REPLACED = "replaced", "Replaced by a newer one"
+    WITHDRAWN = "withdrawn", "Withdrawn by the person"

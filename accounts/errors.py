@@ -67,3 +67,39 @@ class SecondFactorRefused(Refused):
     """The second factor cannot be set up, removed or reset as things stand."""
 
     code = "second_factor_refused"
+
+
+class DocumentRefused(Refused):
+    """The legal document breaks a rule, or is not in the state that this needs."""
+
+    code = "document_refused"
+
+
+class ConsentRefused(Refused):
+    """The consent cannot be given or withdrawn like this."""
+
+    code = "consent_refused"
+
+
+class AgeRefused(Refused):
+    """The assurance of age contradicts itself, or was recorded before."""
+
+    code = "age_refused"
+
+
+class LinkRefused(Refused):
+    """The identity provider's account cannot be linked or unlinked."""
+
+    code = "link_refused"
+
+
+class MediaRefused(Refused):
+    """The picture breaks a rule of profiles."""
+
+    code = "media_refused"
+
+
+class ErasureRefused(Refused):
+    """The person cannot be erased by whoever asks, or in this state."""
+
+    code = "erasure_refused"

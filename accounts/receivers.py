@@ -1,13 +1,15 @@
 """Django's signals of signing in and out, kept as sessions and log-in records."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.announcements import contact_verified
+from accounts.announcements import contact_verified, verification_requested
 from accounts.choices import ContactKind, SignInFailure, UserStatus
+from accounts.jobs import contact_code_send
 from accounts.lock_out import failures_forget
 from accounts.models import TotpDevice, User, UserContact
 from accounts.services.login_events import login_event_record
@@ -67,3 +69,9 @@ def let_in(sender: Any, subject: UserContact, actor: User | None, **_: Any) -> N
     """A pending account becomes active when its first e-mail address is verified."""
     if subject.kind == ContactKind.EMAIL and subject.user.status == UserStatus.PENDING:
         user_activate(user_id=subject.user_id, actor=actor)
+
+
+@receiver(verification_requested)
+def send_code(sender: Any, detail: dict[str, Any], **_: Any) -> None:
+    """The code is made and sent by a worker, once this transaction is committed."""
+    contact_code_send.enqueue(verification_id=UUID(detail["verification"]))

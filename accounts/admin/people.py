@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from accounts.admin.forms import FlagForm, GrantForm, HandleForm, RestrictForm
 from accounts.admin.links import colleague, period
+from accounts.admin.records_of_person import erasure_words
 from accounts.admin.sign_in_help import ACTIONS as SIGN_IN_HELP
 from accounts.admin.sign_in_help import PANELS as SIGN_IN_PANELS
 from accounts.choices import UserStatus
 from accounts.models import User
 from accounts.models.user import LONGEST_HANDLE
+from accounts.services.erasure import user_erase
 from accounts.services.flags import flag_raise
 from accounts.services.handles import handle_change
 from accounts.services.restrictions import restriction_place, user_reinstate, user_suspend
@@ -213,6 +215,17 @@ class PeopleAdmin(ReadOnlyAdmin):
             done="The account of {obj} is closed.",
             dangerous=True,
             available=lambda user: user.status in (UserStatus.ACTIVE, UserStatus.SUSPENDED),
+            id_kwarg="user_id",
+        ),
+        ConfirmedAction(
+            "erase",
+            user_erase,
+            "accounts.erase_user",
+            words="Erase",
+            explain=erasure_words,
+            done="What identified the person is destroyed; the page says what is kept.",
+            dangerous=True,
+            available=lambda user: user.status == UserStatus.CLOSED,
             id_kwarg="user_id",
         ),
         ConfirmedAction(

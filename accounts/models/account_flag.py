@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import FlagKind, FlagResolution, FlagSource
+from accounts.models.erasable_history import HistoryOfOwn
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -75,7 +76,7 @@ class AccountFlag(Versioned):
     )
 
     objects: Any = AccountFlagQuerySet.as_manager()
-    history = History()
+    history = History(bases=(HistoryOfOwn,))
 
     class Meta:
         db_table_comment = (

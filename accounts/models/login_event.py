@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import SignInFailure
+from accounts.erasure_triggers import GoneOnErasure, RefuseErasedPerson
 from core.db.constraints import length_between, one_of, rule
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
@@ -79,6 +80,7 @@ class LoginEvent(Fact, Partitioned):
                 serves="accounts_login_record: recent failures from an address; who else came from there",
             ),
         ]
+        triggers = [GoneOnErasure("user"), RefuseErasedPerson()]
 
     def __str__(self) -> str:
         return "Signed in" if self.succeeded else self.get_failure_display()

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.choices import ReservationReason
+from accounts.models.erasable_history import HistoryOfFreedHandle
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE, READERS, skeleton_of
 from core.db.constraints import matches, one_of, rule, unique
 from core.db.indexes import BTree
@@ -59,7 +60,7 @@ class ReservedHandle(Entity):
     )
 
     objects: ClassVar[Any] = ReservedHandleQuerySet.as_manager()
-    history = History()
+    history = History(bases=(HistoryOfFreedHandle,))
 
     class Meta:
         db_table_comment = (

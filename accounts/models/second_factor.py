@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django_otp.models import Device, ThrottlingMixin
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import has_bytes, rule, unique
 from core.db.policies import ALL, ME, Policy
 from core.db.privacy import not_personal
@@ -82,6 +83,7 @@ class TotpDevice(ThrottlingMixin, Device, Entity):
             Policy(role=Role.APP, command="update", using=f"user_id = {ME}"),
             Policy(role=Role.APP, command="delete", using=f"user_id = {ME}"),
         ]
+        triggers = [RefuseErasedPerson()]
 
     def __str__(self) -> str:
         return f"authenticator app of {self.user_id}"
@@ -134,6 +136,7 @@ class RecoveryCode(Entity):
             Policy(role=Role.APP, command="update", using=f"user_id = {ME}"),
             Policy(role=Role.APP, command="delete", using=f"user_id = {ME}"),
         ]
+        triggers = [RefuseErasedPerson()]
 
     def __str__(self) -> str:
         return f"recovery code of {self.user_id}"

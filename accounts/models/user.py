@@ -10,6 +10,8 @@ from django.db.models import Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
 from accounts.choices import SignUpSource, UserStatus
+from accounts.erasure_triggers import ErasedByFunctionOnly
+from accounts.models.erasable_history import HistoryOfPerson
 from accounts.triggers import RefuseReservedHandle, StatusFollowsRestrictions
 from core.db.constraints import (
     length_between,
@@ -156,7 +158,7 @@ class User(AbstractBaseUser, Versioned):
     quiet_columns = ("last_seen_at",)
 
     objects: ClassVar[UserManager] = UserManager()
-    history = History(excluded_fields=["last_seen_at"])
+    history = History(excluded_fields=["last_seen_at"], bases=(HistoryOfPerson,))
 
     USERNAME_FIELD = "handle"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -176,6 +178,7 @@ class User(AbstractBaseUser, Versioned):
             ("flag_user", "Can raise and resolve flags"),
             ("reset_second_factor", "Can reset second factors of colleagues"),
             ("lift_lock_out", "Can lift lock-outs"),
+            ("erase_user", "Can erase what identifies people"),
         ]
         constraints = [
             one_of("sign_up_source", SignUpSource),
@@ -226,6 +229,7 @@ class User(AbstractBaseUser, Versioned):
             Immutable("signed_up_at", "sign_up_source"),
             RefuseReservedHandle(),
             StatusFollowsRestrictions(),
+            ErasedByFunctionOnly(),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import ContactKind
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -125,7 +126,7 @@ class UserContact(Versioned):
                 serves="accounts.admin.search and the list of contacts: by exact address, verified or not",
             ),
         ]
-        triggers = [Immutable("user", "kind")]
+        triggers = [Immutable("user", "kind"), RefuseErasedPerson()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.user}"

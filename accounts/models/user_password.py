@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.policies import ALL, ME, Policy
 from core.db.privacy import personal
 from core.db.roles import Role
@@ -44,6 +45,7 @@ class UserPassword(Entity):
             ),
             Policy(role=Role.ADMINISTRATOR, command="insert", check=f"user_id IS DISTINCT FROM {ME}"),
         ]
+        triggers = [RefuseErasedPerson()]
 
     def __str__(self) -> str:
         return f"password of {self.user_id}"

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -110,6 +111,7 @@ class UserSession(Entity):
                 serves="docs/queries/sessions_long_over.sql: sessions whose retention is over",
             ),
         ]
+        triggers = [RefuseErasedPerson()]
 
     def __str__(self) -> str:
         return f"session of {self.user_id} from {self.created_at:%Y-%m-%d %H:%M}"

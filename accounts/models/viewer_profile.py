@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import QualityCap
+from accounts.erasure_triggers import RefuseErasedPerson
+from accounts.models.erasable_history import HistoryOfOwn
 from core.db.constraints import length_between, matches, one_of, rule
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -52,7 +54,7 @@ class ViewerProfile(Versioned):
         null=True, blank=True, db_comment="Local time at which quiet hours end; may be on the next day."
     )
 
-    history = History()
+    history = History(bases=(HistoryOfOwn,))
 
     class Meta:
         db_table_comment = (
@@ -91,6 +93,7 @@ class ViewerProfile(Versioned):
             Policy(role=Role.ADMINISTRATOR, command="insert", check=f"user_id <> {ME}"),
             Policy(role=Role.WORKER, command="insert", check="display_name IS NOT NULL"),
         ]
+        triggers = [RefuseErasedPerson()]
 
     def __str__(self) -> str:
         return self.display_name or str(self.user_id)

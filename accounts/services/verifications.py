@@ -27,6 +27,7 @@ CODE_LENGTH = 8
 
 VALID_FOR = timedelta(minutes=30)
 AT_MOST_HOURLY = 5
+KEPT_FOR = timedelta(days=7)
 CONTEXT = "accounts_contactverification.code"
 
 
@@ -172,10 +173,9 @@ def _bound(verification: ContactVerification, code: str) -> str:
     return f"{verification.pk} {''.join(code.split()).replace('-', '').upper()}"
 
 
-def verifications_forget() -> int:
-    """Delete verifications older than 7 days, as the worker; returns how many."""
-    with transaction.atomic():
-        count, _ = ContactVerification.objects.filter(
-            created_at__lt=timezone.now() - timedelta(days=7)
-        ).delete()
+@transaction.atomic
+def verifications_forget(*, batch: int = 1000) -> int:
+    """Delete up to `batch` verifications older than `KEPT_FOR`, as the worker; returns how many."""
+    old = ContactVerification.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).order_by("created_at")
+    count, _ = ContactVerification.objects.filter(pk__in=old.values("pk")[:batch]).delete()
     return count

@@ -14,9 +14,14 @@ SCHEDULE = (
     # People
     Scheduled("restrictions_expire", "* * * * *", "Sets people free whose restrictions have run out."),
     Scheduled("quarantines_end", "20 3 * * *", "Releases handles whose quarantine is over."),
+    Scheduled("age_assurances_expire", "10 * * * *", "Marks assurances of age whose time has passed."),
+    Scheduled("verifications_forget", "25 3 * * *", "Deletes codes of verification older than a week."),
     # Sessions and forms
+    Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
     Scheduled("submissions_forget", "40 3 * * *", "Deletes one-time tokens of forms.", MAINTENANCE),
+    # Trail
+    Scheduled("audit_seal", "* * * * *", "Seals the events of the trail.", MAINTENANCE),
     # Storage
     Scheduled("partitions_maintain", "7 * * * *", "Keeps partitions ahead of time.", MAINTENANCE),
     Scheduled("jobs_forget", "50 3 * * *", "Deletes jobs that ended long ago.", MAINTENANCE),

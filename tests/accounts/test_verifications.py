@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.channels import channel_of
 from accounts.choices import ContactKind, UserStatus, VerificationOutcome
+from accounts.jobs import contact_code_send
 from accounts.models import ContactVerification, User, UserContact
 from accounts.services.contacts import ContactRefused
 from accounts.services.verifications import (
@@ -266,3 +267,33 @@ def test_time_of_sending_and_end_go_together(contact: UserContact) -> None:
         with refused("_check"):
             run(f"UPDATE accounts_contactverification SET {broken} WHERE id = %s", [verification.pk])
     assert timezone.now() >= ContactVerification.objects.get().created_at
+
+
+class TestSending:
+    def test_asking_puts_the_work_into_the_queue(self, contact: UserContact) -> None:
+        verification = asked(contact)
+        ((name, arguments),) = run("SELECT task_name, args::text FROM procrastinate_jobs")
+        assert name == "contact_code_send"
+        assert str(verification.pk) in arguments
+        assert "example.org" not in arguments
+
+    def test_what_was_rolled_back_is_not_sent(self, contact: UserContact) -> None:
+        class Undone(Exception):
+            pass
+
+        with pytest.raises(Undone), acting(Role.VIEWER, user_id=contact.user_id):
+            verification_request(contact_id=contact.pk, actor=contact.user)
+            raise Undone
+        assert run("SELECT id FROM procrastinate_jobs") == []
+
+    def test_the_job_sends_the_code_that_verifies(self, contact: UserContact) -> None:
+        contact_code_send(verification_id=asked(contact).pk)
+        (message,) = mail.outbox
+        code = message.body.split("Your code: ")[1].split()[0]
+        assert tried(contact, code).verified_at
+
+    def test_a_kind_without_a_channel_is_no_retry(self, contact: UserContact, settings: Any) -> None:
+        verification = asked(contact)
+        settings.CONTACT_CHANNELS = {}
+        with pytest.raises(VerificationRefused, match="CONTACT_CHANNELS"):
+            contact_code_send(verification_id=verification.pk)

@@ -95,9 +95,9 @@ def test_events_that_differ_have_digests_that_differ(one: EventColumns, other: E
 )
 def test_no_two_rows_share_an_encoding(one: dict[str, Any], other: dict[str, Any]) -> None:
     plain = EventColumns(
-        **{"id": uuid7(), "area": "people", "action": "flag_raised", "actor_id": None, "acting_role": "vbl_app"},
-        **{"subject_type": "accounts.user", "subject_id": uuid7(), "changed": [], "detail": "{}"},
-        **{"request_id": None, "label_digest": None, "xact": 7},
+        id=uuid7(), area="people", action="flag_raised", actor_id=None, acting_role="vbl_app",
+        subject_type="accounts.user", subject_id=uuid7(), changed=[], detail="{}",
+        request_id=None, label_digest=None, xact=7,
     )
     assert in_database(replace(plain, **one))[0] != in_database(replace(plain, **other))[0]
 

@@ -167,9 +167,9 @@ class TestRows:
     )
     def test_the_database_holds_the_chain(self, change: dict[str, Any], words: str, made: Seal) -> None:
         columns = {
-            **{"number": 2, "previous": made, "epoch": 1, "cluster": made.cluster, "horizon": made.horizon},
-            **{"event_count": 2, "first_id": made.first_id, "last_id": made.last_id, "root": made.root},
-            **{"head": made.head, "signature": made.signature, "key_number": 1, "sealed_at": made.sealed_at},
+            "number": 2, "previous": made, "epoch": 1, "cluster": made.cluster, "horizon": made.horizon,
+            "event_count": 2, "first_id": made.first_id, "last_id": made.last_id, "root": made.root,
+            "head": made.head, "signature": made.signature, "key_number": 1, "sealed_at": made.sealed_at,
         }
         with refused(words):
             Seal.objects.create(**{**columns, **change})

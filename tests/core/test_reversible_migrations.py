@@ -14,7 +14,7 @@ def test_migrating_back_leaves_no_table_function_or_policy(test_databases: Datab
     with psycopg.connect(url) as connection:
         tables = connection.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'vbl'::regnamespace AND relkind IN ('r', 'p', 'v') "
-            "AND relname !~ '^(auth|django|procrastinate)_'"
+            "AND relname !~ '^(auth|axes|django|procrastinate)_'"
         ).fetchall()
         functions = connection.execute(
             "SELECT proname FROM pg_proc WHERE pronamespace = 'vbl'::regnamespace AND proname !~ '^procrastinate_'"

@@ -94,6 +94,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+ERASURE_COOLING_PERIOD = timedelta(days=30)  # between the closing of an account and its erasure
 
 # Which function sends a code to a contact, by kind; a kind that is missing cannot be verified.
 CONTACT_CHANNELS = {"email": "accounts.channels.email_code_send"}

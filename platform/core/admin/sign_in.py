@@ -24,7 +24,7 @@ NO_ROLE = (
 
 
 class SignInForm(AuthenticationForm):
-    """Handle and password. One message for every failure, so that no account is given away."""
+    """Handle or e-mail address, and password. One message for every failure, so that no account is given away."""
 
     error_messages = {
         "invalid_login": "That combination does not sign you in. Check both fields and try again.",
@@ -33,7 +33,7 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, label_suffix="", **kwargs)
-        self.fields["username"].label = "Handle"
+        self.fields["username"].label = "Handle or e-mail address"
         self.fields["username"].widget.attrs.update(
             autofocus=True, autocapitalize="none", autocomplete="username", spellcheck="false"
         )

@@ -59,7 +59,7 @@ END
 class Migration(migrations.Migration):
     """The only way into the record of readings, and the limit that nobody's code can forget."""
 
-    dependencies = [("audit", "0005_sensitive_reads"), ("accounts", "0001_people")]
+    dependencies = [("audit", "0003_seal_functions"), ("accounts", "0001_people")]
 
     operations = [
         SetLockTimeout("2s"),

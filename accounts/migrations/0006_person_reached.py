@@ -14,7 +14,7 @@ LIMIT 1
 class Migration(migrations.Migration):
     """Signing in by address: the login role learns whose it is, and nothing else of contacts."""
 
-    dependencies = [("accounts", "0010_contacts")]
+    dependencies = [("accounts", "0005_erasure_functions")]
 
     operations = [
         SetLockTimeout("2s"),

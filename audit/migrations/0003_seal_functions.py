@@ -165,7 +165,7 @@ END
 class Migration(migrations.Migration):
     """What seals hash, how far sealing is behind, and how the words about a person are erased."""
 
-    dependencies = [("audit", "0003_seals"), ("accounts", "0001_people")]
+    dependencies = [("audit", "0002_trail_functions"), ("accounts", "0001_people")]
 
     operations = [
         SetLockTimeout("2s"),

@@ -31,7 +31,7 @@ END
 class Migration(migrations.Migration):
     """What administrators do about second factors of colleagues, without a right to read a secret."""
 
-    dependencies = [("accounts", "0004c_failures_of_the_second_factor")]
+    dependencies = [("accounts", "0003_reserve_handles_of_the_platform")]
 
     operations = [
         SetLockTimeout("2s"),
