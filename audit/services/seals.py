@@ -58,7 +58,9 @@ SELECT e.id, audit_event_digest({COLUMNS}) AS digest FROM audit_event e
 WHERE NOT EXISTS (SELECT FROM audit_sealleaf l WHERE l.id = e.id) ORDER BY e.id LIMIT %s
 """
 
-DIGESTS = "SELECT digest FROM audit_sealleaf WHERE seal_id = {seal} AND id BETWEEN {first} AND {last} ORDER BY id"
+DIGESTS = (
+    "SELECT digest FROM audit_sealleaf WHERE seal_id = {seal} AND id BETWEEN {first} AND {last} ORDER BY id"
+)
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,9 @@ def _seal_next(end: int, most_events: int) -> list[Seal]:
     return []
 
 
-def _open_epoch(latest: Seal | None, now: Moment, key: Signer, most_events: int, *, empty: bool) -> list[Seal]:
+def _open_epoch(
+    latest: Seal | None, now: Moment, key: Signer, most_events: int, *, empty: bool
+) -> list[Seal]:
     """Seal every visible event without a seal, in one transaction; `empty` makes a seal even if there is none."""
     epoch = latest.epoch + 1 if latest else 1
     made: list[Seal] = []
@@ -225,7 +229,9 @@ def _write(
 def _lock() -> None:
     (mine,) = _row(LOCK)
     if not mine:
-        raise SealingElsewhere("Another process is sealing at this moment; nothing was done. Look again when it ends.")
+        raise SealingElsewhere(
+            "Another process is sealing at this moment; nothing was done. Look again when it ends."
+        )
 
 
 def _latest() -> Seal | None:

@@ -130,9 +130,15 @@ class TestErasedAccounts:
         event_record(action="session_revoked", subject=bob, actor=ann, reason="account erased")
         event_record(action="flag_resolved", subject=ann, actor=bob, reason="bob_watches was here")
         assert "bob_watches" not in words()
-        about, by = (Event.objects.select_related("label").get(action=a) for a in ("session_revoked", "flag_resolved"))
+        about, by = (
+            Event.objects.select_related("label").get(action=a) for a in ("session_revoked", "flag_resolved")
+        )
         assert (about.label.actor_label, about.label.subject_label) == ("ann_moderates", None)
-        assert (by.label.actor_label, by.label.subject_label, by.label.reason) == (None, "ann_moderates", None)
+        assert (by.label.actor_label, by.label.subject_label, by.label.reason) == (
+            None,
+            "ann_moderates",
+            None,
+        )
 
     def test_an_erasure_that_is_undone_leaves_the_words(
         self, restricted: Event, bob: User, user_erased: Announcement
@@ -162,7 +168,8 @@ def test_the_database_and_python_give_one_digest(restricted: Event) -> None:
     assert isinstance(label.pk, UUID)
     assert bytes(restricted.label_digest) == label.digest  # type: ignore[arg-type]
     ((digest,),) = run(
-        "SELECT audit_label_digest(id, salt, actor_label, subject_label, address, reason) FROM audit_label WHERE id = %s",
+        "SELECT audit_label_digest(id, salt, actor_label, subject_label, address, reason) FROM audit_label "
+        "WHERE id = %s",
         [label.pk],
     )
     assert bytes(digest) == label.digest

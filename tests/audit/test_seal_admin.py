@@ -74,7 +74,12 @@ def test_the_list_says_what_is_genuine(sign_in: SignIn, sealed: Seal) -> None:
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [({"number": "1"}, True), ({"number": "2"}, False), ({"number": "one"}, False), ({"since": "2026-01-01"}, True)],
+    [
+        ({"number": "1"}, True),
+        ({"number": "2"}, False),
+        ({"number": "one"}, False),
+        ({"since": "2026-01-01"}, True),
+    ],
 )
 def test_the_list_is_narrowed(query: dict[str, str], found: bool, sign_in: SignIn, sealed: Seal) -> None:
     text = page(sign_in(Role.AUDITOR), ROOM, **query)

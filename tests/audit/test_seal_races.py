@@ -30,7 +30,7 @@ def test_twenty_writers_and_a_sealer_miss_nothing(test_databases: Databases) -> 
 
     def write(number: int) -> int:
         """Some transactions stay open across seals, some write many events, every fifth is rolled back."""
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         kept = 0
         with psycopg.connect(url) as writer:
             for turn in range(TRANSACTIONS):

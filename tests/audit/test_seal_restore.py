@@ -129,7 +129,9 @@ def test_the_trail_moves_to_another_cluster_and_stays_proven(
     head.write_text(here.manage("audit_head").stdout)
     there = restore(source, other_cluster, installation, tmp_path)
     latest = int(str(here.ask("SELECT max(xact)::text FROM audit_event")))
-    assert int(str(there.ask("SELECT pg_current_xact_id()::text"))) < latest, "the old numbers are the larger ones"
+    assert int(str(there.ask("SELECT pg_current_xact_id()::text"))) < latest, (
+        "the old numbers are the larger ones"
+    )
 
     # What was restored is proven before anything is done to it.
     assert there.manage("verify_audit", "--head", str(head)).returncode == 0
@@ -166,7 +168,9 @@ def test_the_trail_moves_to_another_cluster_and_stays_proven(
     assert "Epoch 2 begins with seal 3" in report["notes"][0]
 
     # Tampering with what came from the old cluster is named here as there.
-    with psycopg.connect(psycopg.conninfo.make_conninfo(there.superuser, dbname=NAME), autocommit=True) as attacker:
+    with psycopg.connect(
+        psycopg.conninfo.make_conninfo(there.superuser, dbname=NAME), autocommit=True
+    ) as attacker:
         attacker.execute("SET session_replication_role = replica")
         attacker.execute("DELETE FROM vbl.audit_sealleaf WHERE id = %s", [sealed[0]])
         attacker.execute("UPDATE vbl.audit_event SET changed = '{}' WHERE id = %s", [sealed[1]])

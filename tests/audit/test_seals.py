@@ -167,9 +167,19 @@ class TestRows:
     )
     def test_the_database_holds_the_chain(self, change: dict[str, Any], words: str, made: Seal) -> None:
         columns = {
-            **{"number": 2, "previous": made, "epoch": 1, "cluster": made.cluster, "horizon": made.horizon},
-            **{"event_count": 2, "first_id": made.first_id, "last_id": made.last_id, "root": made.root},
-            **{"head": made.head, "signature": made.signature, "key_number": 1, "sealed_at": made.sealed_at},
+            "number": 2,
+            "previous": made,
+            "epoch": 1,
+            "cluster": made.cluster,
+            "horizon": made.horizon,
+            "event_count": 2,
+            "first_id": made.first_id,
+            "last_id": made.last_id,
+            "root": made.root,
+            "head": made.head,
+            "signature": made.signature,
+            "key_number": 1,
+            "sealed_at": made.sealed_at,
         }
         with refused(words):
             Seal.objects.create(**{**columns, **change})
@@ -193,7 +203,9 @@ class TestKeys:
         assert not SealLeaf.objects.exists()
         assert not Seal.objects.exists()
 
-    @pytest.mark.parametrize("text", ["", "no key at all", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+    @pytest.mark.parametrize(
+        "text", ["", "no key at all", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+    )
     def test_a_file_that_is_no_key_is_named(self, text: str, keys: Path) -> None:
         (keys / "signing_1.private.pem").write_text(text)
         write()
