@@ -19,7 +19,9 @@ from tests.sql import run
 
 pytestmark = pytest.mark.django_db
 
-DIGEST = "SELECT audit_event_digest(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::jsonb, %s, %s, %s::xid8), %s::jsonb::text"
+DIGEST = """
+SELECT audit_event_digest(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::jsonb, %s, %s, %s::xid8), %s::jsonb::text
+"""
 HEAD = (
     "SELECT audit_seal_head(%s, %s, %s::smallint, %s::xid8, %s, %s, %s::uuid, %s::uuid, %s, %s, %s::smallint)"
 )
@@ -133,9 +135,9 @@ def test_every_column_of_an_event_is_hashed() -> None:
         last_id=st.none() | st.uuids(),
         root=bytes_of_digest,
         sealed_at=st.datetimes(
-            datetime(1970, 1, 1),
-            datetime(2300, 1, 1),
-            timezones=st.just(UTC),  # noqa: DTZ001
+            datetime(1970, 1, 1),  # noqa: DTZ001
+            datetime(2300, 1, 1),  # noqa: DTZ001
+            timezones=st.just(UTC),
         ),
         key_number=st.integers(1, 255),
     )

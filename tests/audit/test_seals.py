@@ -21,6 +21,7 @@ from core.encryption.errors import KeyMalformed, KeyMissing
 from core.encryption.generation import generate
 from core.encryption.ring import KeyKind, KeyRing, forget
 from core.models.identity import uuid7
+from tests.audit.rows import write_events
 from tests.audit.sealing import RECORD, seal, uncovered, verify, write
 from tests.database import Databases
 from tests.sql import refused, run
@@ -118,6 +119,13 @@ class TestCovering:
                 run(RECORD, [uuid7()])
         write()
         assert [made.event_count for made in seal(most_events=2)] == [5, 1]
+
+    def test_events_of_months_gone_by_find_room(self) -> None:
+        write()
+        seal()
+        write_events(50)
+        assert sum(made.event_count for made in seal()) == 50
+        assert uncovered() == 0
 
     def test_the_lag_is_that_of_the_oldest_event_without_a_seal(self) -> None:
         write()
