@@ -143,7 +143,7 @@ END
 SEAL_LAG = """
 DECLARE
   latest audit_seal%ROWTYPE;
-  written timestamptz;
+  waiting record;
 BEGIN
   SELECT * INTO latest FROM audit_seal ORDER BY number DESC LIMIT 1;
   IF latest.cluster <> (SELECT system_identifier FROM pg_control_system())
@@ -151,14 +151,17 @@ BEGIN
   THEN
     RETURN extract(epoch FROM clock_timestamp() - latest.sealed_at);
   END IF;
-  SELECT e.created_at INTO written
-  FROM audit_event e
-  WHERE e.xact >= coalesce(latest.horizon, '0'::xid8)
-    AND e.xact < pg_snapshot_xmax(pg_current_snapshot())
-    AND NOT EXISTS (SELECT FROM audit_sealleaf l WHERE l.id = e.id)
-  ORDER BY e.xact
-  LIMIT 1;
-  RETURN CASE WHEN written IS NOT NULL THEN greatest(extract(epoch FROM clock_timestamp() - written), 0) END;
+  -- One by one: a join would read every leaf, to find the first event without one.
+  FOR waiting IN
+    SELECT e.id, e.created_at FROM audit_event e
+    WHERE e.xact >= coalesce(latest.horizon, '0'::xid8) AND e.xact < pg_snapshot_xmax(pg_current_snapshot())
+    ORDER BY e.xact
+  LOOP
+    IF NOT EXISTS (SELECT FROM audit_sealleaf l WHERE l.id = waiting.id) THEN
+      RETURN greatest(extract(epoch FROM clock_timestamp() - waiting.created_at), 0);
+    END IF;
+  END LOOP;
+  RETURN NULL;
 END
 """
 
