@@ -8,6 +8,16 @@ RESTRICTION_END = ("valid", "lifted_by_id")
 FLAG_END = ("resolved_at", "resolved_by_id", "resolution")
 QUARANTINE = ("handle", "previous_owner_id", "reserved_until")
 SESSION_END = ("revoked_at", "revoked_by_id")
+CONTACT_STATE = ("verified_at", "is_primary")
+VERIFICATION_STATE = ("code_digest", "sent_at", "expires_at", "attempts", "outcome", "ended_at")
+SESSION_USE = ("last_used_at", "token_digest", "second_factor_at", *SESSION_END)
+APP_USE = (
+    "drift",
+    "last_t",
+    "last_used_at",
+    "throttling_failure_count",
+    "throttling_failure_timestamp",
+)
 OWN_SETTINGS = ("handle", "locale", "time_zone", "country")
 PREFERENCES = (
     "display_name",
@@ -37,7 +47,10 @@ ACCESS: AccessDeclaration = {
             select=True, update=STATUS, may=("restrict_user", "suspend_user", "close_user", "flag_user")
         ),
         Role.ADMINISTRATOR: Rights(
-            select=True, insert=True, update=("handle", *STATUS), may=("restrict_user", "rename_user")
+            select=True,
+            insert=True,
+            update=("handle", *STATUS),
+            may=("restrict_user", "rename_user", "reset_second_factor", "lift_lock_out"),
         ),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
@@ -88,9 +101,28 @@ ACCESS: AccessDeclaration = {
         Role.ADMINISTRATOR: Rights(select=True, insert=True),
         Role.WORKER: Rights(select=True, insert=True),
     },
+    "accounts.UserContact": {
+        **readers(Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
+        Role.PERFORMER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
+        Role.SUPPORT: Rights(select=True, may=("reveal_usercontact",)),
+        Role.COMPLIANCE: Rights(
+            select=True, update=CONTACT_STATE, delete=True, may=("reveal_usercontact",)
+        ),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True, may=("reveal_usercontact",)),
+        Role.WORKER: Rights(select=True, insert=True, update=CONTACT_STATE),
+    },
+    "accounts.ContactVerification": {
+        **readers(Role.SUPPORT, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=VERIFICATION_STATE, delete=True),
+        Role.PERFORMER: Rights(select=True, insert=True, update=VERIFICATION_STATE, delete=True),
+        Role.COMPLIANCE: Rights(select=True, delete=True),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True, update=VERIFICATION_STATE, delete=True),
+    },
     "accounts.UserSession": {
         **readers(Role.AUDITOR),
-        Role.APP: Rights(select=True, insert=True, update=("last_used_at", *SESSION_END)),
+        Role.APP: Rights(select=True, insert=True, update=SESSION_USE),
         Role.VIEWER: Rights(select=True, update=SESSION_END),
         Role.PERFORMER: Rights(select=True, update=SESSION_END),
         Role.SUPPORT: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
@@ -99,6 +131,9 @@ ACCESS: AccessDeclaration = {
         Role.COMPLIANCE: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
         Role.ADMINISTRATOR: Rights(select=True, update=SESSION_END, may=("revoke_session",)),
     },
+    # Secrets of the second factor: the login role alone.
+    "accounts.TotpDevice": {Role.APP: Rights(select=True, insert=True, update=APP_USE, delete=True)},
+    "accounts.RecoveryCode": {Role.APP: Rights(select=True, insert=True, update=("used_at",), delete=True)},
     # Written by accounts_login_record alone.
     "accounts.LoginEvent": readers(
         Role.VIEWER,
@@ -114,4 +149,7 @@ ACCESS: AccessDeclaration = {
 
 FUNCTIONS: FunctionDeclaration = {
     "accounts_login_record(uuid, text, inet, text)": (Role.APP,),
+    "accounts_person_reached(text, bytea[])": (Role.APP,),
+    "accounts_second_factor_reset(uuid)": (Role.ADMINISTRATOR,),
+    "accounts_second_factor_state(uuid)": (Role.ADMINISTRATOR,),
 }

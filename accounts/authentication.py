@@ -13,6 +13,11 @@ from core.db.context import current_role
 from core.db.roles import Role
 
 
+def person_named(name: str) -> User | None:
+    """Whom somebody means who types `name` to sign in: the one place where it becomes a person."""
+    return User.objects.with_handle(name).first()
+
+
 class HandleBackend(BaseBackend):
     """Django's authentication backend of the platform.
 
@@ -25,7 +30,7 @@ class HandleBackend(BaseBackend):
         """The person, or None; why not is left on the request as `sign_in_failure` for the record."""
         if not username or password is None:
             return None
-        user = User.objects.with_handle(username).first()
+        user = person_named(username)
         failure = None
         if not password_matches(user=user, raw=password):
             failure = SignInFailure.WRONG_PASSWORD if user else SignInFailure.UNKNOWN_HANDLE

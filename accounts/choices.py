@@ -86,3 +86,22 @@ class SignInFailure(TextChoices):
     BARRED = "barred", "Barred from signing in"
     NOT_ACTIVE = "not_active", "Account not active"
     NO_ROLE = "no_role", "No staff role in force"
+
+
+class ContactKind(TextChoices):
+    """Which kind of address a contact is."""
+
+    EMAIL = "email", "E-mail address"
+    PHONE = "phone", "Telephone number"
+
+
+class VerificationOutcome(TextChoices):
+    """How the verification of a contact ended."""
+
+    VERIFIED = "verified", "Verified"
+    EXPIRED = "expired", "Code expired"
+    EXHAUSTED = "exhausted", "Too many wrong codes"
+    SUPERSEDED = "superseded", "Another code was asked for"
+    LOCKED_OUT = "locked_out", "Locked out after failed attempts"
+    WRONG_CODE = "wrong_code", "Wrong or expired code of the second factor"
+    REPLAYED_CODE = "replayed_code", "Code of the second factor used before"

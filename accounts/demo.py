@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.choices import FlagKind, FlagSource, RestrictionKind, SignUpSource
 from accounts.models import AccountFlag, Restriction, RoleGrant, User
+from accounts.services.contacts import contacts_import
 from accounts.services.flags import flag_raise
 from accounts.services.restrictions import restriction_place
 from accounts.services.role_grants import administrator_bootstrap, role_grant
@@ -97,4 +98,13 @@ def load_work() -> str:
 
 register_step(DemoStep(10, "People of the follow graph", load_people))
 register_step(DemoStep(11, "Staff of every role", load_staff))
+def load_contacts() -> str:
+    """An invented e-mail address for everybody, at a domain that RFC 2606 keeps for examples."""
+    people = dict(User.objects.living().values_list("pk", "handle"))
+    with acting(Role.WORKER):
+        count = contacts_import(addresses={pk: f"{handle}@example.org".lower() for pk, handle in people.items()})
+    return f"{count} e-mail addresses"
+
+
 register_step(DemoStep(12, "Flags and restrictions", load_work))
+register_step(DemoStep(13, "Contacts, encrypted", load_contacts))

@@ -49,3 +49,21 @@ class BootstrapRefused(Refused):
     """The first administrator exists already."""
 
     code = "bootstrap_refused"
+
+
+class NotLockedOut(Refused):
+    """There is no failed attempt to forget."""
+
+    code = "not_locked_out"
+
+
+class CodeRefused(Refused):
+    """A code of the second factor does not pass: wrong, expired, used before, or tried too soon."""
+
+    code = "code_refused"
+
+
+class SecondFactorRefused(Refused):
+    """The second factor cannot be set up, removed or reset as things stand."""
+
+    code = "second_factor_refused"

@@ -1,17 +1,20 @@
-"""A revoked session ends at the next request."""
+"""A revoked session ends at the next request, an idle one too."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from accounts.services.sessions import session_find, session_use
+from accounts.services.sessions import session_find, session_is_idle, session_time_out, session_use
 from core.db.context import acting
 from core.db.roles import Role
 
 
 class SessionInForceMiddleware:
-    """Sign out whoever presents a session that was revoked or has expired; note the use of every other one.
+    """Sign out whoever presents a session that was revoked, has expired or idled; note the use of every other one.
 
     Stands after Django's AuthenticationMiddleware and before `ActingRoleMiddleware`.
     """
@@ -25,6 +28,20 @@ class SessionInForceMiddleware:
                 session = session_find(request.session.session_key or "")
                 if session is None:
                     logout(request)
+                elif session_is_idle(session):
+                    session_time_out(session)
+                    logout(request)
+                    request.idled = True  # type: ignore[attr-defined]
                 else:
                     session_use(session)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        """Say why somebody has to sign in again: here, where messages can be left for the sign-in page."""
+        if getattr(request, "idled", False):
+            minutes = settings.STAFF_IDLE_SECONDS // 60
+            pause = f"{minutes} minute{'' if minutes == 1 else 's'}" if minutes else "a pause"
+            messages.info(
+                request,
+                f"You were signed out after {pause} without a click. Sign in to go on where you were.",
+            )

@@ -6,13 +6,17 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.choices import SignInFailure
-from accounts.models import User
+from accounts.announcements import contact_verified
+from accounts.choices import ContactKind, SignInFailure, UserStatus
+from accounts.lock_out import failures_forget
+from accounts.models import TotpDevice, User, UserContact
 from accounts.services.login_events import login_event_record
 from accounts.services.sessions import session_end, session_start
+from accounts.services.users import user_activate
 from core.db.context import acting
 from core.db.roles import Role
 from core.middleware.client_address import client_address
+from core.middleware.second_factor import OWED, second_factor_passed
 
 
 def browser_of(request: HttpRequest | None) -> str:
@@ -34,6 +38,9 @@ def remember_sign_in(sender: Any, request: HttpRequest, user: User, **_: Any) ->
             user_agent=browser_of(request),
         )
         login_event_record(user=user, failure=None, address=client_address(), user_agent=browser_of(request))
+        request.session[OWED] = TotpDevice.objects.filter(user=user).exists()
+    if second_factor_passed(request):
+        failures_forget(request, user)
 
 
 @receiver(user_login_failed)
@@ -53,3 +60,10 @@ def remember_sign_out(sender: Any, request: HttpRequest, user: User | None, **_:
     if user is not None and request.session.session_key:
         with acting(Role.APP, user_id=user.pk):
             session_end(user=user, session_key=request.session.session_key)
+
+
+@receiver(contact_verified)
+def let_in(sender: Any, subject: UserContact, actor: User | None, **_: Any) -> None:
+    """A pending account becomes active when its first e-mail address is verified."""
+    if subject.kind == ContactKind.EMAIL and subject.user.status == UserStatus.PENDING:
+        user_activate(user_id=subject.user_id, actor=actor)

@@ -52,3 +52,24 @@ IF NEW.status = 'active' AND OLD.status IN ('restricted', 'suspended') AND EXIST
     USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_user_status_follows', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
+
+
+class TakePersonOfContact(Trigger):
+    """On `accounts_contactverification`: whose it is follows from the contact, whatever the statement says.
+
+    Runs with the rights of whoever inserts, so that nobody has a code sent to a contact that they may not see.
+    """
+
+    name = "20_take"
+    words = "Takes the person from the contact; refuses a contact that the inserting role may not see."
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+
+    def get_func(self, model: type[models.Model]) -> str:
+        return """
+SELECT c.user_id INTO NEW.user_id FROM accounts_usercontact c WHERE c.id = NEW.contact_id;
+IF NOT FOUND THEN
+  RAISE EXCEPTION 'There is no such contact, or your role may not see it.'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_contactverification_user_take', TABLE = TG_TABLE_NAME;
+END IF;
+RETURN NEW;"""

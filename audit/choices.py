@@ -22,6 +22,9 @@ class SecurityKind(TextChoices):
     ROLE_CONFLICT = "role_conflict", "Form of another role refused"
     ACCOUNT_GUESSING = "account_guessing", "Repeated failures to sign in to one account"
     ADDRESS_GUESSING = "address_guessing", "Repeated failures to sign in from one address"
+    KEY_USE = "key_use", "Keys taken to decrypt"
+    UNUSUAL_READING = "unusual_reading", "Unusual reading of encrypted data"
+    REVEAL_REFUSED = "reveal_refused", "Reveal refused"
 
 
 class Severity(TextChoices):

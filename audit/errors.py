@@ -13,3 +13,39 @@ class RunEnded(Refused):
     """The run of this job has ended before, or never began."""
 
     code = "run_ended"
+
+
+class NotTheKey(Refused):
+    """The key that would sign is not the one that signed before under its number."""
+
+    code = "not_the_key"
+
+
+class SealingElsewhere(Refused):
+    """Another process is sealing at this moment."""
+
+    code = "sealing_elsewhere"
+
+
+class AnotherCluster(Refused):
+    """The trail was restored: transaction numbers of this cluster say nothing about its seals."""
+
+    code = "another_cluster"
+
+
+class SameCluster(Refused):
+    """The trail lives where it was sealed last; there is nothing to rebase."""
+
+    code = "same_cluster"
+
+
+class NeverSealed(Refused):
+    """There is no seal yet."""
+
+    code = "never_sealed"
+
+
+class HeadMalformed(Refused):
+    """A file holds no head as `audit_head` prints it."""
+
+    code = "head_malformed"

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import AppConfig, apps
+from django.db.models import Model
 from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -14,15 +15,30 @@ from audit.services.actions import actions_copy
 from audit.services.deployments import deployment_begin, deployment_end
 from audit.services.events import event_record
 from audit.services.job_runs import job_run_begin, job_run_end
+from audit.services.labels import labels_of_erased
 from audit.services.security import security_event_record
+from audit.services.sensitive_reads import (
+    Reading,
+    reveal_refusal_report,
+    sensitive_read_record,
+    unusual_reading_report,
+)
 from core.announcements import Announcement, listen
 from core.db.context import acting
 from core.db.roles import Role
+from core.encryption import Purpose
+from core.encryption.reveal import data_revealed, reveal_refused
+from core.encryption.signals import keys_used
 from core.jobs.runs import Run, run_begun, run_ended
 from core.middleware.acting_role import ActingRoleMiddleware, request_denied
 
 MANY_FAILURES = 5
 """So many failed sign-ins of one account, or from one address, within a quarter of an hour are a pattern."""
+
+RECORDED_PURPOSES = (Purpose.REVEAL, Purpose.EXPORT, Purpose.ROTATE)
+
+ERASURE = "user_erased"
+"""The announcement after which the trail forgets the words about its subject."""
 
 REFUSALS = {
     403: (SecurityKind.PERMISSION_DENIED, Severity.MEDIUM),
@@ -41,6 +57,44 @@ def record(sender: Any, announcement: Announcement, **named: Any) -> None:
         changed=named["changed"],
         detail=named["detail"],
     )
+
+
+@listen
+def forget_words(sender: Any, announcement: Announcement, **named: Any) -> None:
+    """When an account was erased, the words about the person go too, those of this very event included.
+
+    Found by the action's name, since accounts need not know the trail. Connected after `record`, and so called after
+    it.
+    """
+    if announcement.action == ERASURE:
+        labels_of_erased(person_id=named["subject"].pk)
+
+
+@receiver(data_revealed)
+def record_reading(
+    sender: Any, subject: Model, person_id: UUID, fields: list[str], case_reference: str, **_: Any
+) -> Reading:
+    """A reveal goes on only because this returns something. The event itself was written by `record` before."""
+    reading = sensitive_read_record(
+        subject=subject, person_id=person_id, fields=fields, case_reference=case_reference
+    )
+    unusual_reading_report(reading=reading, person_id=person_id)
+    return reading
+
+
+@receiver(keys_used)
+def record_key_use(sender: Any, purpose: Purpose, **_: Any) -> None:
+    """Keys that show, hand over or replace much are recorded whoever takes them; delivering is too frequent to be."""
+    if purpose in RECORDED_PURPOSES:
+        security_event_record(
+            kind=SecurityKind.KEY_USE, severity=Severity.LOW, detail={"purpose": purpose.value}
+        )
+
+
+@receiver(reveal_refused)
+def record_refused_reveal(sender: Any, person_id: UUID, refusal: Exception, **_: Any) -> None:
+    """A reveal that was refused is told, in the transaction that goes on without it."""
+    reveal_refusal_report(person_id=person_id, refusal=refusal)
 
 
 @receiver(request_denied, sender=ActingRoleMiddleware)

@@ -36,6 +36,8 @@ from core.embedded.binaries import Installation, find_installation  # noqa: E402
 from core.embedded.server import Server  # noqa: E402
 
 TESTER = "vbl_tester"
+#: One directory for every run of this account; processes that a test starts find the same keys.
+os.environ.setdefault("KEYS_DIRECTORY", f"{tempfile.gettempdir()}/versbottomlex-test-keys-{os.geteuid()}")
 PREFIX = "versbottomlex-test-"
 #: A test that waits longer than this for a lock or a statement has gone wrong.
 TIMEOUTS = {"lock_timeout": "10s", "statement_timeout": "2min", "timezone": "UTC"}
@@ -74,6 +76,8 @@ class Databases:
             server.execute(f"GRANT {members} TO {TESTER} WITH INHERIT FALSE, SET TRUE")
             self._open(server, self.template)
         command(self.url(self.template), "migrate", "--verbosity", "0", settings=settings)
+        if settings == "config.settings.test":
+            command(self.url(self.template), "keys_register", "--verbosity", "0", settings=settings)
 
     def clone(self, database: str) -> None:
         """Make `database` a fresh copy of the template, in place of an earlier one."""

@@ -2,6 +2,8 @@
 
 from accounts.admin import (
     account_flags,
+    contacts,
+    devices,
     home,
     login_events,
     passwords,
@@ -10,11 +12,14 @@ from accounts.admin import (
     restrictions,
     role_grants,
     search,
+    second_factor,
     sessions,
 )
 
 __all__ = [
     "account_flags",
+    "contacts",
+    "devices",
     "home",
     "login_events",
     "passwords",
@@ -23,5 +28,6 @@ __all__ = [
     "restrictions",
     "role_grants",
     "search",
+    "second_factor",
     "sessions",
 ]

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from accounts.admin.forms import FlagForm, GrantForm, HandleForm, RestrictForm
 from accounts.admin.links import colleague, period
+from accounts.admin.sign_in_help import ACTIONS as SIGN_IN_HELP
+from accounts.admin.sign_in_help import PANELS as SIGN_IN_PANELS
 from accounts.choices import UserStatus
 from accounts.models import User
 from accounts.models.user import LONGEST_HANDLE
@@ -78,6 +80,7 @@ SESSIONS = Panel(
     columns=(
         ("Since (UTC)", lambda row: f"{row.created_at:%Y-%m-%d %H:%M}"),
         ("Last used", lambda row: f"{row.last_used_at:%Y-%m-%d %H:%M}"),
+        ("Second factor", lambda row: f"{row.second_factor_at:%H:%M}" if row.second_factor_at else "–"),
         ("Address", "address"),
         ("Browser", "user_agent"),
         ("Ended", lambda row: f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "–"),
@@ -138,7 +141,7 @@ class PeopleAdmin(ReadOnlyAdmin):
         "closed_at",
         "version",
     )
-    panels = (RESTRICTIONS, FLAGS, ROLES, SESSIONS, LOGINS, EARLIER_STATES)
+    panels = (RESTRICTIONS, FLAGS, ROLES, SESSIONS, LOGINS, *SIGN_IN_PANELS, EARLIER_STATES)
     actions = (
         ConfirmedAction(
             "restrict",
@@ -223,6 +226,7 @@ class PeopleAdmin(ReadOnlyAdmin):
             available=lambda user: user.status == UserStatus.ACTIVE,
             id_kwarg="user_id",
         ),
+        *SIGN_IN_HELP,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

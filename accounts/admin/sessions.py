@@ -24,6 +24,7 @@ class UserSessionAdmin(ReadOnlyAdmin):
         "person",
         "created_at",
         "last_used_at",
+        "second_factor_at",
         "expires_at",
         "address",
         "user_agent",

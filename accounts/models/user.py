@@ -174,6 +174,8 @@ class User(AbstractBaseUser, Versioned):
             ("close_user", "Can close accounts"),
             ("rename_user", "Can change handles"),
             ("flag_user", "Can raise and resolve flags"),
+            ("reset_second_factor", "Can reset second factors of colleagues"),
+            ("lift_lock_out", "Can lift lock-outs"),
         ]
         constraints = [
             one_of("sign_up_source", SignUpSource),

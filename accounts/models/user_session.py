@@ -48,7 +48,10 @@ class UserSession(Entity):
     user_agent = personal(
         models.TextField(blank=True, default="", db_comment="What the browser calls itself.")
     )
-    last_used_at = models.DateTimeField(db_comment="When the session was last used (UTC), to five minutes.")
+    last_used_at = models.DateTimeField(db_comment="When the session was last used (UTC), to one minute.")
+    second_factor_at = models.DateTimeField(
+        null=True, blank=True, db_comment="When the second factor was last passed (UTC); null: not asked for."
+    )
     expires_at = models.DateTimeField(db_comment="When the session ends by itself (UTC).")
     revoked_at = models.DateTimeField(
         null=True, blank=True, db_comment="When it was ended by sign-out or revocation (UTC); null before."

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.announcements import user_activated, user_closed, user_registered
-from accounts.choices import SignUpSource, UserStatus
+from accounts.choices import ContactKind, SignUpSource, UserStatus
 from accounts.errors import HandleRefused
 from accounts.models import User, ViewerProfile
 from accounts.services.addresses import address_check
+from accounts.services.contacts import contact_add
 from accounts.services.handles import handle_check
 from accounts.services.passwords import password_set
 from accounts.services.profiles import PreferenceRefused
+from accounts.services.verifications import verification_request
 from core.db.locking import locked
 from core.db.refusals import refused_as
 from core.errors import Refused
@@ -73,10 +75,10 @@ def user_register(
 ) -> User:
     """Make a pending account with its viewing preferences, and a password if one is given.
 
-    The caller acts as the viewer with the id of `new` (public site), as administrator or as worker. The address is
-    refused if malformed or disposable; contacts are verified and kept by their own service. Passwords are
-    validated by the caller's form. Raises: HandleRefused, MalformedAddress, DisposableAddress, UnknownPlace,
-    PreferenceRefused (the display name). Announces: `user_registered`.
+    The caller acts as the viewer with the id of `new` (public site), as administrator or as worker. The address becomes
+    an encrypted contact, and a code to verify it is asked for. Passwords are validated by the caller's form.
+    Raises: HandleRefused, MalformedAddress, DisposableAddress, UnknownPlace, PreferenceRefused (the display name),
+    KeyMissing. Announces: `user_registered`, and what the contact announces.
     """
     if email is not None:
         address_check(email)
@@ -91,6 +93,9 @@ def user_register(
     if password is not None:
         password_set(user=user, raw=password)
     user_registered.send(sender=User, actor=actor, subject=user, detail={"source": source.value})
+    if email is not None:
+        contact = contact_add(user=user, kind=ContactKind.EMAIL, value=email, actor=actor)
+        verification_request(contact_id=contact.pk, actor=actor)
     return user
 
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from accounts.admin.filters import user_named
 from accounts.admin.links import person_url
 from accounts.models import User
-from audit.models import Event
+from audit.models import Event, SensitiveRead
 from core.admin.filters import exact
 from core.announcements import announcements
 from core.db.roles import Role
@@ -33,7 +33,7 @@ def who(event: Event) -> str:
     return (event.label and event.label.actor_label) or str(event.actor)
 
 
-def subject_words(event: Event) -> str:
+def subject_words(event: Event | SensitiveRead) -> str:
     """What kind of thing the subject is: user, payout. The stored type where no model has that name any more."""
     try:
         return str(apps.get_model(event.subject_type)._meta.verbose_name)

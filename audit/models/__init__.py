@@ -7,7 +7,10 @@ from audit.models.trail import (
     Event,
     JobRun,
     Label,
+    Seal,
+    SealLeaf,
     SecurityEvent,
+    SensitiveRead,
 )
 
 __all__ = [
@@ -17,5 +20,8 @@ __all__ = [
     "Event",
     "JobRun",
     "Label",
+    "Seal",
+    "SealLeaf",
     "SecurityEvent",
+    "SensitiveRead",
 ]

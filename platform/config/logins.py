@@ -12,9 +12,15 @@ from django.core.exceptions import ImproperlyConfigured
 #: Commands that change the schema, or write what no acting role may. All others connect as `vbl_app`.
 OWNER_COMMANDS = frozenset(
     {
+        "audit_head",
+        "audit_rebase",
+        "audit_seal",
         "dbshell",
         "graph_models",
         "inspectdb",
+        "keys_list",
+        "keys_register",
+        "keys_retire",
         "jobs_forget",
         "load_demo",
         "maintenance_worker",
@@ -24,16 +30,22 @@ OWNER_COMMANDS = frozenset(
         "partitions_detach",
         "partitions_maintain",
         "pgtrigger",
+        "rotate_keys",
         "showmigrations",
         "sqlflush",
         "sqlmigrate",
         "staff_bootstrap",
         "submissions_forget",
+        "verify_audit",
         "write_docs",
     }
 )
 URL_OF_LOGIN = {"app": "DATABASE_URL", "owner": "OWNER_DATABASE_URL"}
-APPLICATION_NAME = "versbottomlex"
+OPTIONS = {
+    "application_name": "versbottomlex",
+    # Values travel apart from the text of a statement, which others see in pg_stat_activity and in the log.
+    "server_side_binding": True,
+}
 
 
 def login_of(arguments: Sequence[str]) -> str:
@@ -63,12 +75,12 @@ def database(env: environ.Env, *, embedded: bool, arguments: Sequence[str] | Non
         "CONN_MAX_AGE": env.int("DATABASE_CONNECTION_SECONDS", default=60),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,  # a cursor does not outlive a transaction under PgBouncer
-        "OPTIONS": {"application_name": APPLICATION_NAME},
+        "OPTIONS": dict(OPTIONS),
     }
     if env(variable, default=""):
         address = env.db_url(variable)
         settings |= address
-        settings["OPTIONS"] = {"application_name": APPLICATION_NAME, **address.get("OPTIONS", {})}
+        settings["OPTIONS"] = {**OPTIONS, **address.get("OPTIONS", {})}
     elif embedded and not any(env(name, default="") for name in URL_OF_LOGIN.values()):
         settings["EMBEDDED"] = login
     else:

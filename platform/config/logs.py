@@ -50,6 +50,7 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
             # Its lines name the arguments of jobs; ours are in core.jobs.
             "procrastinate": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
             "django.db.backends": {"level": logging.getLevelName(logging.WARNING)},
         },
     }

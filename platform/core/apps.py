@@ -25,12 +25,14 @@ class CoreConfig(AppConfig):
         from core import checks  # noqa: F401  (registers the system checks)
         from core.db.partitions import receivers
         from core.db.server_version import check_new_connection
+        from core.encryption import demo
         from core.framework_comments import write_framework_comments
         from core.jobs import checks as job_checks  # noqa: F401
         from core.models.history import write_actor
 
         pre_create_historical_record.connect(write_actor)
         receivers.connect()
+        demo.connect()
         post_migrate.connect(synchronise_access)
         post_migrate.connect(write_framework_comments, sender=self)
         connection_created.connect(check_new_connection, dispatch_uid="core.db.server_version")

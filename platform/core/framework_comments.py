@@ -87,6 +87,53 @@ FRAMEWORK: dict[str, TableWords] = {
             "codename": "Name in code: view_user.",
         },
     ),
+    "axes_accessattempt": TableWords(
+        "One row per account and address from which signing in failed. Written by accounts.lock_out, deleted after "
+        "the lock-out.",
+        {
+            "id": "Identity of the counter; Django counts it.",
+            "user_agent": "Always empty: what a browser says is not kept.",
+            "ip_address": "Network address of the attempts; null if unknown.",
+            "username": "The account: id of the person, or HMAC-SHA-256 of a name that no account has.",
+            "http_accept": "Always empty: what a browser says is not kept.",
+            "path_info": "Always empty: what a browser says is not kept.",
+            "attempt_time": "When the latest of them failed (UTC); the lock-out lasts from here.",
+            "get_data": "Always empty but for lines between failures.",
+            "post_data": "Always empty but for lines between failures: people type passwords into the wrong field.",
+            "failures_since_start": "How many attempts failed since the row was made.",
+        },
+    ),
+    "axes_accessattemptexpiration": TableWords(
+        "Always empty: every lock-out lasts equally long (AXES_USE_ATTEMPT_EXPIRATION is off).",
+        {"access_attempt_id": "The counter.", "expires_at": "When it is forgotten (UTC)."},
+    ),
+    "axes_accessfailurelog": TableWords(
+        "Always empty: accounts_loginevent is the record of failures (AXES_ENABLE_ACCESS_FAILURE_LOG is off).",
+        {
+            "id": "Identity of the failure; Django counts it.",
+            "user_agent": "Not used.",
+            "ip_address": "Not used.",
+            "username": "Not used.",
+            "http_accept": "Not used.",
+            "path_info": "Not used.",
+            "attempt_time": "When it failed (UTC).",
+            "locked_out": "Not used.",
+        },
+    ),
+    "axes_accesslog": TableWords(
+        "Always empty: accounts_loginevent is the record of sign-ins (AXES_DISABLE_ACCESS_LOG is on).",
+        {
+            "id": "Identity of the sign-in; Django counts it.",
+            "user_agent": "Not used.",
+            "ip_address": "Not used.",
+            "username": "Not used.",
+            "http_accept": "Not used.",
+            "path_info": "Not used.",
+            "attempt_time": "When somebody signed in (UTC).",
+            "logout_time": "When they signed out (UTC).",
+            "session_hash": "Not used.",
+        },
+    ),
     "django_admin_log": TableWords(
         "One row per change by a page of the back office; links pages only, the trail is audit_event.",
         {

@@ -18,6 +18,7 @@ PRODUCTION = {
     "OWNER_DATABASE_URL": "postgresql://vbl_owner:secret@db.example.com/versbottomlex",
     "ALLOWED_HOSTS": "office.example.com",
     "KEYS_DIRECTORY": str(ROOT),
+    "EMAIL_URL": "smtp+tls://office:secret@mail.example.com:587",
 }
 
 
@@ -26,7 +27,7 @@ def test_production_passes_djangos_own_check_of_a_deployment():
     assert said.returncode == 0, said.stderr
 
 
-@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "KEYS_DIRECTORY"])
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "KEYS_DIRECTORY", "EMAIL_URL"])
 def test_production_names_what_is_missing_and_how_to_set_it(variable):
     said = manage("check", **{**PRODUCTION, variable: ""})
     assert said.returncode == 1
@@ -55,6 +56,16 @@ def test_debug_cannot_be_switched_on_in_production():
         "shell", "-c", "from django.conf import settings; print(settings.DEBUG)", DEBUG="1", **PRODUCTION
     )
     assert said.stdout.strip().endswith("False"), said.stderr
+
+
+def test_the_second_factor_cannot_be_switched_off_in_production():
+    said = manage("check", **{**PRODUCTION, "SECOND_FACTOR_REQUIRED": "false"})
+    assert said.returncode == 1
+    assert "SECOND_FACTOR_REQUIRED cannot be switched off in production" in said.stderr
+    said = manage(
+        "shell", "-c", "from django.conf import settings; print(settings.SECOND_FACTOR_REQUIRED)", **PRODUCTION
+    )
+    assert said.stdout.strip().endswith("True"), said.stderr
 
 
 def test_migration_without_the_owners_url_says_so():

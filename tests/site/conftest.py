@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -88,6 +89,8 @@ def site(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) ->
         "OWNER_DATABASE_URL": urls[Role.OWNER],
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "SECRET_KEY": secrets.token_urlsafe(48),
+        # The keys that the template database knows.
+        "KEYS_DIRECTORY": str(settings.KEYS_DIRECTORY),
     }
     folder = tmp_path_factory.mktemp("follow_graph")
     _write_people(folder)

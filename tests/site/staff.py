@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+from core.db.roles import Role
 from tests.database import ROOT
 from tests.site.conftest import Site
 
@@ -17,10 +18,20 @@ user_activate(user_id=user.pk, actor=None)
 """
 
 
-def add_staff(site: Site, handle: str, password: str) -> None:
-    """Make an active account that can sign in; roles are granted by hand, in the back office."""
+GRANT = """
+from accounts.services.role_grants import role_grant
+for role in roles:
+    role_grant(user_id=user.pk, role=role, actor=None, reason="works here from the beginning")
+"""
+
+
+def add_staff(site: Site, handle: str, password: str, *roles: Role) -> None:
+    """Make an active account that can sign in; other roles are granted by hand, in the back office."""
     subprocess.run(
-        [sys.executable, "manage.py", "shell", "--command", SCRIPT],
+        [
+            *(sys.executable, "manage.py", "shell", "--command"),
+            f"{SCRIPT}\nroles = {[role.value for role in roles]!r}\n{GRANT}",
+        ],
         cwd=ROOT,
         env={
             **os.environ,

@@ -6,7 +6,10 @@ from audit.models.trail.deployment import Deployment
 from audit.models.trail.event import Event
 from audit.models.trail.job_run import JobRun
 from audit.models.trail.label import Label, label_digest
+from audit.models.trail.seal import Seal
+from audit.models.trail.seal_leaf import SealLeaf
 from audit.models.trail.security_event import SecurityEvent
+from audit.models.trail.sensitive_read import SensitiveRead
 
 __all__ = [
     "Action",
@@ -15,6 +18,9 @@ __all__ = [
     "Event",
     "JobRun",
     "Label",
+    "Seal",
+    "SealLeaf",
     "SecurityEvent",
+    "SensitiveRead",
     "label_digest",
 ]

@@ -132,6 +132,10 @@ class Event(Fact, Partitioned):
                 fields=["area", "-id"],
                 serves="audit.admin.trail: the newest events of the area that a role may read",
             ),
+            BTree(
+                fields=["xact"],
+                serves="audit.services.seals and audit_seal_lag: what was written since the last horizon",
+            ),
         ]
 
     def __str__(self) -> str:

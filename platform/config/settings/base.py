@@ -1,5 +1,6 @@
 """Settings shared by every environment; what differs lives in demo, test and production."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -28,6 +29,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "core.admin.apps.BackOfficeConfig",
+    "django_otp",
+    "axes",
     "psqlextra",
     "pgtrigger",
     "simple_history",
@@ -44,11 +47,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.SessionInForceMiddleware",
     "core.middleware.ActingRoleMiddleware",
     "config.logs.LogContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Innermost, so that it answers inside the transaction of the request.
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -69,7 +75,8 @@ WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.authentication.HandleBackend"]
+# The first one refuses who is locked out before a password is looked at.
+AUTHENTICATION_BACKENDS = ["accounts.lock_out.LockOutBackend", "accounts.authentication.HandleBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -87,6 +94,33 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+
+# Which function sends a code to a contact, by kind; a kind that is missing cannot be verified.
+CONTACT_CHANNELS = {"email": "accounts.channels.email_code_send"}
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="VersBottomLex.me <no-reply@versbottomlex.me>")
+# Whether staff may work without a second factor; demo and tests say no, production cannot.
+SECOND_FACTOR_REQUIRED = True
+
+# A staff session ends so long after its last use, in seconds; and at the latest after SESSION_COOKIE_AGE.
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=30 * 60)
+
+# Lock-out after failed sign-ins (docs/guides/sign-in.md): of one account from one address; and of one account from
+# every address at which its person never signed in. Each failure starts the time anew.
+LOCK_OUT_FAILURES = env.int("LOCK_OUT_FAILURES", default=5)
+LOCK_OUT_FAILURES_ANYWHERE = env.int("LOCK_OUT_FAILURES_ANYWHERE", default=50)
+LOCK_OUT_SECONDS = env.int("LOCK_OUT_SECONDS", default=15 * 60)
+AXES_FAILURE_LIMIT = LOCK_OUT_FAILURES
+AXES_COOLOFF_TIME = timedelta(seconds=LOCK_OUT_SECONDS)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "accounts.lock_out.LockOutHandler"
+AXES_USERNAME_CALLABLE = "accounts.lock_out.account_key"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_CLIENT_IP_CALLABLE = "core.middleware.client_address.address_of"
+AXES_LOCKOUT_CALLABLE = "accounts.lock_out.locked_out_response"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not make the wait longer
+AXES_DISABLE_ACCESS_LOG = True  # accounts_loginevent is the record of sign-ins
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day

@@ -14,6 +14,8 @@ SECRET_KEY = env("SECRET_KEY", default="") or demo_key()
 KEYS_DIRECTORY = Path(env("KEYS_DIRECTORY", default="") or project_directory() / "keys")
 KEYS_MADE_WHEN_MISSING = True
 DATABASES = {"default": database(env, embedded=True)}
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 DEMO_ALLOWED = True  # load_demo makes staff with known names
 STATIC_ROOT = None  # no collectstatic: files are served from where they are written
 WHITENOISE_USE_FINDERS = True

@@ -1,11 +1,12 @@
 """Production fails closed: what must be set has no default, and what must be off cannot be switched on.
 
-Environment: SECRET_KEY, DATABASE_URL, ALLOWED_HOSTS, KEYS_DIRECTORY; OWNER_DATABASE_URL for migrations and maintenance.
-docs/operations.md describes each.
+Environment: SECRET_KEY, DATABASE_URL, ALLOWED_HOSTS, KEYS_DIRECTORY, EMAIL_URL;
+OWNER_DATABASE_URL for migrations and maintenance. docs/operations.md describes each.
 """
 
 from pathlib import Path
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config.logins import database
@@ -51,7 +52,19 @@ if not KEYS_DIRECTORY.is_dir():
         f"KEYS_DIRECTORY is {KEYS_DIRECTORY}, which is no directory: mount the keys there."
     )
 
+vars().update(
+    environ.Env.email_url_config(
+        required("EMAIL_URL", "set it to the mail server, as in smtp+tls://USER:PASSWORD@mail.example.com:587.")
+    )
+)
+
 DEBUG = False
+SECOND_FACTOR_REQUIRED = True
+if not env.bool("SECOND_FACTOR_REQUIRED", default=True):
+    raise ImproperlyConfigured(
+        "SECOND_FACTOR_REQUIRED cannot be switched off in production: remove the variable. "
+        "Staff enrol an authenticator app when they sign in."
+    )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000  # one year

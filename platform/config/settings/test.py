@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from config.logins import OPTIONS
 from config.settings.base import *  # noqa: F403
 from config.settings.base import INSTALLED_APPS, env
 
@@ -20,10 +21,11 @@ DATABASES = {
         **env.db_url("TEST_DATABASE_URL", default="postgresql://vbl_tester@127.0.0.1:1/not-connected"),
         "ENGINE": "core.db.psqlextra_backend",
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"application_name": "versbottomlex"},
+        "OPTIONS": dict(OPTIONS),
     }
 }
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel", "django_migration_linter"]
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
+SECOND_FACTOR_REQUIRED = False  # tests of the second factor switch it on
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

@@ -52,14 +52,14 @@ def confirm_one(
         except StaleVersion as stale:
             form.add_error(None, stale_words(admin, request, obj, stale))
         except (Refused, IntegrityError, OperationalError) as refusal:
-            form.add_error(None, _sentence(refusal))
+            form.add_error(None, sentence(refusal))
         else:
             messages.success(request, action.done.format(obj=obj))
             return HttpResponseRedirect(_after(admin, request, obj))
     elif request.method == "GET" and not action.offered(obj):
         messages.warning(request, f"“{action.words}” does not apply to {obj} as it is now.")
         return HttpResponseRedirect(_after(admin, request, obj))
-    return _page(
+    return confirmation_page(
         action,
         admin,
         request,
@@ -69,7 +69,7 @@ def confirm_one(
         objects=[(obj, version)],
         explanation=action.explanation(obj),
         token=request.POST.get(TOKEN) or submissions.issue(request, purpose),
-        back=_object_url(admin, obj),
+        back=object_url(admin, obj),
     )
 
 
@@ -96,7 +96,7 @@ def confirm_many(
             for sentence in refused:
                 messages.error(request, sentence)
         return HttpResponseRedirect(request.get_full_path())
-    return _page(
+    return confirmation_page(
         action,
         admin,
         request,
@@ -163,11 +163,11 @@ def _one_of_many(
     except StaleVersion as stale:
         return f"{obj}: {stale_words(admin, request, obj, stale)}"
     except (Refused, IntegrityError, OperationalError) as refusal:
-        return f"{obj}: {_sentence(refusal)}"
+        return f"{obj}: {sentence(refusal)}"
     return ""
 
 
-def _sentence(refusal: Refused | IntegrityError | OperationalError) -> str:
+def sentence(refusal: Refused | IntegrityError | OperationalError) -> str:
     """The refusal in words. Raises it again when it is a fault of the machine and no refusal."""
     if isinstance(refusal, OperationalError):
         if getattr(refusal.__cause__, "sqlstate", None) not in BUSY:
@@ -183,18 +183,18 @@ def _posted_version(request: HttpRequest, name: str = VERSION) -> int | None:
         return None
 
 
-def _object_url(admin: "BackOfficeModelAdmin", obj: Model) -> str:
+def object_url(admin: "BackOfficeModelAdmin", obj: Model) -> str:
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
 
 
 def _after(admin: "BackOfficeModelAdmin", request: HttpRequest, obj: Model) -> str:
     """The object's page; the list, when the object is gone or out of sight for this role."""
     if admin.get_object(request, str(obj.pk)) is not None:
-        return _object_url(admin, obj)
+        return object_url(admin, obj)
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_changelist")
 
 
-def _page(
+def confirmation_page(
     action: "ConfirmedAction",
     admin: "BackOfficeModelAdmin",
     request: HttpRequest,

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from core.admin.pages import safe_next
 from core.admin.roles import roles_in_force, take_role
+from core.middleware.second_factor import second_factor_passed
 
 NO_ROLE = (
     "You have no staff role at the moment, so there is nothing to show you here and you were signed out. "
@@ -60,18 +61,28 @@ class SignInView(LoginView):
 
 
 def after_sign_in(request: HttpRequest) -> str:
-    """Take the only role, or point to the choice of one. Returns the address to go to."""
+    """Ask for the second factor if it is missing; then take the only role, or point to the choice of one.
+
+    Returns the address to go to.
+    """
+    if not second_factor_passed(request):
+        return towards("admin:second_factor", request)
     roles = roles_in_force(request.user)
-    wanted = safe_next(request)
     if len(roles) == 1:
         take_role(request, roles[0])
-        return wanted
-    query = urlencode({"next": wanted}) if wanted != reverse("admin:index") else ""
-    return reverse("admin:role") + (f"?{query}" if query else "")
+        return safe_next(request)
+    return towards("admin:role", request)
+
+
+def towards(page: str, request: HttpRequest) -> str:
+    """The address of a page on the way in, which remembers where the person wants to go."""
+    wanted = safe_next(request)
+    query = "" if wanted == reverse("admin:index") else "?" + urlencode({"next": wanted})
+    return reverse(page) + query
 
 
 def without_role(request: HttpRequest) -> HttpResponse:
-    """Somebody is signed in and acts in no role: let them take one, or sign them out with the reason."""
+    """Somebody is signed in and acts in no role: lead them on to one, or sign them out with the reason."""
     if roles_in_force(request.user):
         return HttpResponseRedirect(after_sign_in(request))
     logout(request)

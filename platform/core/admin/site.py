@@ -22,7 +22,7 @@ from core.admin.roles import ROLE_WORDS, role_of_form, roles_in_force, switch_ro
 from core.admin.sections import Section
 from core.admin.sign_in import PasswordView, SignInForm, SignInView, without_role
 from core.db.roles import Role
-from core.middleware import as_login_role
+from core.middleware import as_login_role, second_factor_passed
 
 
 class BackOffice(AdminSite):
@@ -41,6 +41,16 @@ class BackOffice(AdminSite):
         super().__init__(name)
         self.disable_action("delete_selected")
         self._panels: dict[type[Model], list[Panel]] = {}
+        self._pages: list[URLPattern] = []
+        self._account_links: list[tuple[str, str]] = []
+
+    def add_pages(self, *patterns: URLPattern) -> None:
+        """Add pages that are no room of a model, such as those of signing in. Call it at the import of an admin."""
+        self._pages += patterns
+
+    def add_account_link(self, words: str, page: str) -> None:
+        """Add a page, by its name, to the menu of one's own account. Call it at the import of an admin."""
+        self._account_links.append((words, page))
 
     def add_panel(self, model: type[Model], panel: Panel) -> None:
         """Add a panel to the pages of a model whose app may not know of it. Call it once, at the import of an admin.
@@ -57,12 +67,13 @@ class BackOffice(AdminSite):
         return tuple(self._panels.get(model, ()))
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the person is signed in, active, staff, and acts in a role that is in force."""
+        """Whether the person is signed in with every factor asked for, active, staff, and acts in a role in force."""
         user = request.user
         return bool(
             user.is_active
             and user.is_authenticated
             and user.is_staff
+            and second_factor_passed(request)
             and getattr(request, "acting_role", None) is not None
         )
 
@@ -86,7 +97,7 @@ class BackOffice(AdminSite):
             path("logout/", self.logout, name="logout"),
             path("search/", self.admin_view(self.search), name="search"),
         ]
-        return own + super().get_urls()
+        return [*own, *self._pages, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page shows: sections, acting role, roles to switch to.
@@ -105,6 +116,7 @@ class BackOffice(AdminSite):
             "is_popup": False,
             "is_nav_sidebar_enabled": permitted and not entering,
             "acting_role": getattr(request, "acting_role", None),
+            "account_links": [(words, reverse(f"admin:{page}")) for words, page in self._account_links],
             "switchable_roles": roles_in_force(request.user) if permitted else [],
             "searchable": permitted and not entering and search.offered(request),
         }
@@ -199,7 +211,7 @@ class BackOffice(AdminSite):
         if not request.user.is_authenticated:
             return HttpResponseRedirect(reverse("admin:login"))
         roles = roles_in_force(request.user)
-        if not roles:
+        if not roles or not second_factor_passed(request):
             return without_role(request)
         form = RoleForm(request.POST or None, roles=roles)
         if request.method == "POST" and form.is_valid():

@@ -10,6 +10,7 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 
 from core.db.names import MAX_BYTES, PATTERN
+from core.db.provisioning_sql import SCHEMAS
 from core.db.triggers import SEARCH_PATH
 
 QUOTE = "$function$"
@@ -21,9 +22,10 @@ Volatility = Literal["volatile", "stable", "immutable"]
 class CreateFunction(Operation):
     """Create a function, or give one a new text.
 
-    `arguments` and `returns` are as in SQL. `body` is what stands between the dollar quotes. `definer` runs it
-    with the owner's rights: then it checks for itself who calls. A later migration that changes a function
-    passes the old one as `previous`, which comes back when the migration is undone.
+    `name` may begin with a schema of the project (`crypt.enc`). `arguments` and `returns` are as in SQL. `body` is
+    what stands between the dollar quotes. `definer` runs it with the owner's rights: then it checks for itself who
+    calls. A later migration that changes a function passes the old one as `previous`, which comes back when the
+    migration is undone.
 
     Raises ValueError for a name that needs quoting or a body that ends its own quotes. Functions are not
     overloaded: a second one of the same name is refused by PostgreSQL when it is commented.
@@ -49,7 +51,8 @@ class CreateFunction(Operation):
         strict: bool = False,
         previous: "CreateFunction | None" = None,
     ) -> None:
-        if not PATTERN.fullmatch(name) or len(name.encode()) > MAX_BYTES:
+        schema, _, bare = name.rpartition(".")
+        if not PATTERN.fullmatch(bare) or len(bare.encode()) > MAX_BYTES or schema not in {"", *SCHEMAS}:
             raise ValueError(f"{name!r} is no name of the house for a function.")
         if QUOTE in body:
             raise ValueError(f"The body of {name} contains {QUOTE}, which would end it.")
@@ -104,4 +107,4 @@ class CreateFunction(Operation):
 
     @property
     def migration_name_fragment(self) -> str:
-        return f"function_{self.name}"
+        return f"function_{self.name.replace('.', '_')}"

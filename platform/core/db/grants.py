@@ -31,7 +31,7 @@ WHERE c.relnamespace = 'vbl'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND 
 FUNCTION_GRANTS = """
 SELECT p.oid::regprocedure::text, g.rolname
 FROM pg_proc p, aclexplode(p.proacl) a JOIN pg_roles g ON g.oid = a.grantee
-WHERE p.pronamespace = 'vbl'::regnamespace AND g.rolname = ANY(%(roles)s)
+WHERE p.pronamespace IN ('vbl'::regnamespace, 'crypt'::regnamespace) AND g.rolname = ANY(%(roles)s)
 """
 
 Grant = tuple[str, str, str, str | None]

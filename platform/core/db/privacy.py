@@ -1,6 +1,6 @@
 """The privacy class of a column: declared on the field, read by masking, export, erasure and documents."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -32,6 +32,15 @@ def personal(field: F) -> F:
 def not_personal(field: F) -> F:
     """Say of a column whose name sounds personal that it is not."""
     return _mark(field, Privacy.NONE)
+
+
+def with_class(options: dict[str, Any], privacy: Privacy) -> dict[str, Any]:
+    """The options of a field whose class is protected by itself; its comment says so once."""
+    words = f"Privacy: {privacy.value}."
+    comment = options.get("db_comment")
+    if comment and not comment.endswith(words):
+        return {**options, "db_comment": f"{comment} {words}"}
+    return options
 
 
 def privacy_of(field: models.Field) -> Privacy:

@@ -33,6 +33,32 @@ COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
 """
 
 
+ROTATES = "coalesce(current_setting('app.key_purpose', true), '') = 'rotate' AND current_user = 'vbl_owner'"
+"""The condition that the rotation of keys writes, which the owner's maintenance alone may run."""
+
+
+def _rotated(model: Any) -> list[str]:
+    """The columns whose bytes change when a key is rotated although the row says the same."""
+    return [field.column for field in model._meta.concrete_fields if getattr(field, "is_rotated", False)]
+
+
+def _row(prefix: str, columns: list[str]) -> str:
+    return f"ROW({', '.join(f'{prefix}.{column}' for column in columns)})"
+
+
+def _only_rotates(model: Any, exempt: frozenset[str] = frozenset()) -> str:
+    """The condition that an update is a rotation and changes encrypted columns alone; '' where there are none."""
+    rotated = _rotated(model)
+    if not rotated:
+        return ""
+    others = [
+        field.column
+        for field in model._meta.concrete_fields
+        if not field.generated and field.column not in {*rotated, *exempt}
+    ]
+    return f"{ROTATES} AND {_row('NEW', others)} IS NOT DISTINCT FROM {_row('OLD', others)}"
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -149,6 +175,8 @@ class Touch(Trigger):
             ]
             new, old = (", ".join(f"{row}.{column}" for column in told) for row in ("NEW", "OLD"))
             changed = f"IF ROW({new}) IS DISTINCT FROM ROW({old}) THEN {changed} END IF;"
+        if rotation := _only_rotates(model, frozenset({"created_at", "updated_at", "version"})):
+            changed = f"IF NOT ({rotation}) THEN {changed} ELSE NEW.updated_at := OLD.updated_at; END IF;"
         return f"""
 IF TG_OP = 'INSERT' THEN
   NEW.created_at := now(); NEW.updated_at := now(); {first}
@@ -168,10 +196,15 @@ class AppendOnly(Trigger):
     operation = pgtrigger.Update | pgtrigger.Delete
 
     def get_func(self, model: Any) -> str:
-        return """
+        rotation = _only_rotates(model)
+        passes = f"""
+IF TG_OP = 'UPDATE' AND {rotation} THEN
+  RETURN NEW;
+END IF;"""
+        return f"""
 IF TG_OP = 'DELETE' AND current_user = 'vbl_retention' THEN
   RETURN OLD;
-END IF;
+END IF;{passes if rotation else ""}
 RAISE EXCEPTION '% is append-only: % is refused, write a correcting row instead', TG_TABLE_NAME, TG_OP
   USING ERRCODE = 'restrict_violation';"""
 
@@ -190,6 +223,8 @@ class Immutable(Trigger):
     def get_func(self, model: Any) -> str:
         columns = [model._meta.get_field(field).column for field in self.fields]
         changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+        if set(columns) & set(_rotated(model)):
+            changed = f"({changed}) AND NOT ({_only_rotates(model, frozenset({'updated_at', 'version'}))})"
         return f"""
 IF {changed} THEN
   RAISE EXCEPTION '% of % cannot be changed', {_quoted(", ".join(columns))}, TG_TABLE_NAME

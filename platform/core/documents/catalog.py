@@ -165,7 +165,7 @@ FUNCTIONS = """
 SELECT p.oid::regprocedure::text, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.prosecdef,
   coalesce(obj_description(p.oid, 'pg_proc'), '')
 FROM pg_proc p
-WHERE p.pronamespace = %(schema)s::regnamespace AND p.prorettype <> 'trigger'::regtype
+WHERE p.pronamespace IN (%(schema)s::regnamespace, 'crypt'::regnamespace) AND p.prorettype <> 'trigger'::regtype
 ORDER BY 1
 """
 
@@ -205,7 +205,7 @@ def _fixed_search_path(using: str) -> Iterator[Any]:
 
 
 def read_functions(using: str = "default") -> list[Function]:
-    """Every function of the schema by signature, those of triggers excepted."""
+    """Every function of the schema and of `crypt` by signature, those of triggers excepted."""
     with _fixed_search_path(using) as cursor:
         return [Function(*row) for row in _rows(cursor, FUNCTIONS)]
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from core.encryption.errors import KeyExists
+from core.encryption.openpgp import sealing_pair
 from core.encryption.ring import SECRET_BYTES, KeyKind, KeyRing, file_name
 
 Halves = tuple[str, ...]
@@ -35,6 +36,7 @@ def _signing_pair() -> Halves:
 MAKERS: Mapping[KeyKind, Callable[[], Halves]] = {
     KeyKind.DATA: _secret,
     KeyKind.BLIND_INDEX: _secret,
+    KeyKind.SEALING: sealing_pair,
     KeyKind.SIGNING: _signing_pair,
 }
 

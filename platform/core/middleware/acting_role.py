@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 
 from core.db.context import acting
 from core.db.roles import STAFF_ROLES, Role
+from core.middleware.second_factor import second_factor_passed
 
 request_denied = Signal()
 """Sent after the transaction of a refused request was rolled back: `request`, `response`. Listeners record
@@ -43,10 +44,13 @@ def _runs_as_login_role(request: HttpRequest) -> bool:
 
 
 def role_in_force(request: HttpRequest) -> Role | None:
-    """The role that the session names, if the person still holds it; None for everybody else."""
+    """The role that the session names, if the person still holds it; None for everybody else.
+
+    Nobody acts in a role before the second factor that is asked of them.
+    """
     user: Any = request.user
     chosen = request.session.get(SESSION_KEY)
-    if not user.is_authenticated or not chosen:
+    if not user.is_authenticated or not chosen or not second_factor_passed(request):
         return None
     return next(
         (role for role in user.roles_in_force() if role.value == chosen and role in STAFF_ROLES), None

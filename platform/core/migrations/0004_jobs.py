@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0001_submissions'),
+        ('core', '0003_encryption_functions'),
         ('procrastinate', '0041_post_retry_failed_job'),
     ]
 

@@ -2,6 +2,7 @@
 
 from core.models import inheritance  # noqa: F401  (completes every model with what its bases promise)
 from core.models.effective_dating import EffectiveDated, EffectiveDatedQuerySet
+from core.models.encryption_key import EncryptionKey
 from core.models.entity import Entity, Versioned
 from core.models.fact import Fact
 from core.models.history import History
@@ -15,6 +16,7 @@ __all__ = [
     "LIVING",
     "EffectiveDated",
     "EffectiveDatedQuerySet",
+    "EncryptionKey",
     "Entity",
     "Fact",
     "History",

@@ -1,8 +1,8 @@
 """What a base class promises, every concrete model gets.
 
 Meta is not inherited unless a class asks for it, so a rule kept there could be forgotten. Bases declare
-`base_triggers` and `base_constraints`; a `StateMachine` on a model brings its CHECK and its trigger; a
-policy brings the owner's. All are added here, once, when Django has prepared the class.
+`base_triggers` and `base_constraints`; a `StateMachine` on a model brings its CHECK and its trigger; a blind
+index brings its own; a policy brings the owner's. All are added here, once, when Django has prepared the class.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from django.dispatch import receiver
 
 from core.db.policies import OwnerPolicy, Policy
 from core.db.states import StateMachine
+from core.db.triggers import AppendOnly
 
 MIGRATION_MODULE = "__fake__"
 
@@ -22,6 +23,10 @@ def _from_bases(model: type[Model], attribute: str) -> list[Any]:
     for base in reversed(model.__mro__):
         found.extend(item for item in base.__dict__.get(attribute, ()) if item not in found)
     return found
+
+
+def _from_fields(model: type[Model], method: str) -> list[Any]:
+    return [item for field in model._meta.local_fields for item in getattr(field, method, list)()]
 
 
 def _state_machines(model: type[Model]) -> list[StateMachine]:
@@ -40,11 +45,17 @@ def complete(sender: type[Model], **_: Any) -> None:
     if options.abstract or options.proxy or sender.__module__ == MIGRATION_MODULE:
         return
     machines = _state_machines(sender)
-    constraints = [*_from_bases(sender, "base_constraints"), *(machine.constraint() for machine in machines)]
+    constraints = [
+        *_from_bases(sender, "base_constraints"),
+        *(machine.constraint() for machine in machines),
+        *_from_fields(sender, "promised_constraints"),
+    ]
     triggers = [
         *(trigger.bound_to(sender) for trigger in _from_bases(sender, "base_triggers")),
         *(machine.trigger() for machine in machines),
     ]
+    if not any(isinstance(trigger, AppendOnly) for trigger in triggers):
+        triggers += _from_fields(sender, "promised_triggers")
     if any(isinstance(constraint, Policy) for constraint in options.constraints):
         constraints.append(OwnerPolicy())
     if constraints:
