@@ -17,6 +17,8 @@ SCHEDULE = (
     # Sessions and forms
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
     Scheduled("submissions_forget", "40 3 * * *", "Deletes one-time tokens of forms.", MAINTENANCE),
+    # The trail; the process holds the private signing key
+    Scheduled("audit_seal", "* * * * *", "Seals the events of the trail.", MAINTENANCE),
     # Storage
     Scheduled("partitions_maintain", "7 * * * *", "Keeps partitions ahead of time.", MAINTENANCE),
     Scheduled("jobs_forget", "50 3 * * *", "Deletes jobs that ended long ago.", MAINTENANCE),

@@ -53,6 +53,7 @@ class House:
             "OWNER_DATABASE_URL": self.urls[Role.OWNER],
             "DJANGO_SETTINGS_MODULE": "tests.core.jobs.settings",
             "SECRET_KEY": secrets.token_urlsafe(48),
+            "KEYS_DIRECTORY": str(self.log.parent / "keys"),
             "JOB_HEARTBEAT_SECONDS": "0.3",
             "JOB_STALLED_SECONDS": "2",
         }
