@@ -82,7 +82,10 @@ SESSIONS = Panel(
     columns=(
         ("Since (UTC)", lambda row: f"{row.created_at:%Y-%m-%d %H:%M}"),
         ("Last used", lambda row: f"{row.last_used_at:%Y-%m-%d %H:%M}"),
-        ("Second factor", lambda row: f"{row.second_factor_at:%H:%M}" if row.second_factor_at else "–"),
+        (
+            "Second factor",
+            lambda row: f"{row.second_factor_at:%Y-%m-%d %H:%M}" if row.second_factor_at else "–",
+        ),
         ("Address", "address"),
         ("Browser", "user_agent"),
         ("Ended", lambda row: f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "–"),
