@@ -187,7 +187,12 @@ class TestErasing:
         ViewerProfileFactory(user=user)
         AcceptanceFactory(user=user)
         page = browser.get(action_on(user, "erase")).content.decode()
-        for words in ("Destroyed for good", "devices with their addresses", "Kept, under a random key", "GDPR art. 17(3)"):
+        for words in (
+            "Destroyed for good",
+            "devices with their addresses",
+            "Kept, under a random key",
+            "GDPR art. 17(3)",
+        ):
             assert words in page, words
         assert "stands against it" not in page
         message = done(browser, user, "erase")
