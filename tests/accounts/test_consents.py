@@ -149,7 +149,7 @@ def test_nobody_consents_for_somebody_else_but_compliance_withdraws(user: User) 
 
 def test_imported_consents_respect_withdrawals(user: User) -> None:
     people = UserFactory.create_batch(3, sign_up_source="import")
-    shown = wording(ANALYTICS)
+    shown, special = wording(ANALYTICS), wording(SPECIAL)
     ConsentFactory(
         user=people[0],
         wording=shown,
@@ -160,7 +160,7 @@ def test_imported_consents_respect_withdrawals(user: User) -> None:
         assert consents_import(purpose=ANALYTICS, wording=shown) == 2
         assert consents_import(purpose=ANALYTICS, wording=shown) == 0
         with pytest.raises(ConsentRefused, match="cannot be imported"):
-            consents_import(purpose=SPECIAL, wording=wording(SPECIAL))
+            consents_import(purpose=SPECIAL, wording=special)
         with pytest.raises(ConsentRefused, match="published wording"):
             consents_import(purpose=ConsentPurpose.COOKIES, wording=shown)
     assert not consent_in_force(people[0].pk, ANALYTICS)

@@ -122,8 +122,9 @@ def test_a_stale_form_publishes_nothing(compliance: User) -> None:
     document = draft(compliance)
     with pytest.raises(StaleVersion):
         publish(document, compliance, expected_version=9)
+    nothing = UserFactory().pk
     with pytest.raises(NotThere), acting(Role.COMPLIANCE, user_id=compliance.pk):
-        document_publish(legal_document_id=UserFactory().pk, actor=compliance, reason="no such document")
+        document_publish(legal_document_id=nothing, actor=compliance, reason="no such document")
 
 
 def test_drafts_are_seen_by_compliance_and_oversight_alone() -> None:
