@@ -75,7 +75,8 @@ STATEMENTS = (
         SELECT {_person("n")}, {_document("1 + (n + k) % 100")}, now() - interval '1 day', 'web', ''
         FROM generate_series(1, 8000) n, generate_series(0, 2) k""",
     f"""INSERT INTO accounts_consent (user_id, purpose, wording_id, explicit, channel, valid)
-        SELECT {_person("n")}, 'analytics', {_document("101 + n % 10")}, false, 'web', tstzrange(now() - interval '1 day', NULL)
+        SELECT {_person("n")}, 'analytics', {_document("101 + n % 10")}, false, 'web',
+          tstzrange(now() - interval '1 day', NULL)
         FROM generate_series(1, 12000) n""",
     f"""INSERT INTO accounts_ageassurance (user_id, method, outcome, age_band, provider, receipt, checked_at, valid)
         SELECT {_person("n")}, 'document', 'of_age', '25_plus', 'Proof of Age Ltd', 'receipt-' || n,
