@@ -519,10 +519,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='profilemedia',
-            constraint=core.db.policies.Policy(check="status = 'pending'", command='insert', name='accounts_profilemedia_worker_insert', role='vbl_worker'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilemedia',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'approved', 'rejected', 'replaced', 'withdrawn'])), name='accounts_profilemedia_status_check', violation_error_message='Status must be one of: pending, approved, rejected, replaced, withdrawn.'),
         ),
         migrations.AddConstraint(
