@@ -181,12 +181,11 @@ ACCESS: AccessDeclaration = {
         Role.PERFORMER: Rights(select=True, insert=True, delete=True),
     },
     "accounts.ProfileMedia": {
-        **readers(Role.AUDITOR),
+        **readers(Role.AUDITOR, Role.WORKER),
         Role.VIEWER: Rights(select=True, insert=True, update=("status", "position")),
         Role.PERFORMER: Rights(select=True, insert=True, update=("status", "position")),
         Role.MODERATOR: Rights(select=True, update=MEDIA_DECISION, may=("decide_profilemedia",)),
         Role.LEAD_MODERATOR: Rights(select=True, update=MEDIA_DECISION, may=("decide_profilemedia",)),
-        Role.WORKER: Rights(select=True, insert=True),
     },
 }
 
