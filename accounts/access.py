@@ -112,9 +112,7 @@ ACCESS: AccessDeclaration = {
         Role.VIEWER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
         Role.PERFORMER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
         Role.SUPPORT: Rights(select=True, may=("reveal_usercontact",)),
-        Role.COMPLIANCE: Rights(
-            select=True, update=CONTACT_STATE, delete=True, may=("reveal_usercontact",)
-        ),
+        Role.COMPLIANCE: Rights(select=True, update=CONTACT_STATE, delete=True, may=("reveal_usercontact",)),
         Role.ADMINISTRATOR: Rights(select=True, insert=True, may=("reveal_usercontact",)),
         Role.WORKER: Rights(select=True, insert=True, update=CONTACT_STATE),
     },
