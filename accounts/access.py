@@ -112,9 +112,7 @@ ACCESS: AccessDeclaration = {
         Role.VIEWER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
         Role.PERFORMER: Rights(select=True, insert=True, update=CONTACT_STATE, delete=True),
         Role.SUPPORT: Rights(select=True, may=("reveal_usercontact",)),
-        Role.COMPLIANCE: Rights(
-            select=True, update=CONTACT_STATE, delete=True, may=("reveal_usercontact",)
-        ),
+        Role.COMPLIANCE: Rights(select=True, update=CONTACT_STATE, delete=True, may=("reveal_usercontact",)),
         Role.ADMINISTRATOR: Rights(select=True, insert=True, may=("reveal_usercontact",)),
         Role.WORKER: Rights(select=True, insert=True, update=CONTACT_STATE),
     },
@@ -181,12 +179,11 @@ ACCESS: AccessDeclaration = {
         Role.PERFORMER: Rights(select=True, insert=True, delete=True),
     },
     "accounts.ProfileMedia": {
-        **readers(Role.AUDITOR),
+        **readers(Role.AUDITOR, Role.WORKER),
         Role.VIEWER: Rights(select=True, insert=True, update=("status", "position")),
         Role.PERFORMER: Rights(select=True, insert=True, update=("status", "position")),
         Role.MODERATOR: Rights(select=True, update=MEDIA_DECISION, may=("decide_profilemedia",)),
         Role.LEAD_MODERATOR: Rights(select=True, update=MEDIA_DECISION, may=("decide_profilemedia",)),
-        Role.WORKER: Rights(select=True, insert=True),
     },
 }
 

@@ -98,11 +98,15 @@ def load_work() -> str:
 
 register_step(DemoStep(10, "People of the follow graph", load_people))
 register_step(DemoStep(11, "Staff of every role", load_staff))
+
+
 def load_contacts() -> str:
     """An invented e-mail address for everybody, at a domain that RFC 2606 keeps for examples."""
     people = dict(User.objects.living().values_list("pk", "handle"))
     with acting(Role.WORKER):
-        count = contacts_import(addresses={pk: f"{handle}@example.org".lower() for pk, handle in people.items()})
+        count = contacts_import(
+            addresses={pk: f"{handle}@example.org".lower() for pk, handle in people.items()}
+        )
     return f"{count} e-mail addresses"
 
 

@@ -113,9 +113,10 @@ def load_ages_and_pictures() -> str:
         now = database_now()
         for number, person in enumerate(people):
             age_assurance_record(user_id=person.pk, check=_check(number, now), actor=None)
-        pictures = [
-            media_add(user_id=person.pk, picture=_picture(person), actor=None) for person in people[:40]
-        ]
+    pictures = []
+    for person in people[:40]:
+        with acting(Role.VIEWER, user_id=person.pk):
+            pictures.append(media_add(user_id=person.pk, picture=_picture(person), actor=person))
     with acting(Role.MODERATOR, user_id=moderator.pk):
         for media in pictures[:15]:
             media_approve(

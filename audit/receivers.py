@@ -47,6 +47,17 @@ REFUSALS = {
 
 
 @listen
+def forget_words(sender: Any, announcement: Announcement, **named: Any) -> None:
+    """When an account was erased, the words about the person go too, in the same transaction.
+
+    Connected before `record`, and so called before it: who erased the account and why stays on record, and the function
+    that records does not name an erased person again.
+    """
+    if announcement.action == ERASURE:
+        labels_of_erased(person_id=named["subject"].pk)
+
+
+@listen
 def record(sender: Any, announcement: Announcement, **named: Any) -> None:
     """Every announcement becomes an event, in the transaction of the change."""
     event_record(
@@ -57,17 +68,6 @@ def record(sender: Any, announcement: Announcement, **named: Any) -> None:
         changed=named["changed"],
         detail=named["detail"],
     )
-
-
-@listen
-def forget_words(sender: Any, announcement: Announcement, **named: Any) -> None:
-    """When an account was erased, the words about the person go too, those of this very event included.
-
-    Found by the action's name, since accounts need not know the trail. Connected after `record`, and so called after
-    it.
-    """
-    if announcement.action == ERASURE:
-        labels_of_erased(person_id=named["subject"].pk)
 
 
 @receiver(data_revealed)

@@ -26,11 +26,14 @@ class KeepWords(Trigger):
 IF TG_OP = 'DELETE' AND current_user IN ('vbl_retention', 'vbl_compliance') THEN
   RETURN OLD;
 END IF;
-IF TG_OP = 'DELETE' AND current_setting('app.erased_person', true) <> '' AND EXISTS (
+IF TG_OP = 'DELETE' AND EXISTS (
   SELECT FROM audit_event e
   WHERE e.id = OLD.id AND (
-    e.actor_id = current_setting('app.erased_person')::uuid
-    OR (e.subject_type = 'accounts.user' AND e.subject_id = current_setting('app.erased_person')::uuid)
+    e.actor_id = nullif(current_setting('app.erased_person', true), '')::uuid
+    OR (
+      e.subject_type = 'accounts.user'
+      AND e.subject_id = nullif(current_setting('app.erased_person', true), '')::uuid
+    )
   )
 ) THEN
   RETURN OLD;

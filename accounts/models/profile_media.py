@@ -199,7 +199,6 @@ class ProfileMedia(Versioned):
                 using=f"user_id <> {ME}",
                 check=f"user_id <> {ME} AND (decided_by_id = {ME} OR status = 'replaced')",
             ),
-            *policies(Role.WORKER, command="insert", check="status = 'pending'"),
         ]
         indexes = [
             BTree(

@@ -42,7 +42,8 @@ def age_assurance_record(
     if actor is not None and actor.pk == user_id:
         raise OwnAccount("Nobody records their own age. Ask a colleague.")
     user = locked(User, user_id)
-    again = AgeAssurance.objects.filter(user=user, provider=check.provider, receipt=check.receipt).first()
+    with refused_as(AgeRefused):
+        again = AgeAssurance.objects.filter(user=user, provider=check.provider, receipt=check.receipt).first()
     if again is not None:
         return again
     now = database_now()

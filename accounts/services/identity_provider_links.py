@@ -66,13 +66,14 @@ def identity_unlink(*, identity_provider_link_id: UUID, actor: User | None) -> N
 def identity_find(*, provider: IdentityProvider | str, subject: str) -> User | None:
     """The person to whom this account of a provider belongs; None: nobody has it.
 
-    Runs as the login role, before anybody has signed in.
+    Runs as the login role, before anybody has signed in. Raises: LinkRefused (the subject is no text).
     """
-    link = (
-        IdentityProviderLink.objects.select_related("user")
-        .filter(provider=IdentityProvider(provider), subject=subject)
-        .first()
-    )
+    with refused_as(LinkRefused):
+        link = (
+            IdentityProviderLink.objects.select_related("user")
+            .filter(provider=IdentityProvider(provider), subject=subject)
+            .first()
+        )
     return None if link is None else link.user
 
 

@@ -12,6 +12,7 @@ from audit.admin import words
 from audit.choices import RunOutcome
 from audit.models import Event, JobRun, SecurityEvent
 from audit.models.trail.readers import AREA_READERS, OVERSEERS
+from audit.services.seals import seal_lag
 from core.admin.home import HomeCard, RecentAct, register_card, register_recent, up_to
 from core.admin.sections import Section
 from core.db.context import current_role
@@ -54,6 +55,16 @@ register_card(
             f"{reverse('admin:audit_jobrun_changelist')}?trouble=yes&{_since(timezone.now() - RECENT)}"
         ),
         words="Runs of the last seven days that failed or never ended.",
+    )
+)
+register_card(
+    HomeCard(
+        section=Section.OVERSIGHT,
+        title="Hours behind with sealing",
+        roles=OVERSEERS,
+        count=lambda limit: min(int((seal_lag() or 0) // 3600), limit),
+        url=lambda: reverse("admin:audit_seal_changelist"),
+        words="So long has the oldest event without a seal waited; more than one means that sealing stands still.",
     )
 )
 

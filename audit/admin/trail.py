@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from audit.admin import words
+from audit.admin.seals import seal_of
 from audit.models import Event
 from core.admin.filters import TimeFilter
 from core.admin.models import ReadOnlyAdmin
@@ -44,6 +45,7 @@ class TrailAdmin(ReadOnlyAdmin):
         "subject_id",
         "request_id",
         "proven",
+        "sealed",
         "id",
     )
     readonly_fields = (
@@ -57,11 +59,18 @@ class TrailAdmin(ReadOnlyAdmin):
         "address",
         "subject_kind",
         "proven",
+        "sealed",
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """For those who may read the words too; others see their own acts on the home page."""
         return super().has_view_permission(request, obj) and request.user.has_perm("audit.view_label")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Which seal covers an event is for those who may read seals."""
+        fields = super().get_fields(request, obj)
+        reads_seals = request.user.has_perm("audit.view_sealleaf")
+        return fields if reads_seals else [name for name in fields if name != "sealed"]
 
     @admin.display(description="When (UTC)")
     def when(self, event: Event) -> str:
@@ -114,6 +123,10 @@ class TrailAdmin(ReadOnlyAdmin):
             return self._missing(event)
         genuine = event.label_digest is not None and event.label.digest == bytes(event.label_digest)
         return PROVEN if genuine else ALTERED
+
+    @admin.display(description="Sealed")
+    def sealed(self, event: Event) -> Any:
+        return seal_of(event)
 
     @staticmethod
     def _missing(event: Event) -> str | None:

@@ -26,8 +26,9 @@ def parts(*expressions):
     return "\n  || ".join(part(expression) for expression in expressions)
 
 
+# In PL/pgSQL, which keeps its plan: as SQL functions they took four times as long.
 EVENT_DIGEST = f"""
-SELECT sha256(
+BEGIN RETURN sha256(
   '\\x00'::bytea || convert_to('audit_event 1', 'UTF8')
   || {parts(
       "uuid_send(id)",
@@ -43,11 +44,11 @@ SELECT sha256(
       "label_digest",
       "xid8send(xact)",
   )}
-)
+); END
 """
 
 SEAL_HEAD = f"""
-SELECT sha256(
+BEGIN RETURN sha256(
   convert_to('audit_seal 1', 'UTF8')
   || int8send(number)
   || {part("previous_head")}
@@ -60,14 +61,14 @@ SELECT sha256(
   || {part("root")}
   || int8send((extract(epoch FROM sealed_at) * 1000000)::bigint)
   || int2send(key_number)
-)
+); END
 """
 
 LABEL_DIGEST = f"""
-SELECT sha256(
+BEGIN RETURN sha256(
   convert_to('audit_label 1', 'UTF8') || uuid_send(event_id) || salt
   || {parts(text("actor_label"), text("subject_label"), "substr(inet_send(address), 5)", text("reason"))}
-)
+); END
 """
 
 RECORD = """
@@ -142,7 +143,7 @@ END
 SEAL_LAG = """
 DECLARE
   latest audit_seal%ROWTYPE;
-  written timestamptz;
+  waiting record;
 BEGIN
   SELECT * INTO latest FROM audit_seal ORDER BY number DESC LIMIT 1;
   IF latest.cluster <> (SELECT system_identifier FROM pg_control_system())
@@ -150,14 +151,17 @@ BEGIN
   THEN
     RETURN extract(epoch FROM clock_timestamp() - latest.sealed_at);
   END IF;
-  SELECT e.created_at INTO written
-  FROM audit_event e
-  WHERE e.xact >= coalesce(latest.horizon, '0'::xid8)
-    AND e.xact < pg_snapshot_xmax(pg_current_snapshot())
-    AND NOT EXISTS (SELECT FROM audit_sealleaf l WHERE l.id = e.id)
-  ORDER BY e.xact
-  LIMIT 1;
-  RETURN CASE WHEN written IS NOT NULL THEN greatest(extract(epoch FROM clock_timestamp() - written), 0) END;
+  -- One by one: a join would read every leaf, to find the first event without one.
+  FOR waiting IN
+    SELECT e.id, e.created_at FROM audit_event e
+    WHERE e.xact >= coalesce(latest.horizon, '0'::xid8) AND e.xact < pg_snapshot_xmax(pg_current_snapshot())
+    ORDER BY e.xact
+  LOOP
+    IF NOT EXISTS (SELECT FROM audit_sealleaf l WHERE l.id = waiting.id) THEN
+      RETURN greatest(extract(epoch FROM clock_timestamp() - waiting.created_at), 0);
+    END IF;
+  END LOOP;
+  RETURN NULL;
 END
 """
 
@@ -176,7 +180,6 @@ class Migration(migrations.Migration):
             "changed text[], detail jsonb, request_id uuid, label_digest bytea, xact xid8",
             "bytea",
             EVENT_DIGEST,
-            language="sql",
             volatility="immutable",
             comment=(
                 "The leaf of an event in a seal: SHA-256 over byte 0 (RFC 6962), 'audit_event 1', and every column in "
@@ -190,7 +193,6 @@ class Migration(migrations.Migration):
             "first_id uuid, last_id uuid, root bytea, sealed_at timestamptz, key_number smallint",
             "bytea",
             SEAL_HEAD,
-            language="sql",
             volatility="immutable",
             comment=(
                 "The head of a seal: SHA-256 over 'audit_seal 1' and every column in order, numbers big-endian, the "
@@ -203,7 +205,6 @@ class Migration(migrations.Migration):
             landed("audit_label_digest").arguments,
             "bytea",
             LABEL_DIGEST,
-            language="sql",
             volatility="immutable",
             comment=landed("audit_label_digest").comment,
             previous=landed("audit_label_digest"),

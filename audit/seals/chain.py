@@ -70,7 +70,9 @@ class Chain:
 
     def _note_gap(self, expected: int, link: Link) -> None:
         seal, last = link.seal, link.seal.number - 1
-        words = f"seal {expected} is missing" if expected == last else f"seals {expected} to {last} are missing"
+        words = (
+            f"seal {expected} is missing" if expected == last else f"seals {expected} to {last} are missing"
+        )
         self.report.add(Fault.SEAL_MISSING, f"{words}: seal {seal.number} comes next", seal=expected)
         start = link.before.horizon if link.before and link.before.epoch == seal.epoch else 0
         self.gaps.append(Gap(expected, last, start, seal.horizon))
@@ -109,8 +111,8 @@ class Chain:
             self._unknown_keys.add(key_number)
             self.report.add(
                 Fault.KEY_UNKNOWN,
-                f"nothing here knows key {key_number}, with which seal {seal} says it was signed first: give its public "
-                f"half by --public-key {key_number}=FILE or in KEYS_DIRECTORY",
+                f"nothing here knows key {key_number}, which seal {seal} names first: give its public half by "
+                f"--public-key {key_number}=FILE or in KEYS_DIRECTORY",
                 seal=seal,
             )
         return None
@@ -141,7 +143,9 @@ class Chain:
             return
         kept = self.kept
         if self._is_signed(kept.key_number, kept.head, kept.signature, kept.number) is False:
-            self.report.add(Fault.HEAD_FORGED, f"the head given for seal {kept.number} is not signed by its key")
+            self.report.add(
+                Fault.HEAD_FORGED, f"the head given for seal {kept.number} is not signed by its key"
+            )
         elif not self._kept_found:
             self.report.add(
                 Fault.HEAD_MISSING,

@@ -40,7 +40,9 @@ WHERE l.id IS NOT NULL OR (
 ORDER BY 1
 """
 
-BOUNDS = "SELECT encode(min(uuid_send(id)), 'hex'), encode(max(uuid_send(id)), 'hex') FROM audit_sealleaf WHERE seal_id = %s"
+BOUNDS = """
+SELECT encode(min(uuid_send(id)), 'hex'), encode(max(uuid_send(id)), 'hex') FROM audit_sealleaf WHERE seal_id = %s
+"""
 
 NOBODY, LAST_XACT = UUID(int=0), 2**64 - 1
 
@@ -201,7 +203,7 @@ class Leaves:
         seal, held = link.seal, [member for member in members if member.leaf is not None]
         self.report.add(
             Fault.SEAL_UNPROVEN,
-            f"seal {seal.number} covers {seal.event_count} events and has {len(held)} leaves, which do not give its root",
+            f"seal {seal.number} covers {seal.event_count} events; its {len(held)} leaves do not give its root",
             seal=seal.number,
         )
         before: Member | None = None
@@ -233,8 +235,7 @@ class Leaves:
         gone = link.seal.event_count - count
         self.report.counts["expired"] += gone
         self.report.notes.append(
-            f"Seal {link.seal.number} covers events older than the trail keeps: {gone} have left, and what is left of it "
-            "is compared with its leaves only."
+            f"Seal {link.seal.number} covers events older than the trail keeps, of which {gone} have left: its root "
+            "cannot be had any more."
         )
         return set()
-

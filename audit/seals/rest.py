@@ -96,8 +96,8 @@ def _prove_unsealed(
             )
     if latest and not at_home and report.counts["unsealed"]:
         report.notes.append(
-            f"Seal {latest.number} was made in another cluster: whether the {report.counts['unsealed']} events without a "
-            "seal came later cannot be told here. audit_rebase begins a new epoch and covers them."
+            f"Seal {latest.number} was made in another cluster: whether the {report.counts['unsealed']} events "
+            "without a seal came later cannot be told here. audit_rebase begins a new epoch and covers them."
         )
 
 
@@ -108,7 +108,7 @@ def _prove_strays(report: Report) -> None:
         if number is None:
             words = f"{count} leaves, the first of event {event}, belong to seal {seal_id}, which is missing"
         else:
-            words = f"{count} leaves, the first of event {event}, lie outside of seal {number}, to which they say they belong"
+            words = f"{count} leaves, the first of event {event}, claim seal {number} and lie outside of it"
         report.add(Fault.LEAF_ADDED, words, seal=number, event=event)
 
 

@@ -35,15 +35,15 @@ class Signer:
 def signer(held: KeyRing | None = None) -> Signer:
     """The signing key with the highest number of which this process holds the private half.
 
-    Raises KeyMissing when it holds none, KeyMalformed when the file is no Ed25519 key, NotTheKey when private and public
-    half do not belong together.
+    Raises KeyMissing when it holds none, KeyMalformed when the file is no Ed25519 key, NotTheKey when its private and
+    its public half do not belong together.
     """
     held = held or ring()
     numbers = held.numbers(KeyKind.SIGNING, private=True)
     if not numbers:
         raise KeyMissing(
-            "This process holds no private key for seals: mount signing_<number>.private.pem into KEYS_DIRECTORY of the "
-            "process that seals. docs/guides/seals.md says how it is made."
+            "This process holds no private key for seals: mount signing_<number>.private.pem into KEYS_DIRECTORY of "
+            "the process that seals. docs/guides/seals.md says how it is made."
         )
     number = numbers[-1]
     name = file_name(KeyKind.SIGNING, number, private=True)
@@ -54,14 +54,12 @@ def signer(held: KeyRing | None = None) -> Signer:
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyMalformed(f"{name} holds a key of another kind: seals are signed with Ed25519.")
     try:
-        public = public_key(
-            held.public_key(KeyKind.SIGNING, number), file_name(KeyKind.SIGNING, number)
-        )
+        public = public_key(held.public_key(KeyKind.SIGNING, number), file_name(KeyKind.SIGNING, number))
     except KeyMissing:
         return Signer(number, private)
     if public.public_bytes_raw() != private.public_key().public_bytes_raw():
         raise NotTheKey(
-            f"{name} and {file_name(KeyKind.SIGNING, number)} are not halves of one key: seals signed with it could not "
+            f"{name} and {file_name(KeyKind.SIGNING, number)} are not halves of one key: its seals could not "
             "be verified. Restore both from one back-up."
         )
     return Signer(number, private)

@@ -49,9 +49,8 @@ def _verify(keys: PublicKeys, kept: Head | None, progress: Callable[[Seal], None
         explained |= leaves.prove(link)
         if link.opens and link.before is not None and link.before.epoch < link.seal.epoch:
             report.notes.append(
-                f"Epoch {link.seal.epoch} begins with seal {link.seal.number} ({link.seal.sealed_at:%Y-%m-%d %H:%M} UTC): "
-                f"the trail was restored into another cluster, and {link.seal.event_count} events were covered as they "
-                "stood then."
+                f"Epoch {link.seal.epoch} begins with seal {link.seal.number} ({link.seal.sealed_at:%Y-%m-%d %H:%M} "
+                f"UTC): the trail was rebased, and {link.seal.event_count} events were covered as they stood then."
             )
         progress(link.seal)
     latest = chain.latest

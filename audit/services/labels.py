@@ -24,8 +24,8 @@ def labels_erase(*, person_id: UUID, actor: Any, reason: str) -> int:
     if current_role() is not Role.COMPLIANCE:
         raise NotPermitted("Only compliance erases the words about a person.")
     erased = labels_of_erased(person_id=person_id)
-    # A person without a handle, since what is told of it is written down.
-    nameless = User(pk=person_id, handle="")
+    # A person without a handle, since what is told is written down.
+    nameless = User(pk=person_id, handle=None)
     labels_erased.send(sender=User, actor=actor, subject=nameless, reason=reason, detail={"labels": erased})
     return erased
 

@@ -14,11 +14,13 @@ from django.db import connection, transaction
 
 from audit.announcements import trail_rebased
 from audit.errors import AnotherCluster, NotTheKey, SameCluster, SealingElsewhere
-from audit.models import Seal
+from audit.models import Event, Seal, SealLeaf
 from audit.seals.copying import copied
 from audit.seals.merkle import MerkleTree
 from audit.seals.signing import Signer, signer
-from core.models.identity import uuid7
+from core.db.partitions.catalog import find_partitions
+from core.db.partitions.manager import ensure_partitions, required_table
+from core.models.identity import uuid7, uuid7_instant
 
 MOST_EVENTS = 500_000
 """A seal covers at most so many events, unless one transaction wrote more: a transaction is never divided."""
@@ -58,7 +60,9 @@ SELECT e.id, audit_event_digest({COLUMNS}) AS digest FROM audit_event e
 WHERE NOT EXISTS (SELECT FROM audit_sealleaf l WHERE l.id = e.id) ORDER BY e.id LIMIT %s
 """
 
-DIGESTS = "SELECT digest FROM audit_sealleaf WHERE seal_id = {seal} AND id BETWEEN {first} AND {last} ORDER BY id"
+DIGESTS = (
+    "SELECT digest FROM audit_sealleaf WHERE seal_id = {seal} AND id BETWEEN {first} AND {last} ORDER BY id"
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def events_seal(*, most_events: int = MOST_EVENTS) -> Iterator[Seal]:
     Runs as the owner. Locks: one process seals at a time. Raises SealingElsewhere, AnotherCluster (after a restore:
     `trail_rebase`), KeyMissing, KeyMalformed, NotTheKey; the seals made before stay.
     """
+    _make_room()
     # Taken before the events are read: what has ended below it is seen by every later statement. What is written
     # meanwhile is for the next run, or this one might never end.
     end = moment().horizon
@@ -96,6 +101,7 @@ def trail_rebase(*, actor: Any = None, force: bool = False, most_events: int = M
     They cover every visible event that has no seal; the horizon is that of this cluster. Runs as the owner. Locks as
     `events_seal`. Raises SameCluster unless `force`, and what `events_seal` raises. Announces: `trail_rebased`.
     """
+    _make_room()
     _lock()
     key = signer()
     latest = _latest()
@@ -155,7 +161,9 @@ def _seal_next(end: int, most_events: int) -> list[Seal]:
     return []
 
 
-def _open_epoch(latest: Seal | None, now: Moment, key: Signer, most_events: int, *, empty: bool) -> list[Seal]:
+def _open_epoch(
+    latest: Seal | None, now: Moment, key: Signer, most_events: int, *, empty: bool
+) -> list[Seal]:
     """Seal every visible event without a seal, in one transaction; `empty` makes a seal even if there is none."""
     epoch = latest.epoch + 1 if latest else 1
     made: list[Seal] = []
@@ -222,10 +230,20 @@ def _write(
     return seal
 
 
+def _make_room() -> None:
+    """Make the partitions of leaves that are missing where events have one: imports and restores bring old months."""
+    held = {there.lower for there in find_partitions(connection, required_table(connection, SealLeaf))}
+    for there in find_partitions(connection, required_table(connection, Event)):
+        if there.lower not in held and not there.detach_pending:
+            ensure_partitions(SealLeaf, uuid7_instant(there.lower), uuid7_instant(there.upper))
+
+
 def _lock() -> None:
     (mine,) = _row(LOCK)
     if not mine:
-        raise SealingElsewhere("Another process is sealing at this moment; nothing was done. Look again when it ends.")
+        raise SealingElsewhere(
+            "Another process is sealing at this moment; nothing was done. Look again when it ends."
+        )
 
 
 def _latest() -> Seal | None:

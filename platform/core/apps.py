@@ -25,6 +25,7 @@ class CoreConfig(AppConfig):
         from core import checks  # noqa: F401  (registers the system checks)
         from core.db.partitions import receivers
         from core.db.server_version import check_new_connection
+        from core.encryption import checks as encryption_checks  # noqa: F401  (registers itself)
         from core.encryption import demo
         from core.framework_comments import write_framework_comments
         from core.jobs import checks as job_checks  # noqa: F401

@@ -57,7 +57,10 @@ QUEUE: dict[str, TableWords] = {
     ),
     "procrastinate_workers": TableWords(
         "One row per worker process. Written by the worker itself; removed when it ends, or was dead for a while.",
-        {"id": "Number of the worker; the queue counts it.", "last_heartbeat": "Its last sign of life (UTC)."},
+        {
+            "id": "Number of the worker; the queue counts it.",
+            "last_heartbeat": "Its last sign of life (UTC).",
+        },
     ),
 }
 

@@ -32,7 +32,12 @@ def compliance(db: None) -> User:
 def draft(actor: User, label: str = "1.0", text: str = TEXT, language: str = "en") -> LegalDocument:
     with acting(Role.COMPLIANCE, user_id=actor.pk):
         return document_draft(
-            kind=DocumentKind.TERMS, version_label=label, title="Terms", text=text, actor=actor, language=language
+            kind=DocumentKind.TERMS,
+            version_label=label,
+            title="Terms",
+            text=text,
+            actor=actor,
+            language=language,
         )
 
 
@@ -47,7 +52,11 @@ def test_a_draft_is_revised_published_and_fixed(compliance: User, announced: Ann
     document = draft(compliance)
     with acting(Role.COMPLIANCE, user_id=compliance.pk):
         document_revise(
-            legal_document_id=document.pk, version_label="1.0", title="Terms", text=TEXT + " All.", actor=compliance
+            legal_document_id=document.pk,
+            version_label="1.0",
+            title="Terms",
+            text=TEXT + " All.",
+            actor=compliance,
         )
     document.refresh_from_db()
     assert bytes(document.digest) == sha256((TEXT + " All.").encode()).digest()
@@ -113,8 +122,9 @@ def test_a_stale_form_publishes_nothing(compliance: User) -> None:
     document = draft(compliance)
     with pytest.raises(StaleVersion):
         publish(document, compliance, expected_version=9)
+    nothing = UserFactory().pk
     with pytest.raises(NotThere), acting(Role.COMPLIANCE, user_id=compliance.pk):
-        document_publish(legal_document_id=UserFactory().pk, actor=compliance, reason="no such document")
+        document_publish(legal_document_id=nothing, actor=compliance, reason="no such document")
 
 
 def test_drafts_are_seen_by_compliance_and_oversight_alone() -> None:
@@ -177,7 +187,9 @@ class TestAcceptance:
         terms = DocumentFactory(version_label="2", since=timezone.now() - timedelta(days=2))
         DocumentFactory(version_label="3", since=timezone.now() + timedelta(days=9))
         privacy = DocumentFactory(kind=DocumentKind.PRIVACY)
-        german = DocumentFactory(kind=DocumentKind.PRIVACY, version_label=privacy.version_label, language="de")
+        german = DocumentFactory(
+            kind=DocumentKind.PRIVACY, version_label=privacy.version_label, language="de"
+        )
         DocumentFactory(kind=DocumentKind.GUIDELINES, published=False)
         DocumentFactory(kind=DocumentKind.COOKIES)
         AcceptanceFactory(user=user, document=old)

@@ -42,7 +42,8 @@ def write(count: int = 1) -> list[UUID]:
 def settle() -> None:
     """Wait until whatever ran when this was called has ended.
 
-    Transaction numbers are the cluster's, so that a test of another worker, in its own database, holds the horizon back.
+    Transaction numbers are the cluster's, so that a test of another worker, in another database, holds the horizon
+    back.
     """
     ((now,),) = run("SELECT pg_current_xact_id()::text::numeric")
     deadline = time.monotonic() + PATIENCE

@@ -19,9 +19,9 @@ from tests.sql import run
 
 pytestmark = pytest.mark.django_db
 
-DIGEST = (
-    "SELECT audit_event_digest(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::jsonb, %s, %s, %s::xid8), %s::jsonb::text"
-)
+DIGEST = """
+SELECT audit_event_digest(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::jsonb, %s, %s, %s::xid8), %s::jsonb::text
+"""
 HEAD = (
     "SELECT audit_seal_head(%s, %s, %s::smallint, %s::xid8, %s, %s, %s::uuid, %s::uuid, %s, %s, %s::smallint)"
 )
@@ -47,7 +47,9 @@ events = st.builds(
     acting_role=texts,
     subject_type=texts,
     subject_id=st.uuids(),
-    changed=st.lists(st.none() | texts | st.sampled_from(["NULL", "null", "", "a b", "{}", '"', "\\"]), max_size=4),
+    changed=st.lists(
+        st.none() | texts | st.sampled_from(["NULL", "null", "", "a b", "{}", '"', "\\"]), max_size=4
+    ),
     detail=details.map(json.dumps),
     request_id=st.none() | st.uuids(),
     label_digest=st.none() | st.binary(max_size=40),
@@ -95,9 +97,18 @@ def test_events_that_differ_have_digests_that_differ(one: EventColumns, other: E
 )
 def test_no_two_rows_share_an_encoding(one: dict[str, Any], other: dict[str, Any]) -> None:
     plain = EventColumns(
-        id=uuid7(), area="people", action="flag_raised", actor_id=None, acting_role="vbl_app",
-        subject_type="accounts.user", subject_id=uuid7(), changed=[], detail="{}",
-        request_id=None, label_digest=None, xact=7,
+        id=uuid7(),
+        area="people",
+        action="flag_raised",
+        actor_id=None,
+        acting_role="vbl_app",
+        subject_type="accounts.user",
+        subject_id=uuid7(),
+        changed=[],
+        detail="{}",
+        request_id=None,
+        label_digest=None,
+        xact=7,
     )
     assert in_database(replace(plain, **one))[0] != in_database(replace(plain, **other))[0]
 
@@ -124,7 +135,9 @@ def test_every_column_of_an_event_is_hashed() -> None:
         last_id=st.none() | st.uuids(),
         root=bytes_of_digest,
         sealed_at=st.datetimes(
-            datetime(1970, 1, 1), datetime(2300, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+            datetime(1970, 1, 1),  # noqa: DTZ001
+            datetime(2300, 1, 1),  # noqa: DTZ001
+            timezones=st.just(UTC),
         ),
         key_number=st.integers(1, 255),
     )
@@ -158,7 +171,16 @@ def leaf(data: str) -> bytes:
     ],
 )
 def test_the_tree_is_that_of_rfc_6962(count: int, root: str) -> None:
-    data = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+    data = [
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ]
     assert MerkleTree(leaf(item) for item in data[:count]).root.hex() == root
 
 

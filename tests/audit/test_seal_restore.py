@@ -30,15 +30,22 @@ BARE = "SELECT count(*) FROM audit_event e WHERE NOT EXISTS (SELECT FROM audit_s
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    return find_installation(tmp_path)
+def home() -> Iterator[Path]:
+    """A directory that the server's user may enter; pytest's own is closed to others."""
+    directory = Path(tempfile.mkdtemp(prefix="versbottomlex-cluster-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture
-def other_cluster(installation: Installation) -> Iterator[str]:
+def installation(home: Path) -> Installation:
+    return find_installation(home)
+
+
+@pytest.fixture
+def other_cluster(home: Path, installation: Installation) -> Iterator[str]:
     """The superuser's connection string of a server that was just made."""
-    home = Path(tempfile.mkdtemp(prefix="versbottomlex-cluster-"))
-    home.chmod(0o755)
     account = server_account(home / "data")
     account.give(home)
     server = Server(home, installation, account, secrets.token_urlsafe(24), durable=False)
@@ -47,7 +54,6 @@ def other_cluster(installation: Installation) -> Iterator[str]:
         yield server.conninfo(server.start(None))
     finally:
         server.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 class Restored:
@@ -58,7 +64,8 @@ class Restored:
 
     def ask(self, statement: str, *parameters: object) -> object:
         with psycopg.connect(self.url, autocommit=True) as owner:
-            row = owner.execute(statement, parameters).fetchone()  # type: ignore[arg-type]
+            cursor = owner.execute(statement, parameters or None)  # type: ignore[arg-type]
+            row = cursor.fetchone() if cursor.description else None
         return row[0] if row else None
 
     def write(self, count: int) -> None:
@@ -122,7 +129,9 @@ def test_the_trail_moves_to_another_cluster_and_stays_proven(
     head.write_text(here.manage("audit_head").stdout)
     there = restore(source, other_cluster, installation, tmp_path)
     latest = int(str(here.ask("SELECT max(xact)::text FROM audit_event")))
-    assert int(str(there.ask("SELECT pg_current_xact_id()::text"))) < latest, "the old numbers are the larger ones"
+    assert int(str(there.ask("SELECT pg_current_xact_id()::text"))) < latest, (
+        "the old numbers are the larger ones"
+    )
 
     # What was restored is proven before anything is done to it.
     assert there.manage("verify_audit", "--head", str(head)).returncode == 0
@@ -159,7 +168,9 @@ def test_the_trail_moves_to_another_cluster_and_stays_proven(
     assert "Epoch 2 begins with seal 3" in report["notes"][0]
 
     # Tampering with what came from the old cluster is named here as there.
-    with psycopg.connect(psycopg.conninfo.make_conninfo(there.superuser, dbname=NAME), autocommit=True) as attacker:
+    with psycopg.connect(
+        psycopg.conninfo.make_conninfo(there.superuser, dbname=NAME), autocommit=True
+    ) as attacker:
         attacker.execute("SET session_replication_role = replica")
         attacker.execute("DELETE FROM vbl.audit_sealleaf WHERE id = %s", [sealed[0]])
         attacker.execute("UPDATE vbl.audit_event SET changed = '{}' WHERE id = %s", [sealed[1]])

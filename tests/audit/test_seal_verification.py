@@ -80,7 +80,7 @@ class TestEvents:
             "actor_id = NULL, subject_id = uuidv7()",
             "subject_type = 'accounts.restriction'",
             "changed = '{}'",
-            "detail = '{\"kind\": \"stream\"}'",
+            'detail = \'{"kind": "stream"}\'',
             "request_id = uuidv7()",
             "xact = '3'",
         ],
@@ -171,7 +171,8 @@ class TestLeaves:
     def test_event_and_leaf_changed_together_do_not_give_the_root(self, trail: Trail) -> None:
         trail.tamper("UPDATE audit_event SET changed = '{}' WHERE id = %s", [trail.events[6]])
         trail.tamper(
-            "UPDATE audit_sealleaf SET digest = %s WHERE id = %s", [digest_of(trail.events[6]), trail.events[6]]
+            "UPDATE audit_sealleaf SET digest = %s WHERE id = %s",
+            [digest_of(trail.events[6]), trail.events[6]],
         )
         assert faults(verify()) == [("seal_unproven", 2, None)]
 
@@ -227,7 +228,13 @@ class TestSeals:
         trail.tamper(f"UPDATE audit_seal SET {change} WHERE number = 2")
         found = faults(verify())
         assert ("seal_changed", 2, None) in found
-        assert not kinds(found) & {"event_changed", "event_deleted", "event_added", "leaf_missing", "leaf_changed"}
+        assert not kinds(found) & {
+            "event_changed",
+            "event_deleted",
+            "event_added",
+            "leaf_missing",
+            "leaf_changed",
+        }
 
     def test_a_head_that_was_made_to_fit_is_not_signed(self, trail: Trail) -> None:
         row = Seal.objects.select_related("previous").get(number=4)
@@ -343,8 +350,12 @@ class TestBadInput:
             "{",
             '{"format": "another"}',
             json.dumps({"format": FORMAT}),
-            json.dumps({"format": FORMAT, "number": "4", "head": "00" * 32, "signature": "", "key_number": 1}),
-            json.dumps({"format": FORMAT, "number": True, "head": "00" * 32, "signature": "", "key_number": 1}),
+            json.dumps(
+                {"format": FORMAT, "number": "4", "head": "00" * 32, "signature": "", "key_number": 1}
+            ),
+            json.dumps(
+                {"format": FORMAT, "number": True, "head": "00" * 32, "signature": "", "key_number": 1}
+            ),
             json.dumps({"format": FORMAT, "number": 4, "head": "zz", "signature": "", "key_number": 1}),
             json.dumps({"format": FORMAT, "number": 4, "head": "00", "signature": "", "key_number": 1}),
         ],
@@ -362,7 +373,9 @@ class TestBadInput:
                 call_command("verify_audit", option, str(tmp_path / "nowhere"))
             assert refusal.value.returncode == 2
 
-    @pytest.mark.parametrize("text", ["", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
+    @pytest.mark.parametrize(
+        "text", ["", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"]
+    )
     def test_a_file_that_is_no_key_is_refused(self, text: str, tmp_path: Path) -> None:
         file = tmp_path / "key.pem"
         file.write_text(text)

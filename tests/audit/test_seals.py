@@ -21,6 +21,7 @@ from core.encryption.errors import KeyMalformed, KeyMissing
 from core.encryption.generation import generate
 from core.encryption.ring import KeyKind, KeyRing, forget
 from core.models.identity import uuid7
+from tests.audit.rows import write_events
 from tests.audit.sealing import RECORD, seal, uncovered, verify, write
 from tests.database import Databases
 from tests.sql import refused, run
@@ -119,6 +120,13 @@ class TestCovering:
         write()
         assert [made.event_count for made in seal(most_events=2)] == [5, 1]
 
+    def test_events_of_months_gone_by_find_room(self) -> None:
+        write()
+        seal()
+        write_events(50)
+        assert sum(made.event_count for made in seal()) == 50
+        assert uncovered() == 0
+
     def test_the_lag_is_that_of_the_oldest_event_without_a_seal(self) -> None:
         write()
         with acting(Role.APP):
@@ -167,9 +175,19 @@ class TestRows:
     )
     def test_the_database_holds_the_chain(self, change: dict[str, Any], words: str, made: Seal) -> None:
         columns = {
-            "number": 2, "previous": made, "epoch": 1, "cluster": made.cluster, "horizon": made.horizon,
-            "event_count": 2, "first_id": made.first_id, "last_id": made.last_id, "root": made.root,
-            "head": made.head, "signature": made.signature, "key_number": 1, "sealed_at": made.sealed_at,
+            "number": 2,
+            "previous": made,
+            "epoch": 1,
+            "cluster": made.cluster,
+            "horizon": made.horizon,
+            "event_count": 2,
+            "first_id": made.first_id,
+            "last_id": made.last_id,
+            "root": made.root,
+            "head": made.head,
+            "signature": made.signature,
+            "key_number": 1,
+            "sealed_at": made.sealed_at,
         }
         with refused(words):
             Seal.objects.create(**{**columns, **change})
@@ -193,7 +211,9 @@ class TestKeys:
         assert not SealLeaf.objects.exists()
         assert not Seal.objects.exists()
 
-    @pytest.mark.parametrize("text", ["", "no key at all", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+    @pytest.mark.parametrize(
+        "text", ["", "no key at all", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+    )
     def test_a_file_that_is_no_key_is_named(self, text: str, keys: Path) -> None:
         (keys / "signing_1.private.pem").write_text(text)
         write()

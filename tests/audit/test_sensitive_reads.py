@@ -168,7 +168,10 @@ class TestLimits:
         self, contact: UserContact, support: User
     ) -> None:
         earlier(contact, support, HOURLY_LIMIT)
-        with acting(Role.SUPPORT, user_id=support.pk), pytest.raises(TooManyReveals, match="30 within an hour"):
+        with (
+            acting(Role.SUPPORT, user_id=support.pk),
+            pytest.raises(TooManyReveals, match="30 within an hour"),
+        ):
             contact_reveal(contact_id=contact.pk, actor=support, reason=REASON)
         assert SensitiveRead.objects.count() == HOURLY_LIMIT
         assert not Event.objects.filter(action="data_revealed").exists()

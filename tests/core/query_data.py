@@ -7,6 +7,7 @@ from django.db import connection
 
 PEOPLE = 20_000
 FIRST_MILLISECOND = 1_700_000_000_000
+_FIRST_DOCUMENT = "018bcfe6000070008000"
 
 
 def _person(number: str) -> str:
@@ -14,6 +15,11 @@ def _person(number: str) -> str:
     number = f"({number})"
     stamp = f"lpad(to_hex({FIRST_MILLISECOND} + {number} * 1000), 12, '0')"
     return f"({stamp} || '70008000' || lpad(to_hex({number}::bigint), 12, '0'))::uuid"
+
+
+def _document(number: str) -> str:
+    """SQL for the id of the legal document with this number; all of one millisecond."""
+    return f"('{_FIRST_DOCUMENT}' || lpad(to_hex({number}), 12, '0'))::uuid"
 
 
 STATEMENTS = (
@@ -57,6 +63,37 @@ STATEMENTS = (
     f"""INSERT INTO accounts_loginevent (id, user_id, succeeded, failure)
         SELECT uuidv7(make_interval(secs => n, days => n % 3)), {_person("n % 3000 + 1")}, true, NULL
         FROM generate_series(1, 20000) n""",
+    # A hundred versions of the terms and ten of a wording of consent, each a day after the one before.
+    f"""INSERT INTO accounts_legaldocument (id, kind, version_label, language, title, text, status)
+        SELECT {_document("n")}, CASE WHEN n > 100 THEN 'consent_analytics' ELSE 'terms' END, n::text, 'en', 'Terms',
+          repeat('These are the words. ', 40), 'draft'
+        FROM generate_series(1, 110) n""",
+    """UPDATE accounts_legaldocument SET status = 'published',
+          published_at = now() - interval '400 days', effective_at = now() - interval '400 days'
+            + version_label::integer * interval '1 day'""",
+    f"""INSERT INTO accounts_acceptance (user_id, document_id, accepted_at, channel, user_agent_family)
+        SELECT {_person("n")}, {_document("1 + (n + k) % 100")}, now() - interval '1 day', 'web', ''
+        FROM generate_series(1, 8000) n, generate_series(0, 2) k""",
+    f"""INSERT INTO accounts_consent (user_id, purpose, wording_id, explicit, channel, valid)
+        SELECT {_person("n")}, 'analytics', {_document("101 + n % 10")}, false, 'web',
+          tstzrange(now() - interval '1 day', NULL)
+        FROM generate_series(1, 12000) n""",
+    f"""INSERT INTO accounts_ageassurance (user_id, method, outcome, age_band, provider, receipt, checked_at, valid)
+        SELECT {_person("n")}, 'document', 'of_age', '25_plus', 'Proof of Age Ltd', 'receipt-' || n,
+          now() - interval '1 year',
+          tstzrange(now() - interval '1 year', now() + CASE WHEN n % 50 = 0 THEN -1 ELSE 1 END * interval '9 days')
+        FROM generate_series(1, 12000) n""",
+    f"""INSERT INTO accounts_identityproviderlink (user_id, provider, subject)
+        SELECT {_person("n")}, 'google', 'subject-' || n FROM generate_series(1, 12000) n""",
+    f"""INSERT INTO accounts_profilemedia
+          (user_id, kind, object_key, sha256, size_bytes, media_type, width, height, status, decision_reason)
+        SELECT {_person("n")}, 'avatar', 'people/' || {_person("n")} || '/avatar.webp', sha256('x'), 9000, 'image/webp',
+          512, 512, 'pending', ''
+        FROM generate_series(1, 12000) n""",
+    f"""UPDATE accounts_profilemedia SET status = 'approved', decided_by_id = {_person("20000")},
+          decided_at = now(), decision_reason = 'looks right'
+        WHERE user_id > {_person("300")}""",
+    "SET CONSTRAINTS ALL IMMEDIATE",
 )
 TABLES = (
     "accounts_user",
@@ -65,6 +102,12 @@ TABLES = (
     "accounts_accountflag",
     "accounts_usersession",
     "accounts_loginevent",
+    "accounts_legaldocument",
+    "accounts_acceptance",
+    "accounts_consent",
+    "accounts_ageassurance",
+    "accounts_identityproviderlink",
+    "accounts_profilemedia",
     "audit_event",
 )
 

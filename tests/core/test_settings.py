@@ -27,7 +27,9 @@ def test_production_passes_djangos_own_check_of_a_deployment():
     assert said.returncode == 0, said.stderr
 
 
-@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "KEYS_DIRECTORY", "EMAIL_URL"])
+@pytest.mark.parametrize(
+    "variable", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "KEYS_DIRECTORY", "EMAIL_URL"]
+)
 def test_production_names_what_is_missing_and_how_to_set_it(variable):
     said = manage("check", **{**PRODUCTION, variable: ""})
     assert said.returncode == 1
@@ -63,7 +65,10 @@ def test_the_second_factor_cannot_be_switched_off_in_production():
     assert said.returncode == 1
     assert "SECOND_FACTOR_REQUIRED cannot be switched off in production" in said.stderr
     said = manage(
-        "shell", "-c", "from django.conf import settings; print(settings.SECOND_FACTOR_REQUIRED)", **PRODUCTION
+        "shell",
+        "-c",
+        "from django.conf import settings; print(settings.SECOND_FACTOR_REQUIRED)",
+        **PRODUCTION,
     )
     assert said.stdout.strip().endswith("True"), said.stderr
 

@@ -56,6 +56,7 @@ def test_a_dump_loses_no_row(site: Site, test_databases: Databases, tmp_path: Pa
         "--role=vbl_owner",
         "--schema=vbl",
         "--schema=archive",
+        "--schema=crypt",
         f"--dbname={restored}",
         str(dump),
     )

@@ -53,6 +53,7 @@ class House:
             "OWNER_DATABASE_URL": self.urls[Role.OWNER],
             "DJANGO_SETTINGS_MODULE": "tests.core.jobs.settings",
             "SECRET_KEY": secrets.token_urlsafe(48),
+            "KEYS_DIRECTORY": str(self.log.parent / "keys"),
             "JOB_HEARTBEAT_SECONDS": "0.3",
             "JOB_STALLED_SECONDS": "2",
         }
@@ -185,6 +186,43 @@ def test_a_worker_killed_between_effect_and_word_to_the_queue_doubles_nothing(ho
     house.start()
     assert house.ended(number) == "succeeded"
     assert house.effects("cake") == 1
+
+
+def test_a_worker_that_only_seemed_dead_doubles_nothing(house: House) -> None:
+    with gate(house):
+        number = house.enqueue("test_gated_effect", what="cake")
+        first = house.start()
+        eventually(lambda: house.waits_for(AT_THE_GATE), "the job at its gate")
+        first.send_signal(signal.SIGSTOP)
+        house.start()
+        eventually(lambda: house.waits_for("INSERT INTO %core_jobreceipt%"), "a second worker at the receipt")
+        first.send_signal(signal.SIGCONT)
+    assert house.ended(number) == "succeeded"
+    for process in house.processes:
+        process.send_signal(signal.SIGTERM)
+    for process in house.processes:
+        process.wait(timeout=PATIENCE)
+    assert house.status(number) == "succeeded"
+    assert house.effects("cake") == 1
+
+
+def test_a_failure_does_not_come_back_where_the_same_work_waits(house: House) -> None:
+    with gate(house):
+        first = house.enqueue("test_gated_failure", key="x")
+        worker = house.start()
+        eventually(lambda: house.waits_for(AT_THE_GATE), "the job at its gate")
+        second = house.enqueue("test_gated_failure", key="x")
+        assert second != first
+        # The other thread of the worker could take it: it is held back.
+        house.sql(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE id = %s", second
+        )
+    assert house.ended(first) == "aborted"
+    assert house.status(second) == "todo"
+    assert ("superseded",) in house.sql("SELECT kind FROM core_jobincident WHERE job_id = %s", first)
+    after = house.enqueue("test_effect", what="tea")
+    assert house.ended(after) == "succeeded"
+    assert worker.poll() is None
 
 
 def test_a_worker_asked_to_stop_ends_its_job_first(house: House) -> None:

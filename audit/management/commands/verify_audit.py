@@ -20,10 +20,14 @@ FAULTY, IMPOSSIBLE = 1, 2
 class Command(BaseCommand):
     """Runs as the owner, reads only. Ends with 0: proven; 1: something is wrong; 2: it could not be found out."""
 
-    help = "Prove that nothing of the trail was changed, removed or added since it was sealed, or name what was."
+    help = (
+        "Prove that nothing of the trail was changed, removed or added since it was sealed, or name what was."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--head", type=Path, metavar="FILE", help="A head that audit_head printed before.")
+        parser.add_argument(
+            "--head", type=Path, metavar="FILE", help="A head that audit_head printed before."
+        )
         parser.add_argument(
             "--public-key",
             action="append",
@@ -47,13 +51,17 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.message, returncode=IMPOSSIBLE) from None
         except Error as error:
-            raise CommandError(f"The database does not answer the question: {error}", returncode=IMPOSSIBLE) from None
+            raise CommandError(
+                f"The database does not answer the question: {error}", returncode=IMPOSSIBLE
+            ) from None
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), indent=2))
         else:
             self._print(report)
         if report.found:
-            raise CommandError(f"The trail is not what was sealed: {report.found} findings.", returncode=FAULTY)
+            raise CommandError(
+                f"The trail is not what was sealed: {report.found} findings.", returncode=FAULTY
+            )
 
     def _say(self, seal: Seal) -> None:
         self.stderr.write(f"{seal}: {seal.event_count:,} events")

@@ -56,7 +56,9 @@ class Seal(Fact, Identified):
         db_comment="SHA-256 over this row and the head before it (see audit_seal_head); 32 bytes."
     )
     signature = models.BinaryField(db_comment="Ed25519 (RFC 8032) over the head; 64 bytes.")
-    key_number = models.SmallIntegerField(db_comment="Which signing key signed it: signing_<number>.public.pem.")
+    key_number = models.SmallIntegerField(
+        db_comment="Which signing key signed it: signing_<number>.public.pem."
+    )
     sealed_at = models.DateTimeField(db_comment="When it was sealed (UTC, by the clock of the database).")
 
     objects: Any = models.Manager()
@@ -75,7 +77,9 @@ class Seal(Fact, Identified):
             rule(has_bytes("root", DIGEST_BYTES), "root", f"A root has {DIGEST_BYTES} bytes."),
             rule(has_bytes("head", DIGEST_BYTES), "head", f"A head has {DIGEST_BYTES} bytes."),
             rule(
-                has_bytes("signature", SIGNATURE_BYTES), "signature", f"A signature has {SIGNATURE_BYTES} bytes."
+                has_bytes("signature", SIGNATURE_BYTES),
+                "signature",
+                f"A signature has {SIGNATURE_BYTES} bytes.",
             ),
             rule(Q(key_number__range=(1, 255)), "key_number", "Keys have numbers from 1 to 255."),
         ]

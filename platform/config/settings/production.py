@@ -54,7 +54,9 @@ if not KEYS_DIRECTORY.is_dir():
 
 vars().update(
     environ.Env.email_url_config(
-        required("EMAIL_URL", "set it to the mail server, as in smtp+tls://USER:PASSWORD@mail.example.com:587.")
+        required(
+            "EMAIL_URL", "set it to the mail server, as in smtp+tls://USER:PASSWORD@mail.example.com:587."
+        )
     )
 )
 

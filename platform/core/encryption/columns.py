@@ -5,8 +5,9 @@ them is that of the schema `crypt`, which knows no key in the text of a statemen
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from django import forms
 from django.core import checks
 from django.core.exceptions import FieldError
 from django.db import models
@@ -40,7 +41,7 @@ class ProtectedCol(DecryptedCol):
 class StoredIsNull(IsNull):
     """Asks whether there is a value, without decrypting it."""
 
-    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> tuple[str, Sequence[Any]]:
+    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> tuple[str, Any]:
         lhs = lhs or self.lhs
         if isinstance(lhs, ProtectedCol):
             return Col.as_sql(lhs, compiler, connection)
@@ -139,7 +140,9 @@ class ProtectedField(models.Field):
     def _carries_ciphertext(self, expression: Any) -> bool:
         """Whether every value that the expression may give is ciphertext of this kind, or null."""
         if isinstance(expression, Value):
-            return expression.value is None or type(expression._output_field_or_none) is type(self)
+            return expression.value is None or type(
+                getattr(expression, "_output_field_or_none", None)
+            ) is type(self)
         if isinstance(expression, ProtectedCol):
             return type(expression.target) is type(self)
         results: list[Any] = []
@@ -214,7 +217,7 @@ class ProtectedField(models.Field):
     def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("choices_form_class", None)
         return ProtectedFormField(
-            inner=super().formfield(required=False),
+            inner=cast(forms.Field, super().formfield(required=False)),
             may_clear=self.null and self.blank,
             required=False,
             label=kwargs.get("label", str(self.verbose_name).capitalize()),
@@ -230,7 +233,7 @@ class ProtectedField(models.Field):
 
     def _check_order(self) -> Iterator[checks.CheckMessage]:
         options = self.model._meta
-        ordered = {str(name).lstrip("-") for name in options.ordering if isinstance(name, str)}
+        ordered = {str(name).lstrip("-") for name in options.ordering or () if isinstance(name, str)}
         indexed = {name for index in options.indexes for name, _ in index.fields_orders} | {
             name for constraint in options.constraints for name in getattr(constraint, "fields", ())
         }
@@ -238,7 +241,7 @@ class ProtectedField(models.Field):
             words
             for words, found in (
                 ("unique", self.unique),
-                ("indexed", self.db_index or self.name in indexed),
+                ("indexed", getattr(self, "db_index", False) or self.name in indexed),
                 ("what rows are ordered by", self.name in ordered),
                 ("given a default by the database", self.has_db_default()),
             )

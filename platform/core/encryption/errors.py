@@ -86,6 +86,12 @@ class MaskWritten(Refused):
     code = "mask_written"
 
 
+class ProtectedColumnImported(Refused):
+    """A file holds a column that is not imported."""
+
+    code = "protected_column_imported"
+
+
 class ForeignBlindIndex(Refused):
     """A blind index was made with a key that this process does not hold."""
 

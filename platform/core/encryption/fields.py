@@ -41,7 +41,7 @@ class SealedField(ProtectedField):
         return False
 
     def wrap(self, stored: bytes | memoryview) -> Sealed:
-        return Sealed(stored, self.get_cast_sql().lower())
+        return Sealed(stored, self.get_cast_sql().lower())  # type: ignore[attr-defined]
 
 
 class DatePlaintext(ProtectedField):

@@ -172,7 +172,8 @@ class Rotation:
 
     def _rewrite_indexes(self, columns: list[ProtectedColumn], last: Any) -> list[Any]:
         """Compute the indexes from the plaintext. A value that two rows have is left, and named by `_left`."""
-        key, taken = _key(columns), set()
+        key = _key(columns)
+        taken: set[Any] = set()
         for column in columns:
             index = column.field
             assert isinstance(index, BlindIndexField)  # noqa: S101  (columns_under gave it)

@@ -45,7 +45,7 @@ def columns_under(kind: KeyKind) -> Iterator[ProtectedColumn]:
             continue
         for field in model._meta.local_concrete_fields:
             if isinstance(field, wanted):
-                yield ProtectedColumn(model, field)
+                yield ProtectedColumn(model, field)  # type: ignore[arg-type]
 
 
 def rows_by_number(kind: KeyKind) -> dict[str, Counter[int]]:

@@ -34,7 +34,7 @@ class EncryptionKey(Entity):
         choices=KeyKind,
         db_comment="Use: data (encrypted columns), blind_index, sealing (sealed columns), signing (trail).",
     )
-    number = models.SmallIntegerField(
+    number = models.BigIntegerField(
         db_comment="Number of the key within its kind, from 1 to 255: the first byte of what it encrypted."
     )
     state = models.TextField(

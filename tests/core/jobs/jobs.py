@@ -49,3 +49,12 @@ def broken() -> None:
 def outside(what: str, idempotency_key: UUID) -> None:
     """Stands for a call to a provider, which would be given the key."""
     write(f"{what} {idempotency_key}")
+
+
+@job(name="test_gated_failure", retry=SOON)
+def gated_failure() -> None:
+    """Waits for the test, and then fails."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GATE])
+    raise ValueError("no luck")

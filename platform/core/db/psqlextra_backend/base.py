@@ -6,6 +6,7 @@ The engine's name contains "psqlextra" because that library looks for it in the 
 from typing import Any
 
 from psqlextra.backend.base import DatabaseWrapper as PostgresExtraWrapper
+from psqlextra.backend.operations import PostgresOperations
 
 from core.db.names import constraint_name
 from core.db.partitions.schema import PartitionedSchemaEditor
@@ -28,10 +29,23 @@ class SchemaEditor(PartitionedSchemaEditor):
         return constraint_name(table_name, list(column_names), house)
 
 
+MOST_PARAMETERS = 65_535
+"""So many a statement may have whose values are bound on the server (PostgreSQL's protocol counts them in 16 bits)."""
+
+
+class Operations(PostgresOperations):
+    """Splits what is written in bulk so that each statement has a number of values that PostgreSQL takes."""
+
+    def bulk_batch_size(self, fields: Any, objs: Any) -> int:
+        """Rows per statement: `bulk_update` binds a key and a value for each field, and a key more."""
+        return max(1, min(len(objs) or 1, MOST_PARAMETERS // (2 * len(fields) + 1)))
+
+
 class DatabaseWrapper(PostgresExtraWrapper):
     """PostgreSQL 18 by psycopg; `EMBEDDED` in the settings names the login of the project's own server."""
 
     SchemaEditorClass = SchemaEditor
+    ops_class = Operations
 
     def get_connection_params(self) -> dict[str, Any]:
         login = self.settings_dict.get("EMBEDDED")

@@ -92,7 +92,15 @@ class Command(BaseCommand):
     def _worker(self, command: str) -> subprocess.Popen[bytes]:
         """A worker that ends with this process, however it ends, and says only what goes wrong."""
         return subprocess.Popen(
-            [sys.executable, "manage.py", command, "--concurrency", "1", "--quiet", f"--parent={os.getpid()}"],
+            [
+                sys.executable,
+                "manage.py",
+                command,
+                "--concurrency",
+                "1",
+                "--quiet",
+                f"--parent={os.getpid()}",
+            ],
             cwd=settings.BASE_DIR,
         )
 
