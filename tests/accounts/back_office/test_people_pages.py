@@ -103,7 +103,16 @@ def test_what_has_no_button_is_refused_by_address_too(
     staff_client: StaffClient, user: User, role: Role
 ) -> None:
     browser = staff_client(role)
-    every = {"restrict", "flag", "rename", "suspend", "close", "grant-role", "lift-lock-out", "reset-second-factor"}
+    every = {
+        "restrict",
+        "flag",
+        "rename",
+        "suspend",
+        "close",
+        "grant-role",
+        "lift-lock-out",
+        "reset-second-factor",
+    }
     answers = {
         "kind": "spam", "handle": "berta", "role": Role.AUDITOR.value, "reason": "because I can", "version": 2
     }  # fmt: skip
