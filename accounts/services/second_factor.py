@@ -139,13 +139,14 @@ def second_factor_remove(*, user: User, session_key: str) -> None:
 
 
 @transaction.atomic
-def second_factor_reset(*, user_id: UUID, actor: User, reason: str) -> User:
+def second_factor_reset(*, user_id: UUID, actor: User | None, reason: str) -> User:
     """Take away the app and the recovery codes of somebody who lost them, and end their sessions.
 
     Runs as the administrator, who may read neither secret nor digest: the function `accounts_second_factor_reset`
-    deletes them. Raises: OwnAccount, NotThere, SecondFactorRefused (has none). Announces: `second_factor_reset`.
+    deletes them; without an actor, as the owner. Raises: OwnAccount, NotThere, SecondFactorRefused (has none).
+    Announces: `second_factor_reset`.
     """
-    if str(actor.pk) == str(user_id):
+    if actor is not None and str(actor.pk) == str(user_id):
         raise OwnAccount("Nobody resets their own second factor. Ask another administrator.")
     user = User.objects.filter(pk=user_id).first()
     if user is None:

@@ -31,6 +31,7 @@ OWNER_COMMANDS = frozenset(
         "partitions_maintain",
         "pgtrigger",
         "rotate_keys",
+        "second_factor_reset",
         "showmigrations",
         "sqlflush",
         "sqlmigrate",
