@@ -162,10 +162,10 @@ def test_nothing_that_identifies_is_found_anywhere_afterwards(compliance: User) 
         "axes_accessattempt",
         "audit_label",
     }
-    assert all(run(f"SELECT FROM {table}") for table in PROTECTED)
+    assert all(run(f"SELECT 1 FROM {table}") for table in PROTECTED)
     erase(user, compliance)
     assert found_markers() - LEFT == set()
-    assert not any(run(f"SELECT FROM {table}") for table in PROTECTED)
+    assert not any(run(f"SELECT 1 FROM {table}") for table in PROTECTED)
     gone = User.objects.get(pk=user.pk)
     assert (gone.handle, gone.locale, gone.time_zone, gone.country, gone.last_seen_at) == (
         None, "und", "UTC", None, None,

@@ -18,7 +18,7 @@ RETURNING id
 EVENTS = """
 WITH made AS MATERIALIZED (
   SELECT uuidv7(make_interval(secs => -random() * {seconds})) AS id, n, random() AS r
-  FROM generate_series(%s, %s) n
+  FROM generate_series(%s::integer, %s::integer) n
 ), labels AS (
   INSERT INTO audit_label (id, area, actor_label, subject_label, address, reason, salt)
   SELECT id, CASE WHEN n %% 10 < 7 THEN 'people' ELSE 'oversight' END, 'somebody', 'subject ' || n / 10, '10.0.0.1',

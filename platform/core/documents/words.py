@@ -44,7 +44,7 @@ def constraint_words(constraint: Constraint, model: type[models.Model] | None) -
         return f"{found[1]} is not negative."
     if constraint.kind == "check" and constraint.name.endswith("_history_type_check"):
         return "A row was created, changed or deleted."
-    return ""
+    return FRAMEWORK_RULES.get(constraint.name, "")
 
 
 def index_words(index: Index, table: Table, model: type[models.Model] | None) -> str:
@@ -71,8 +71,28 @@ def index_words(index: Index, table: Table, model: type[models.Model] | None) ->
 
 
 #: Indexes of libraries that neither enforce a rule nor follow a foreign key.
+COUNTED_BY_AXES = {
+    ("ip_address",): "django-axes: attempts from an address.",
+    ("user_agent",): "django-axes makes it; nothing here asks by it, and the column is empty.",
+    ("username",): "django-axes: attempts at an account.",
+}
 FRAMEWORK_INDEXES: dict[str, dict[tuple[str, ...], str]] = {
+    "axes_accessattempt": COUNTED_BY_AXES,
+    "axes_accessfailurelog": COUNTED_BY_AXES,
+    "axes_accesslog": COUNTED_BY_AXES,
     "django_session": {("expire_date",): "manage.py clearsessions: sessions that are over."},
+    "procrastinate_jobs": {
+        ("id", "lock"): "procrastinate: an earlier job with the same lock, which goes first.",
+        ("lock",): "Enforces: of the jobs with one lock, one runs at a time.",
+        ("priority", "id"): "procrastinate: the next job that waits.",
+        ("queue_name",): "procrastinate: jobs of one queue.",
+        ("queueing_lock",): "Enforces: of the jobs with one key, one waits at a time.",
+    },
+    "procrastinate_workers": {("last_heartbeat",): "procrastinate: workers that are no longer heard of."},
+}
+
+FRAMEWORK_RULES = {
+    "check_not_todo_abort_requested": "A job that waits is given up at once, not asked to stop.",
 }
 
 

@@ -63,9 +63,15 @@ class BlindIndexField(models.BinaryField):
         prefix = "%(app_label)s_%(class)s"
         return [
             models.CheckConstraint(
-                condition=has_bytes(self.name, DIGEST_BYTES), name=f"{prefix}_{self.name}_length_check"
+                condition=has_bytes(self.name, DIGEST_BYTES),
+                name=f"{prefix}_{self.name}_length_check",
+                violation_error_message=f"A blind index has {DIGEST_BYTES} bytes.",
             ),
-            models.CheckConstraint(condition=both | neither, name=f"{prefix}_{self.name}_check"),
+            models.CheckConstraint(
+                condition=both | neither,
+                name=f"{prefix}_{self.name}_check",
+                violation_error_message=f"{self.source} and its blind index are there together, or neither.",
+            ),
         ]
 
     def promised_triggers(self) -> list[Any]:
