@@ -63,11 +63,11 @@ STATEMENTS = (
     f"""INSERT INTO accounts_loginevent (id, user_id, succeeded, failure)
         SELECT uuidv7(make_interval(secs => n, days => n % 3)), {_person("n % 3000 + 1")}, true, NULL
         FROM generate_series(1, 20000) n""",
-    # A hundred versions of the terms and ten of a wording of consent, each a day after the one before.
+    # A hundred versions of the terms and of a wording of consent, each a day after the one before.
     f"""INSERT INTO accounts_legaldocument (id, kind, version_label, language, title, text, status)
         SELECT {_document("n")}, CASE WHEN n > 100 THEN 'consent_analytics' ELSE 'terms' END, n::text, 'en', 'Terms',
           repeat('These are the words. ', 40), 'draft'
-        FROM generate_series(1, 110) n""",
+        FROM generate_series(1, 200) n""",
     """UPDATE accounts_legaldocument SET status = 'published',
           published_at = now() - interval '400 days', effective_at = now() - interval '400 days'
             + version_label::integer * interval '1 day'""",
@@ -75,7 +75,7 @@ STATEMENTS = (
         SELECT {_person("n")}, {_document("1 + (n + k) % 100")}, now() - interval '1 day', 'web', ''
         FROM generate_series(1, 8000) n, generate_series(0, 2) k""",
     f"""INSERT INTO accounts_consent (user_id, purpose, wording_id, explicit, channel, valid)
-        SELECT {_person("n")}, 'analytics', {_document("101 + n % 10")}, false, 'web',
+        SELECT {_person("n")}, 'analytics', {_document("101 + n % 100")}, false, 'web',
           tstzrange(now() - interval '1 day', NULL)
         FROM generate_series(1, 12000) n""",
     f"""INSERT INTO accounts_ageassurance (user_id, method, outcome, age_band, provider, receipt, checked_at, valid)
