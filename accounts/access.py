@@ -114,7 +114,7 @@ ACCESS: AccessDeclaration = {
         Role.SUPPORT: Rights(select=True, may=("reveal_usercontact",)),
         Role.COMPLIANCE: Rights(select=True, update=CONTACT_STATE, delete=True, may=("reveal_usercontact",)),
         Role.ADMINISTRATOR: Rights(select=True, insert=True, may=("reveal_usercontact",)),
-        Role.WORKER: Rights(select=True, insert=True, update=CONTACT_STATE),
+        Role.WORKER: Rights(select=True, insert=True),
     },
     "accounts.ContactVerification": {
         **readers(Role.SUPPORT, Role.AUDITOR),

@@ -28,7 +28,7 @@ CONTACTS = Panel(
     columns=(
         ("What", "kind"),
         ("Verified (UTC)", lambda row: f"{row.verified_at:%Y-%m-%d %H:%M}" if row.verified_at else "not yet"),
-        ("Primary", "is_primary"),
+        ("Primary", lambda row: "yes" if row.is_primary else "no"),
     ),
     rows=lambda user: user.contacts.defer("value").order_by("-is_primary", "-pk"),
     permission="accounts.view_usercontact",
@@ -137,5 +137,5 @@ def find_by_contact(query: str) -> Iterator[Hit]:
         )
 
 
-register_search(SearchProvider("Contacts", FINDERS, find_by_contact))
+register_search(SearchProvider("Contacts", FINDERS, find_by_contact, hint="whole e-mail address or number"))
 backoffice.add_panel(User, CONTACTS)

@@ -23,4 +23,4 @@ def find_people(query: str) -> Iterator[Hit]:
         yield Hit(title=str(user), url=person_url(user.pk), words=user.get_status_display(), exact=only)
 
 
-register_search(SearchProvider("People", READERS, find_people))
+register_search(SearchProvider("People", READERS, find_people, hint="handle or id"))

@@ -40,7 +40,9 @@ class Acceptance(Identified):
         related_name="acceptances",
         db_comment="The version accepted.",
     )
-    accepted_at = models.DateTimeField(db_default=Now(), db_comment="When (UTC).")
+    accepted_at = models.DateTimeField(
+        db_default=Now(), db_comment="When the person accepted the document (UTC)."
+    )
     channel = models.TextField(choices=Channel, db_comment="By which way.")
     address = personal(
         models.GenericIPAddressField(

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts.choices import DocumentKind, DocumentStatus
 from accounts.legal_triggers import PublishedIsFixed, TextDigest
 from core.db.constraints import has_bytes, length_between, matches, one_of, rule, unique
+from core.db.indexes import BTree
 from core.db.policies import ALL, Policy, policies
 from core.db.privacy import not_personal
 from core.db.roles import ACTING_ROLES, Role
@@ -144,7 +145,18 @@ class LegalDocument(Versioned):
             *policies(*EDITORS, Role.AUDITOR, command="select", using=ALL),
             *policies(*READ_PUBLISHED, command="select", using="status = 'published'"),
             Policy(role=Role.COMPLIANCE, command="insert", check="status = 'draft'"),
-            Policy(role=Role.COMPLIANCE, command="update", using="status = 'draft'", check=ALL),
+            Policy(
+                role=Role.COMPLIANCE,
+                command="update",
+                using="status = 'draft'",
+                check="status = 'draft' OR published_at IS NOT NULL",
+            ),
+        ]
+        indexes = [
+            BTree(
+                fields=["status", "-id"],
+                serves="accounts.admin.legal_documents: drafts, and what is published, newest first",
+            )
         ]
         triggers = [TextDigest(), PublishedIsFixed()]
 

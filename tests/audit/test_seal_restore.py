@@ -107,7 +107,15 @@ def restore(source: str, other_cluster: str, installation: Installation, folder:
         url = f"postgresql://vbl_owner:{password}@{info.host}:{info.port}/{NAME}"
     program(
         "pg_restore",
-        *("--no-owner", "--role=vbl_owner", "--schema=vbl", "--schema=archive", "--schema=crypt", f"--dbname={url}", dump),
+        *(
+            "--no-owner",
+            "--role=vbl_owner",
+            "--schema=vbl",
+            "--schema=archive",
+            "--schema=crypt",
+            f"--dbname={url}",
+            dump,
+        ),
     )
     command(url, "migrate", "--verbosity", "0")
     return Restored(other_cluster, url)

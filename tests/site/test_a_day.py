@@ -46,7 +46,7 @@ def test_a_new_moderator_restricts_somebody(page, colleagues: Site) -> None:
     site = colleagues
     # The administrator grants the role.
     sign_in(page, site, "first_admin")
-    page.get_by_role("searchbox").or_(page.get_by_placeholder("Handle or id")).first.fill("new_moderator")
+    page.locator("#global-search-input").fill("new_moderator")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="new_moderator").wait_for()
     act(page, "Grant a role")
@@ -57,7 +57,7 @@ def test_a_new_moderator_restricts_somebody(page, colleagues: Site) -> None:
     # The moderator signs in, finds a person and restricts them.
     sign_in(page, site, "new_moderator")
     assert page.get_by_text("Acting as").first.is_visible()
-    page.get_by_placeholder("Handle or id").fill("engb_7")
+    page.locator("#global-search-input").fill("engb_7")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="engb_7").wait_for()
     act(page, "Restrict")

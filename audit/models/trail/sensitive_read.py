@@ -33,7 +33,7 @@ class SensitiveRead(Fact, Partitioned):
         # An index leads with it.
         db_index=False,
         related_name="sensitive_reads",
-        db_comment="Who read.",
+        db_comment="The member of staff who read.",
     )
     acting_role = models.TextField(
         choices=ACTING_ROLE_CHOICES, db_comment="The database role in which they read."

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from core.db.roles import Role
 
@@ -26,11 +27,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchProvider:
-    """What an app can find: `words` is the heading ("People"), `find(query)` asks the database."""
+    """What an app can find: `words` is the heading ("People"), `find(query)` asks the database.
+
+    `hint` completes what the empty box says one may enter: "handle or id".
+    """
 
     words: str
     roles: Collection[Role]
     find: Callable[[str], Iterable[Hit]]
+    hint: str = ""
 
 
 @dataclass
@@ -58,6 +63,13 @@ def offered(request: HttpRequest) -> bool:
     """Whether the acting role can search for anything."""
     role = request.acting_role  # type: ignore[attr-defined]
     return any(role in provider.roles for provider in _providers)
+
+
+def hint(request: HttpRequest) -> str:
+    """What the acting role may enter, for the empty box: "Handle or id, whole e-mail address"."""
+    role = request.acting_role  # type: ignore[attr-defined]
+    hints = [provider.hint for provider in _providers if provider.hint and role in provider.roles]
+    return capfirst(", ".join(hints))
 
 
 def ask(request: HttpRequest, query: str) -> SearchResult:

@@ -119,6 +119,7 @@ class BackOffice(AdminSite):
             "account_links": [(words, reverse(f"admin:{page}")) for words, page in self._account_links],
             "switchable_roles": roles_in_force(request.user) if permitted else [],
             "searchable": permitted and not entering and search.offered(request),
+            "search_hint": search.hint(request) if permitted else "",
         }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
