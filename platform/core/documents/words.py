@@ -71,7 +71,7 @@ def index_words(index: Index, table: Table, model: type[models.Model] | None) ->
 
 
 #: Indexes of libraries that neither enforce a rule nor follow a foreign key.
-COUNTED_BY_AXES = {
+COUNTED_BY_AXES: dict[tuple[str, ...], str] = {
     ("ip_address",): "django-axes: attempts from an address.",
     ("user_agent",): "django-axes makes it; nothing here asks by it, and the column is empty.",
     ("username",): "django-axes: attempts at an account.",
