@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table_comment': 'Correspondents, for tests.',
-                'constraints': [core.db.policies.Policy(command='select', name='kernel_correspondent_moderator_select', role='vbl_moderator', using='true'), core.db.policies.Policy(check='true', command='insert', name='kernel_correspondent_moderator_insert', role='vbl_moderator'), models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F('value_index'), function='octet_length', output_field=models.IntegerField()), 33), name='kernel_correspondent_value_index_length_check'), models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', True), ('value_index__isnull', True)), models.Q(('value__isnull', False), ('value_index__isnull', False)), _connector='OR'), name='kernel_correspondent_value_index_check'), core.db.policies.OwnerPolicy(name='kernel_correspondent_owner_all')],
+                'constraints': [core.db.policies.Policy(command='select', name='kernel_correspondent_moderator_select', role='vbl_moderator', using='true'), core.db.policies.Policy(check='true', command='insert', name='kernel_correspondent_moderator_insert', role='vbl_moderator'), models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F('value_index'), function='octet_length', output_field=models.IntegerField()), 33), name='kernel_correspondent_value_index_length_check', violation_error_message='A blind index has 33 bytes.'), models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', True), ('value_index__isnull', True)), models.Q(('value__isnull', False), ('value_index__isnull', False)), _connector='OR'), name='kernel_correspondent_value_index_check', violation_error_message='value and its blind index are there together, or neither.'), core.db.policies.OwnerPolicy(name='kernel_correspondent_owner_all')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -154,11 +154,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='historicalcorrespondent',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F('value_index'), function='octet_length', output_field=models.IntegerField()), 33), name='kernel_historicalcorrespondent_value_index_length_check'),
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F('value_index'), function='octet_length', output_field=models.IntegerField()), 33), name='kernel_historicalcorrespondent_value_index_length_check', violation_error_message='A blind index has 33 bytes.'),
         ),
         migrations.AddConstraint(
             model_name='historicalcorrespondent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', True), ('value_index__isnull', True)), models.Q(('value__isnull', False), ('value_index__isnull', False)), _connector='OR'), name='kernel_historicalcorrespondent_value_index_check'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', True), ('value_index__isnull', True)), models.Q(('value__isnull', False), ('value_index__isnull', False)), _connector='OR'), name='kernel_historicalcorrespondent_value_index_check', violation_error_message='value and its blind index are there together, or neither.'),
         ),
         migrations.AddConstraint(
             model_name='historicalcorrespondent',
