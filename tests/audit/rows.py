@@ -30,7 +30,10 @@ INSERT INTO audit_event (
 )
 SELECT id,
   CASE WHEN n %% 10 < 7 THEN 'people' ELSE 'oversight' END,
-  (ARRAY['restriction_placed', 'restriction_lifted', 'flag_raised', 'user_suspended', 'signed_in'])[1 + n %% 5],
+  CASE
+    WHEN n %% 40 = 0 THEN 'user_suspended'
+    ELSE (ARRAY['restriction_placed', 'restriction_lifted', 'flag_raised', 'signed_in'])[1 + n %% 4]
+  END,
   CASE WHEN n %% 10 < 9 THEN (%s::uuid[])[1 + (r * 50)::int %% 50] END,
   'vbl_moderator',
   'accounts.user',

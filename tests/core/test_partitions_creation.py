@@ -96,7 +96,7 @@ def test_what_a_partition_has():
               (select array_agg(polname::text) from pg_policy where polrelid = c.oid),
               (select count(*) from pg_index where indrelid = c.oid),
               (select count(*) from pg_index where indrelid = 'kernel_reading'::regclass),
-              (select array_agg(conname::text order by 1) from pg_constraint
+              (select array_agg(conname::text order by conname) from pg_constraint
                where conrelid = c.oid and contype in ('c', 'f')),
               (select count(*) from pg_attribute a where attrelid = c.oid and attnum > 0
                and col_description(c.oid, attnum) is null),

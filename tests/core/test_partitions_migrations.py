@@ -102,7 +102,7 @@ def test_a_column_added_later_reaches_every_partition_with_its_comment():
 @pytest.mark.django_db
 def test_the_table_keeps_its_names_and_comments():
     constraints = (
-        "select array_agg(conname::text order by 1) from pg_constraint where conrelid = %s::regclass"
+        "select array_agg(conname::text order by conname) from pg_constraint where conrelid = %s::regclass"
     )
     assert value(f"{constraints} and contype = 'p'", "kernel_reading") == ["kernel_reading_pkey"]
     assert value("select obj_description('kernel_reading'::regclass, 'pg_class')") == "Readings, for tests."

@@ -28,6 +28,8 @@ def _worker() -> None:
     """A worker that is alive; the rest of a fresh database is well."""
     readiness.forget()
     run("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    # The database of a long run of tests was migrated longer ago than the schedule may be late.
+    run("UPDATE django_migrations SET applied = now() WHERE app = 'core'")
 
 
 def told() -> tuple[int, dict[str, Any]]:
