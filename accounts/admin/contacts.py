@@ -137,5 +137,5 @@ def find_by_contact(query: str) -> Iterator[Hit]:
         )
 
 
-register_search(SearchProvider("Contacts", FINDERS, find_by_contact, hint="whole e-mail address or number"))
+register_search(SearchProvider("Contacts", FINDERS, find_by_contact, hint="whole e-mail or number"))
 backoffice.add_panel(User, CONTACTS)
