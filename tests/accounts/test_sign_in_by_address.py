@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import LoginEvent, User
+from accounts.services.contacts import contact_remove
+from core.db.context import acting
 from core.db.roles import Role
 from tests.accounts.contacts import ADDRESS, add, verified
-from tests.accounts.factories import PASSWORD, UserFactory, staff
+from tests.accounts.factories import PASSWORD, staff
 from tests.browser import Browser
 from tests.sql import run
 
@@ -42,9 +44,11 @@ def test_the_wrong_password_is_wrong_with_an_address_too(support: User) -> None:
     assert (event.user, event.failure) == (support, "wrong_password")
 
 
-def test_the_address_of_an_erased_person_signs_nobody_in(support: User) -> None:
-    contact = verified(UserFactory())
-    run("DELETE FROM accounts_usercontact WHERE id = %s", [contact.pk])
+def test_a_removed_address_signs_nobody_in_any_more(support: User) -> None:
+    contact = verified(support)
+    assert signed_in(ADDRESS)
+    with acting(Role.VIEWER, user_id=support.pk):
+        contact_remove(contact_id=contact.pk, actor=support)
     assert not signed_in(ADDRESS)
 
 

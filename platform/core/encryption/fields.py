@@ -37,9 +37,6 @@ class SealedField(ProtectedField):
     value_class = Sealed
     encrypt_function, decrypt_function = "seal", "open"
 
-    def reads_plaintext(self) -> bool:
-        return False
-
     def wrap(self, stored: bytes | memoryview) -> Sealed:
         return Sealed(stored, self.get_cast_sql().lower())  # type: ignore[attr-defined]
 
