@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from accounts.errors import HandleRefused
 from accounts.models import User, ViewerProfile
 from accounts.models.user import HANDLE_PATTERN, skeleton_of
-from accounts.models.viewer_profile import PLAIN_NAME
 from accounts.services.handles import handle_check
 from accounts.services.profiles import PreferenceRefused, UnknownPreference, profile_change
 from core.db.context import acting
 from core.db.roles import Role
+from core.db.text import PLAIN_LINE
 from core.errors import StaleVersion
 from tests.accounts.conftest import Announced
 from tests.accounts.factories import UserFactory, ViewerProfileFactory
@@ -94,7 +94,7 @@ def test_a_display_name_is_refused_in_words_or_kept(user: User, text: str) -> No
     except PreferenceRefused as refusal:
         words = str(refusal)
     profile.refresh_from_db()
-    fits = len(text) <= 50 and re.fullmatch(PLAIN_NAME, text, re.DOTALL)
+    fits = len(text) <= 50 and re.fullmatch(PLAIN_LINE, text, re.DOTALL)
     assert words or (profile.display_name == text and fits)
 
 

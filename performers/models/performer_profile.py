@@ -1,0 +1,185 @@
+"""Performers: who goes live, as the public knows them, and where their admission stands."""
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.erasure_triggers import RefuseErasedPerson
+from core.db.constraints import length_between, matches, one_of, rule, unique, unique_without_case
+from core.db.indexes import BTree
+from core.db.policies import ALL, ME, Policy, policies
+from core.db.privacy import personal
+from core.db.roles import Role
+from core.db.states import StateMachine
+from core.db.text import line, paragraphs
+from core.db.triggers import Immutable
+from core.models import History, Versioned, Volume
+from performers.choices import PerformerStatus
+
+READERS = (
+    Role.SUPPORT,
+    Role.MODERATOR,
+    Role.LEAD_MODERATOR,
+    Role.FINANCE,
+    Role.FINANCE_APPROVER,
+    Role.COMPLIANCE,
+    Role.ANALYST,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+    Role.WORKER,
+)
+PUBLIC = Q(status__in=[PerformerStatus.VERIFIED, PerformerStatus.PAUSED])
+"""Profiles that anybody may see."""
+
+HERE = ~Q(status=PerformerStatus.OFFBOARDED)
+LONGEST_SLUG = 50
+SLUG_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+NOT_MYSELF = f"id IS DISTINCT FROM {ME}"
+
+
+class PerformerProfileQuerySet(models.QuerySet):
+    """Reads of performers."""
+
+    def public(self) -> Self:
+        """Performers whom anybody may see."""
+        return self.filter(PUBLIC)
+
+    def submitted(self) -> Self:
+        """Applications that wait for an examination, the oldest first."""
+        return self.filter(status=PerformerStatus.SUBMITTED).order_by("submitted_at", "pk")
+
+
+class PerformerProfile(Versioned):
+    """One row per performer, from the first draft of the application on.
+
+    The row takes the id of its person (docs/decisions/0018): a policy of every lower table says `performer_id = me`
+    without asking another one. What identifies a performer is not here but in `IdentityRecord`.
+    """
+
+    volume, retention = Volume.LARGE, "while the account lives; emptied on erasure"
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="performer_profile",
+        db_comment="The person who performs; the same value as id.",
+    )
+    stage_name = personal(models.TextField(db_comment="Name under which the performer is known, in any script."))
+    slug = personal(models.TextField(db_comment="The stage name as part of an address on the web; unique."))
+    headline = models.TextField(blank=True, default="", db_comment="One line about the performer.")
+    biography = personal(
+        models.TextField(blank=True, default="", db_comment="What the performer tells about herself.")
+    )
+    pronouns = personal(models.TextField(blank=True, default="", db_comment="Pronouns, in the performer's words."))
+    displayed_location = personal(
+        models.TextField(
+            blank=True, default="", db_comment="Place shown on the profile, in the performer's words; not verified."
+        )
+    )
+    status = models.TextField(
+        choices=PerformerStatus,
+        default=PerformerStatus.DRAFT,
+        db_comment="Where the admission stands; moves are enforced.",
+    )
+    submitted_at = models.DateTimeField(
+        null=True, blank=True, db_comment="When the application was last submitted (UTC); null: never."
+    )
+    verified_at = models.DateTimeField(
+        null=True, blank=True, db_comment="When an examination last accepted the performer (UTC); null: never."
+    )
+    offboarded_at = models.DateTimeField(
+        null=True, blank=True, db_comment="When the performer left for good (UTC); null: still here."
+    )
+
+    status_machine = StateMachine(
+        PerformerStatus,
+        initial=[PerformerStatus.DRAFT],
+        moves={
+            PerformerStatus.DRAFT: [PerformerStatus.SUBMITTED, PerformerStatus.OFFBOARDED],
+            PerformerStatus.SUBMITTED: [
+                PerformerStatus.VERIFIED,
+                PerformerStatus.REJECTED,
+                PerformerStatus.OFFBOARDED,
+            ],
+            PerformerStatus.VERIFIED: [
+                PerformerStatus.PAUSED,
+                PerformerStatus.EXPIRED,
+                PerformerStatus.OFFBOARDED,
+            ],
+            PerformerStatus.PAUSED: [
+                PerformerStatus.VERIFIED,
+                PerformerStatus.EXPIRED,
+                PerformerStatus.OFFBOARDED,
+            ],
+            PerformerStatus.EXPIRED: [PerformerStatus.SUBMITTED, PerformerStatus.OFFBOARDED],
+            PerformerStatus.REJECTED: [PerformerStatus.SUBMITTED, PerformerStatus.OFFBOARDED],
+        },
+    )
+
+    objects: ClassVar[Any] = PerformerProfileQuerySet.as_manager()
+    history = History()
+
+    class Meta:
+        verbose_name = "performer"
+        db_table_comment = (
+            "One row per performer: public face and state of admission. Written by performers.services.profiles. "
+            "Kept while the account lives, emptied on erasure."
+        )
+        permissions = [
+            ("examine_performerprofile", "Can examine applications and decide them"),
+            ("offboard_performerprofile", "Can offboard performers"),
+        ]
+        constraints = [
+            rule(Q(id=F("user")), "user", "A performer's row has the id of the person."),
+            *line("stage_name", 50, least=2),
+            unique_without_case("stage_name", when=HERE, message="This stage name is taken."),
+            length_between("slug", 2, LONGEST_SLUG),
+            matches("slug", SLUG_PATTERN, "A slug has small letters (a to z), digits and single hyphens."),
+            unique("slug", message="This slug is taken."),
+            *line("headline", 120, least=0),
+            *paragraphs("biography", 5000),
+            *line("pronouns", 40, least=0),
+            *line("displayed_location", 80, least=0),
+            rule(
+                Q(submitted_at__isnull=False) | Q(status__in=[PerformerStatus.DRAFT, PerformerStatus.OFFBOARDED]),
+                "submitted_at",
+                "An application that was submitted says when.",
+            ),
+            rule(
+                Q(verified_at__isnull=False)
+                | ~Q(status__in=[PerformerStatus.VERIFIED, PerformerStatus.PAUSED, PerformerStatus.EXPIRED]),
+                "verified_at",
+                "A performer who was verified has the time of it.",
+            ),
+            rule(
+                Q(offboarded_at__isnull=False, status=PerformerStatus.OFFBOARDED)
+                | Q(offboarded_at__isnull=True) & ~Q(status=PerformerStatus.OFFBOARDED),
+                "offboarded_at",
+                "A performer has a time of leaving exactly when offboarded.",
+            ),
+            *policies(*READERS, command="select", using=ALL),
+            Policy(role=Role.VIEWER, command="select", using=f"status IN ('verified', 'paused') OR id = {ME}"),
+            Policy(role=Role.PERFORMER, command="select", using=f"status IN ('verified', 'paused') OR id = {ME}"),
+            Policy(role=Role.VIEWER, command="insert", check=f"id = {ME} AND status = 'draft'"),
+            Policy(role=Role.WORKER, command="insert", check="status = 'draft'"),
+            Policy(role=Role.PERFORMER, command="update", using=f"id = {ME}"),
+            *policies(
+                Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, command="update", using=NOT_MYSELF
+            ),
+            Policy(role=Role.WORKER, command="update", using="status <> 'offboarded'", check="user_id = id"),
+        ]
+        indexes = [
+            BTree(fields=["status", "-id"], serves="Performers of the back office, filtered by status, newest first"),
+            BTree(
+                fields=["submitted_at", "id"],
+                condition=Q(status=PerformerStatus.SUBMITTED),
+                name="%(app_label)s_%(class)s_submitted_idx",
+                serves="docs/queries/applications_waiting.sql: the queue of compliance, the oldest first",
+            ),
+        ]
+        triggers = [Immutable("user"), RefuseErasedPerson()]
+
+    def __str__(self) -> str:
+        return self.stage_name
