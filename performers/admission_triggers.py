@@ -28,7 +28,9 @@ class MovesByRole(Trigger):
     """
 
     name = "50_move_by_role"
-    words = "Refuses a move of the admission that is not for the acting role to make, or has nothing to rest on."
+    words = (
+        "Refuses a move of the admission that is not for the acting role to make, or has nothing to rest on."
+    )
     when = pgtrigger.Before
     operation = pgtrigger.Update
 
@@ -81,7 +83,9 @@ class RestingName(Trigger):
     """
 
     name = "60_rest"
-    words = f"Refuses a stage name whose address another performer gave up less than {QUARANTINE_DAYS} days ago."
+    words = (
+        f"Refuses a stage name whose address another performer gave up less than {QUARANTINE_DAYS} days ago."
+    )
     definer = True
     when = pgtrigger.After
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("slug")

@@ -14,7 +14,9 @@ class ValueAsDefined(Trigger):
     """
 
     name = "27_define"
-    words = "Takes kind and category from the definition; refuses a value without a choice, or without consent."
+    words = (
+        "Takes kind and category from the definition; refuses a value without a choice, or without consent."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.Update

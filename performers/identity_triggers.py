@@ -57,7 +57,9 @@ class DocumentOfDeclaration(Trigger):
     """On `performers_identitydocument`: documents come with a declaration, and none after its examination."""
 
     name = "25_attach"
-    words = "Takes the performer from the declaration; refuses one that was examined, and a document out of date."
+    words = (
+        "Takes the performer from the declaration; refuses one that was examined, and a document out of date."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert

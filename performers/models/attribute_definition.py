@@ -43,7 +43,10 @@ class AttributeDefinition(Versioned):
         blank=True, default="", db_comment="Unit of a number, as the UCUM writes it: cm, kg; empty: none."
     )
     choices = ArrayField(
-        models.TextField(), default=list, blank=True, db_comment="What can be chosen; empty unless kind is choice."
+        models.TextField(),
+        default=list,
+        blank=True,
+        db_comment="What can be chosen; empty unless kind is choice.",
     )
     special_category = models.BooleanField(
         default=False,
@@ -64,7 +67,9 @@ class AttributeDefinition(Versioned):
         )
         permissions = [("define_attributedefinition", "Can define and retire attributes of performers")]
         constraints = [
-            matches("code", CODE_PATTERN, "A code has small letters, digits and underscores: 2 to 40 of them."),
+            matches(
+                "code", CODE_PATTERN, "A code has small letters, digits and underscores: 2 to 40 of them."
+            ),
             *line("label", 60),
             one_of("kind", AttributeKind),
             *line("unit", 12, least=0),

@@ -52,7 +52,9 @@ class IdentityDocument(Fact, Identified):
         verbose_name="storage reference", db_comment="Where the picture lies in closed storage; sealed."
     )
     sha256 = personal(
-        models.BinaryField(max_length=32, db_comment="SHA-256 of the stored bytes, to notice another content.")
+        models.BinaryField(
+            max_length=32, db_comment="SHA-256 of the stored bytes, to notice another content."
+        )
     )
     issuing_country = personal(models.TextField(db_comment="Who issued it, ISO 3166-1 alpha-2."))
     expires_on = personal(

@@ -36,16 +36,18 @@ class IdentityRecordQuerySet(models.QuerySet):
 
     def current(self) -> Self:
         """The latest examination of each performer that accepted."""
-        later = IdentityRecord.objects.filter(ACCEPTED, performer_id=OuterRef("performer_id"), pk__gt=OuterRef("pk"))
+        later = IdentityRecord.objects.filter(
+            ACCEPTED, performer_id=OuterRef("performer_id"), pk__gt=OuterRef("pk")
+        )
         return self.filter(~Exists(later), ACCEPTED)
 
 
 class IdentityRecord(Fact, Identified):
     """One row per declaration of an identity, and one per examination of a declaration.
 
-    Written by `performers.services.examinations`. Legal name and birth date are sealed: the database cannot compute from
-    them, so the examiner, who reveals and reads them, states whether the person was an adult (docs/decisions/0019).
-    The latest examination that accepted is the performer's current record.
+    Written by `performers.services.examinations`. Legal name and birth date are sealed: the database cannot compute
+    from them, so the examiner, who reveals and reads them, states whether the person was an adult
+    (docs/decisions/0019). The latest examination that accepted is the performer's current record.
     """
 
     volume, retention = Volume.LARGE, "7 years after the last addition to the person's records (28 CFR 75.4)"
@@ -73,7 +75,10 @@ class IdentityRecord(Fact, Identified):
     )
     birth_date = SealedDateField(verbose_name="birth date", db_comment="Date of birth, as declared; sealed.")
     verdict = models.TextField(
-        null=True, blank=True, choices=Verdict, db_comment="What the examination came to; null: a declaration."
+        null=True,
+        blank=True,
+        choices=Verdict,
+        db_comment="What the examination came to; null: a declaration.",
     )
     ground = models.TextField(
         null=True, blank=True, choices=RejectionGround, db_comment="Why it rejected; null: it did not."
@@ -92,7 +97,9 @@ class IdentityRecord(Fact, Identified):
         db_comment="Who examined; null: a declaration.",
     )
     examined_at = models.DateTimeField(
-        null=True, blank=True, db_comment="When it was examined (UTC), by the database's clock; null: a declaration."
+        null=True,
+        blank=True,
+        db_comment="When it was examined (UTC), by the database's clock; null: a declaration.",
     )
     documents_until = models.DateTimeField(
         null=True,

@@ -49,7 +49,9 @@ class PerformerAlias(EffectiveDated):
     name = personal(models.TextField(db_comment="The name, in any script."))
     slug = personal(
         models.TextField(
-            null=True, blank=True, db_comment="The address that went with a stage name here; null for other names."
+            null=True,
+            blank=True,
+            db_comment="The address that went with a stage name here; null for other names.",
         )
     )
     source = models.TextField(choices=AliasSource, db_comment="How it came to be on record.")
@@ -60,12 +62,15 @@ class PerformerAlias(EffectiveDated):
         verbose_name = "alias"
         verbose_name_plural = "aliases"
         db_table_comment = (
-            "One row per name that a performer used, and when. Written by a trigger of performers_performerprofile and by "
-            "performers.services.aliases. Kept 7 years after the last addition (28 CFR 75.4), erasure or not."
+            "One row per name that a performer used, and when. Written by a trigger of "
+            "performers_performerprofile and by performers.services.aliases. "
+            "Kept 7 years after the last addition (28 CFR 75.4), erasure or not."
         )
         constraints: ClassVar[list[BaseConstraint]] = [
             *line("name", LONGEST),
-            matches("slug", "^[a-z0-9]+(-[a-z0-9]+)*$", "A slug has small letters, digits and single hyphens."),
+            matches(
+                "slug", "^[a-z0-9]+(-[a-z0-9]+)*$", "A slug has small letters, digits and single hyphens."
+            ),
             one_of("source", AliasSource),
             rule(
                 Q(source=AliasSource.STAGE_NAME, slug__isnull=False)

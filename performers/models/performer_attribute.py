@@ -70,11 +70,15 @@ class PerformerAttribute(Entity):
         default=False, editable=False, db_comment="Whether consent is needed, as defined; kept by trigger."
     )
     words = personal(
-        models.TextField(null=True, blank=True, db_comment="The value, if it is a text or a choice; else null.")
+        models.TextField(
+            null=True, blank=True, db_comment="The value, if it is a text or a choice; else null."
+        )
     )
     number = personal(
         models.BigIntegerField(
-            null=True, blank=True, db_comment="The value in the unit of the definition, if it is a number; else null."
+            null=True,
+            blank=True,
+            db_comment="The value in the unit of the definition, if it is a number; else null.",
         )
     )
     answer = personal(
@@ -127,7 +131,9 @@ class PerformerAttribute(Entity):
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             # With the consent the value goes, in whatever role somebody withdraws or ends it.
             *policies(Role.VIEWER, Role.PERFORMER, command="delete", using=f"performer_id = {ME}"),
-            Policy(role=Role.COMPLIANCE, command="delete", using=f"special_category AND performer_id <> {ME}"),
+            Policy(
+                role=Role.COMPLIANCE, command="delete", using=f"special_category AND performer_id <> {ME}"
+            ),
             Policy(role=Role.WORKER, command="delete", using="special_category"),
         ]
         indexes = [
