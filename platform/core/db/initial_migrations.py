@@ -34,7 +34,10 @@ def arrange(migration: Migration) -> None:
     except CycleError:
         return
     arranged = MigrationOptimizer().optimize(
-        [*_each_with_its_own(tables, rest), *(operation for operation in rest if isinstance(operation, AddTrigger))],
+        [
+            *_each_with_its_own(tables, rest),
+            *(operation for operation in rest if isinstance(operation, AddTrigger)),
+        ],
         migration.app_label,
     )
     for table in arranged:
