@@ -20,8 +20,8 @@ WORDS = {
         "Amber Autumn Brave Bright Calm Copper Crimson Dapper Distant Early Electric Emerald Gentle Golden Hidden "
         "Ivory Jolly Lucky Lunar Mellow Midnight Misty Northern Quiet Rapid Royal Rustic Scarlet Silent Silver Solar "
         "Stormy Sunny Velvet Violet Wandering Wild Winter Witty Zesty",
-        "Badger Beacon Comet Compass Crow Dragon Ember Falcon Feather Fern Fox Galaxy Harbour Hare Heron Horizon Jester "
-        "Kestrel Lantern Lark Lynx Maple Marten Meteor Otter Owl Piper Puffin Raven Ranger Robin Rover Sparrow Spark "
+        "Badger Beacon Comet Compass Crow Dragon Ember Falcon Feather Fern Fox Galaxy Harbour Hare Heron Horizon "
+        "Jester Kestrel Lantern Lark Lynx Maple Marten Meteor Otter Owl Piper Puffin Raven Ranger Robin Rover Sparrow Spark "
         "Thistle Tiger Weaver Willow Wolf Wren",
     ),
     "ptbr": (

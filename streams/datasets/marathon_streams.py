@@ -7,6 +7,7 @@ missing stays missing. Every row carries its marathon, so that rows can be left 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from core.datasets.files import Row, rows_of, whole_number
@@ -128,8 +129,8 @@ def _ends(runs: list[Run], marathons: dict[str, Marathon]) -> dict[str, datetime
     found = {}
     for event, marathon in marathons.items():
         ordered = sorted((run for run in runs if run.event == event), key=lambda run: run.starts_at)
-        following = [run.starts_at for run in ordered[1:]] + [marathon.ends_at]
-        found |= {run.number: until for run, until in zip(ordered, following, strict=True)}
+        found |= {run.number: following.starts_at for run, following in pairwise(ordered)}
+        found |= {run.number: marathon.ends_at for run in ordered[-1:]}
     return found
 
 
