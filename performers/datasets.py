@@ -21,8 +21,8 @@ WORDS = {
         "Ivory Jolly Lucky Lunar Mellow Midnight Misty Northern Quiet Rapid Royal Rustic Scarlet Silent Silver Solar "
         "Stormy Sunny Velvet Violet Wandering Wild Winter Witty Zesty",
         "Badger Beacon Comet Compass Crow Dragon Ember Falcon Feather Fern Fox Galaxy Harbour Hare Heron Horizon "
-        "Jester Kestrel Lantern Lark Lynx Maple Marten Meteor Otter Owl Piper Puffin Raven Ranger Robin Rover Sparrow Spark "
-        "Thistle Tiger Weaver Willow Wolf Wren",
+        "Jester Kestrel Lantern Lark Lynx Maple Marten Meteor Otter Owl Piper Puffin Raven Ranger Robin Rover Sparrow "
+        "Spark Thistle Tiger Weaver Willow Wolf Wren",
     ),
     "ptbr": (
         "Alegre Ágil Azul Brava Calma Clara Dourada Doce Elétrica Fiel Forte Gentil Grande Ímpar Jovem Leal Leve Livre "

@@ -1,13 +1,12 @@
 """Two charity marathons of a week each, minute by minute (Games Done Quick statistics): long streams.
 
 Times of both files are UTC. Viewer numbers are missing for some minutes, and minutes are missing altogether: what is
-missing stays missing. Every row carries its marathon, so that rows can be left out or come in any batch.
+missing stays missing.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 from core.datasets.files import Row, rows_of, whole_number
@@ -23,20 +22,6 @@ LONGEST_RUN = timedelta(days=2)
 EVENTS = {"agdq2018": "Awesome Games Done Quick 2018", "sgdq2019": "Summer Games Done Quick 2019"}
 
 
-@dataclass(frozen=True)
-class Marathon:
-    """One of the marathons, from its first minute to the end of its last one, in the time of the source (UTC)."""
-
-    event: str
-    starts_at: datetime
-    ends_at: datetime
-
-    @property
-    def title(self) -> str:
-        """The name that viewers know it by."""
-        return EVENTS[self.event]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One game of the schedule: planned to end at `ends_at`, on air until `until`, when the next one begins."""
@@ -48,7 +33,6 @@ class Run:
     starts_at: datetime
     ends_at: datetime
     until: datetime | None = None
-    marathon: Marathon | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +42,29 @@ class Minute:
     event: str
     at: datetime
     viewers: int | None
-    marathon: Marathon | None = None
+
+
+@dataclass(frozen=True)
+class Marathon:
+    """One of the marathons, from its first minute to the end of its last one, in the time of the source (UTC)."""
+
+    event: str
+    starts_at: datetime
+    ends_at: datetime
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name that viewers know it by."""
+        return EVENTS[self.event]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A game or a minute with the marathon that it belongs to, so that rows can come in any batch."""
+
+    marathon: Marathon
+    row: Run | Minute
 
 
 def _event(row: Row) -> str:
@@ -124,38 +130,48 @@ def _marathons(minutes: list[Minute]) -> dict[str, Marathon]:
     return found
 
 
-def _ends(runs: list[Run], marathons: dict[str, Marathon]) -> dict[str, datetime]:
-    """Until when each game was on air, by its number: the next one's beginning, or the end of the marathon."""
-    found = {}
-    for event, marathon in marathons.items():
-        ordered = sorted((run for run in runs if run.event == event), key=lambda run: run.starts_at)
-        found |= {run.number: following.starts_at for run, following in pairwise(ordered)}
-        found |= {run.number: marathon.ends_at for run in ordered[-1:]}
-    return found
+def _with_runs(marathon: Marathon, runs: list[Run]) -> Marathon:
+    """The marathon with its games in order, each on air until the next one, the last until the end."""
+    ordered = sorted((run for run in runs if run.event == marathon.event), key=lambda run: run.starts_at)
+    ends = [*(run.starts_at for run in ordered[1:]), marathon.ends_at]
+    return replace(
+        marathon, runs=tuple(replace(run, until=end) for run, end in zip(ordered, ends, strict=False))
+    )
 
 
 def read_marathons(path: Path) -> Iterator[ReadRow | BrokenRow]:
-    """Games of the schedule, then minutes; broken and repeated rows as `BrokenRow`. Raises `DatasetRefused`."""
+    """Marathons, games of the schedule, then minutes; broken and repeated rows as `BrokenRow`.
+
+    Values are `Marathon` and `Part`. Raises `DatasetRefused`.
+    """
     minutes = list(rows_of(path / MINUTES, MINUTE_COLUMNS, minute_of))
-    runs = list(rows_of(path / RUNS, RUN_COLUMNS, run_of))
     marathons = _marathons([row.value for row in minutes if isinstance(row, ReadRow)])
-    ends = _ends([row.value for row in runs if isinstance(row, ReadRow)], marathons)
     seen: set[tuple[str, str]] = set()
-    for row in [*runs, *minutes]:
-        if isinstance(row, BrokenRow):
-            yield row
-            continue
-        value: Run | Minute = row.value
-        name = (value.event, value.number if isinstance(value, Run) else value.at.isoformat())
-        marathon = marathons.get(value.event)
-        if name in seen:
-            yield BrokenRow(row.file, row.line, f"{name[1]} of {name[0]} stands in the file twice")
-        elif marathon is None or (
-            isinstance(value, Run) and not marathon.starts_at <= value.starts_at < marathon.ends_at
-        ):
-            yield BrokenRow(row.file, row.line, f"{name[1]} lies outside of the minutes of {name[0]}")
-        elif isinstance(value, Run):
-            yield replace(row, value=replace(value, marathon=marathon, until=ends[value.number]))
-        else:
-            yield replace(row, value=replace(value, marathon=marathon))
-        seen.add(name)
+    runs = [_placed(row, marathons, seen) for row in rows_of(path / RUNS, RUN_COLUMNS, run_of)]
+    good = [row.value for row in runs if isinstance(row, ReadRow)]
+    marathons = {event: _with_runs(marathon, good) for event, marathon in marathons.items()}
+    for marathon in marathons.values():
+        yield ReadRow(RUNS, 1, marathon)
+    for row in [*runs, *(_placed(row, marathons, seen) for row in minutes)]:
+        yield (
+            row
+            if isinstance(row, BrokenRow)
+            else replace(row, value=Part(marathons[row.value.event], row.value))
+        )
+
+
+def _placed(
+    row: ReadRow | BrokenRow, marathons: dict[str, Marathon], seen: set[tuple[str, str]]
+) -> ReadRow | BrokenRow:
+    """The row, or why it has no place: it stands in the file twice, or lies outside of its marathon."""
+    if isinstance(row, BrokenRow):
+        return row
+    value: Run | Minute = row.value
+    name, at = (value.number, value.starts_at) if isinstance(value, Run) else (value.at.isoformat(), value.at)
+    marathon = marathons.get(value.event)
+    if (value.event, name) in seen:
+        return BrokenRow(row.file, row.line, f"{name} of {value.event} stands in the file twice")
+    seen.add((value.event, name))
+    if marathon is None or not marathon.starts_at <= at < marathon.ends_at:
+        return BrokenRow(row.file, row.line, f"{name} lies outside of the minutes of {value.event}")
+    return row

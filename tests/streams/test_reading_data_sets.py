@@ -12,8 +12,9 @@ from streams.datasets.broadcasts import COLUMNS, Broadcast, read_broadcasts
 from streams.datasets.marathon_streams import (
     MINUTE_COLUMNS,
     RUN_COLUMNS,
+    Marathon,
     Minute,
-    Run,
+    Part,
     read_marathons,
 )
 
@@ -97,16 +98,18 @@ class TestMarathons:
         rows = list(read_marathons(DATA / "marathon_streams"))
         assert not [row for row in rows if isinstance(row, BrokenRow)]
         values = [row.value for row in rows if isinstance(row, ReadRow)]
-        minutes = [value for value in values if isinstance(value, Minute)]
+        minutes = [value.row for value in values if isinstance(value, Part) and isinstance(value.row, Minute)]
         assert len(minutes) == 19_877
         assert sum(minute.viewers is None for minute in minutes) == 651
-        assert len(values) - len(minutes) == 292
+        found = [value for value in values if isinstance(value, Marathon)]
+        assert [len(marathon.runs) for marathon in found] == [153, 139]
+        assert len(values) == 19_877 + 292 + 2
 
     def test_a_game_is_on_until_the_next_and_the_last_until_the_end(self, tmp_path: Path) -> None:
         second = GOOD_RUN.replace("14701", "14702").replace("T17:02", "T18:26")
         rows = marathons(tmp_path, runs=(GOOD_RUN, second), minutes=(GOOD_MINUTE, LAST_MINUTE))
-        first, last, *_ = [row.value for row in rows if isinstance(row, ReadRow)]
-        assert isinstance(first, Run)
+        (marathon,) = [row.value for row in rows if isinstance(row.value, Marathon)]
+        first, last = marathon.runs
         assert first.ends_at == datetime(2018, 1, 7, 18, 1, 15, tzinfo=UTC), "as planned"
         assert first.until == last.starts_at == datetime(2018, 1, 7, 18, 26, tzinfo=UTC)
         assert last.until == datetime(2018, 1, 14, 12, 58, tzinfo=UTC), "the end of the last minute"
