@@ -9,6 +9,7 @@ PERFORMERS = 8_000
 ADMITTED = 5_800
 _DEFINITION = "('018bcfe6-0000-7000-9000-00000000000' || n)::uuid"
 _NUMBER = "lpad(n::text, 5, '0')"
+_DRAFT = f"id, id, 'Performer ' || {_NUMBER}, 'performer-' || {_NUMBER}, '', '', '', '', 'draft'"
 
 
 def _among(most: int, columns: str) -> str:
@@ -19,7 +20,7 @@ def _among(most: int, columns: str) -> str:
 STATEMENTS: tuple[str, ...] = (
     f"""INSERT INTO performers_performerprofile
           (id, user_id, stage_name, slug, headline, biography, pronouns, displayed_location, status)
-        {_among(PERFORMERS, f"id, id, 'Performer ' || {_NUMBER}, 'performer-' || {_NUMBER}, '', '', '', '', 'draft'")}""",
+        {_among(PERFORMERS, _DRAFT)}""",
     f"""UPDATE performers_performerprofile SET status = 'submitted', submitted_at = now() - interval '1 day'
         WHERE id IN ({_among(6000, "id")})""",
     f"""UPDATE performers_performerprofile SET status = 'verified', verified_at = now()
