@@ -57,7 +57,7 @@ ACCESS: AccessDeclaration = {
         **readers(
             Role.VIEWER, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR
         ),
-        Role.PERFORMER: Rights(select=True, insert=True, update=OCCURRENCE_PLAN),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("title", "time_zone", *OCCURRENCE_PLAN)),
         Role.SUPPORT: Rights(select=True, update=OCCURRENCE_PLAN),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },

@@ -30,7 +30,7 @@ class KeepsClearOfTimeOff(Trigger):
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("during", "status", "is_public")
-    declare = [("listed", "boolean")]  # noqa: RUF012
+    declare = [("listed", "boolean")]
 
     def get_func(self, model: Any) -> str:
         return f"""{_LOCK}
@@ -53,7 +53,7 @@ class KeepsClearOfOccurrences(Trigger):
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("during", "withdrawn_at")
-    declare = [("listed", "boolean")]  # noqa: RUF012
+    declare = [("listed", "boolean")]
 
     def get_func(self, model: Any) -> str:
         return f"""{_LOCK}

@@ -34,7 +34,9 @@ class GeoBlock(Entity):
     )
     country = not_personal(models.TextField(db_comment="Country, ISO 3166-1 alpha-2."))
     subdivision = models.TextField(
-        null=True, blank=True, db_comment="Subdivision, ISO 3166-2 with its country, such as DE-BY; null: all of it."
+        null=True,
+        blank=True,
+        db_comment="Subdivision, ISO 3166-2 with its country, such as DE-BY; null: all of it.",
     )
 
     class Meta:

@@ -24,7 +24,10 @@ class PayoutPreference(Versioned):
     volume, retention = Volume.LARGE, "with the profile"
 
     performer = models.OneToOneField(
-        "performers.PerformerProfile", models.PROTECT, related_name="payout_preference", db_comment="Who is paid."
+        "performers.PerformerProfile",
+        models.PROTECT,
+        related_name="payout_preference",
+        db_comment="Who is paid.",
     )
     schedule = models.TextField(choices=PayoutSchedule, db_comment="How often.")
     minimum = models.BigIntegerField(db_comment="Least sum that is paid out, in minor units of the currency.")
@@ -42,7 +45,9 @@ class PayoutPreference(Versioned):
                 "minimum",
                 f"The least sum lies between 1 and {MOST_MINIMUM} minor units.",
             ),
-            matches("currency", "^[A-Z]{3}$", "A currency is three capital letters of ISO 4217, such as EUR."),
+            matches(
+                "currency", "^[A-Z]{3}$", "A currency is three capital letters of ISO 4217, such as EUR."
+            ),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),

@@ -33,7 +33,9 @@ class PerformerMetric(Entity):
     day = models.DateField(db_comment="Day in UTC.")
     followers = models.BigIntegerField(default=0, db_comment="Followers at the end of the day.")
     minutes_live = models.IntegerField(default=0, db_comment="Minutes on air within the day.")
-    average_viewers = models.IntegerField(default=0, db_comment="Mean of the viewers per minute on air, rounded.")
+    average_viewers = models.IntegerField(
+        default=0, db_comment="Mean of the viewers per minute on air, rounded."
+    )
     peak_viewers = models.IntegerField(default=0, db_comment="Most viewers in a minute.")
     earned_tokens = models.BigIntegerField(
         default=0, db_comment="Tokens earned within the day before any share; may be negative after refunds."
@@ -47,11 +49,20 @@ class PerformerMetric(Entity):
         constraints = [
             unique("performer", "day", message="There are figures of this performer for this day already."),
             rule(
-                Q(followers__gte=0, average_viewers__gte=0, minutes_live__gte=0, minutes_live__lte=MINUTES_OF_A_DAY),
+                Q(
+                    followers__gte=0,
+                    average_viewers__gte=0,
+                    minutes_live__gte=0,
+                    minutes_live__lte=MINUTES_OF_A_DAY,
+                ),
                 "counts",
                 "Counts are not negative, and a day has 1,440 minutes.",
             ),
-            rule(Q(peak_viewers__gte=F("average_viewers")), "peak_viewers", "The peak is not below the average."),
+            rule(
+                Q(peak_viewers__gte=F("average_viewers")),
+                "peak_viewers",
+                "The peak is not below the average.",
+            ),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME}"),
             *policies(
                 Role.SUPPORT,

@@ -42,9 +42,9 @@ class Presence(Entity):
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="delete", using=f"performer_id = {ME}"),
-            Policy(role=Role.WORKER, command="insert", check="since <= now()"),
-            Policy(role=Role.WORKER, command="update", using="since <= now()"),
-            Policy(role=Role.WORKER, command="delete", using="since <= now()"),
+            Policy(role=Role.WORKER, command="insert", check="since <= statement_timestamp()"),
+            Policy(role=Role.WORKER, command="update", using="since <= statement_timestamp()"),
+            Policy(role=Role.WORKER, command="delete", using="since <= statement_timestamp()"),
         ]
         triggers = [Immutable("performer"), OnlyWhileVerified()]
 

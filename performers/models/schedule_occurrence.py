@@ -28,7 +28,9 @@ SHOWN = Q(status__in=[OccurrenceStatus.SCHEDULED, OccurrenceStatus.CANCELLED])
 LIVING = ~Q(status=OccurrenceStatus.WITHDRAWN)
 UNTOUCHED = Q(status__in=[OccurrenceStatus.SCHEDULED, OccurrenceStatus.CONFLICTING], moved_at__isnull=True)
 LENGTH = Func(
-    F("during"), template="(upper(%(expressions)s) - lower(%(expressions)s))", output_field=models.DurationField()
+    F("during"),
+    template="(upper(%(expressions)s) - lower(%(expressions)s))",
+    output_field=models.DurationField(),
 )
 PUBLIC_ROW = "is_public AND status IN ('scheduled', 'cancelled')"
 
@@ -42,7 +44,7 @@ class ScheduleOccurrenceQuerySet(models.QuerySet):
 
     def conflicting(self) -> Self:
         """Those that could not be scheduled and still lie ahead."""
-        return self.filter(status=OccurrenceStatus.CONFLICTING, during__endswith__gt=Now())
+        return self.filter(status=OccurrenceStatus.CONFLICTING, starts_at__gt=Now())
 
     def between(self, start: dt.datetime, end: dt.datetime) -> Self:
         """Those of which some part lies in the half-open span."""
@@ -108,7 +110,9 @@ class ScheduleOccurrence(Versioned):
         null=True, blank=True, db_comment="When it was cancelled (UTC); null: it was not."
     )
     reason = personal(
-        models.TextField(blank=True, default="", db_comment="Why it was last moved or cancelled; empty: not said.")
+        models.TextField(
+            blank=True, default="", db_comment="Why it was last moved or cancelled; empty: not said."
+        )
     )
     is_public = models.BooleanField(
         default=False, editable=False, db_comment="Whether its performer is public; kept by trigger."
@@ -138,7 +142,11 @@ class ScheduleOccurrence(Versioned):
         constraints = [
             *line("title", LONGEST_TITLE),
             length_between("time_zone", 1, 64),
-            matches("time_zone", ZONE_PATTERN, "A time zone is a name of the IANA database, such as Europe/Lisbon."),
+            matches(
+                "time_zone",
+                ZONE_PATTERN,
+                "A time zone is a name of the IANA database, such as Europe/Lisbon.",
+            ),
             length_between("reason", 0, 2000),
             rule(
                 Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
@@ -187,14 +195,19 @@ class ScheduleOccurrence(Versioned):
             *policies(*STAFF_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.SUPPORT, command="update", using=f"performer_id <> {ME}"),
             Policy(role=Role.WORKER, command="insert", check="series_id IS NOT NULL"),
-            Policy(role=Role.WORKER, command="update", using="series_id IS NOT NULL AND cancelled_at IS NULL"),
+            Policy(
+                role=Role.WORKER, command="update", using="series_id IS NOT NULL AND cancelled_at IS NULL"
+            ),
         ]
         indexes = [
             BTree(
                 fields=["performer", "starts_at"],
                 serves="docs/queries/broadcasts_ahead.sql: what a performer has planned, the next first",
             ),
-            Gist(fields=["during"], serves="docs/queries/week_of_broadcasts.sql: everything planned within a week"),
+            Gist(
+                fields=["during"],
+                serves="docs/queries/week_of_broadcasts.sql: everything planned within a week",
+            ),
             BTree(
                 fields=["starts_at"],
                 condition=Q(status=OccurrenceStatus.CONFLICTING),

@@ -28,7 +28,14 @@ RULE_PATTERN = (
     "(;(INTERVAL|COUNT|UNTIL|BYDAY|BYMONTHDAY|BYMONTH|BYSETPOS|WKST)=[A-Z0-9,+-]+)+$"
 )
 ZONE_PATTERN = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"
-STAFF_READERS = (Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR)
+STAFF_READERS = (
+    Role.SUPPORT,
+    Role.MODERATOR,
+    Role.LEAD_MODERATOR,
+    Role.COMPLIANCE,
+    Role.ANALYST,
+    Role.AUDITOR,
+)
 RUNNING = Q(ended_at__isnull=True)
 
 
@@ -67,7 +74,9 @@ class ScheduleSeries(Versioned):
     rule = models.TextField(db_comment="Value of an RFC 5545 RRULE; always ends by COUNT or UNTIL.")
     last_day = models.DateField(db_comment="Last day on which the rule falls, on that clock.")
     ended_at = models.DateTimeField(
-        null=True, blank=True, db_comment="When the performer or staff ended it early (UTC); null: it runs its course."
+        null=True,
+        blank=True,
+        db_comment="When the performer or staff ended it early (UTC); null: it runs its course.",
     )
     expanded_until = models.DateTimeField(
         null=True,
@@ -88,7 +97,11 @@ class ScheduleSeries(Versioned):
         constraints = [
             *line("title", LONGEST_TITLE),
             length_between("time_zone", 1, 64),
-            matches("time_zone", ZONE_PATTERN, "A time zone is a name of the IANA database, such as Europe/Lisbon."),
+            matches(
+                "time_zone",
+                ZONE_PATTERN,
+                "A time zone is a name of the IANA database, such as Europe/Lisbon.",
+            ),
             length_between("rule", 1, 400),
             matches(
                 "rule",
@@ -118,7 +131,10 @@ class ScheduleSeries(Versioned):
             Policy(role=Role.WORKER, command="update", using="ended_at IS NULL"),
         ]
         indexes = [
-            BTree(fields=["performer", "-id"], serves="A performer's page and own settings: series, newest first"),
+            BTree(
+                fields=["performer", "-id"],
+                serves="A performer's page and own settings: series, newest first",
+            ),
             BTree(
                 fields=["id"],
                 condition=RUNNING,

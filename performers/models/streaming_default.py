@@ -23,7 +23,9 @@ MOST_RATE = 1_000_000
 
 MOST_LABELS = 20
 LABEL_LIST = "^([a-z0-9]+([_-][a-z0-9]+)*(,|$))*$"
-JOINED_LABELS = Func(F("label_codes"), Value(","), function="array_to_string", output_field=models.TextField())
+JOINED_LABELS = Func(
+    F("label_codes"), Value(","), function="array_to_string", output_field=models.TextField()
+)
 COUNT_OF_LABELS = Func(F("label_codes"), function="cardinality", output_field=models.IntegerField())
 
 
@@ -37,7 +39,10 @@ class StreamingDefault(Versioned):
     volume, retention = Volume.LARGE, "with the profile"
 
     performer = models.OneToOneField(
-        "performers.PerformerProfile", models.PROTECT, related_name="streaming_default", db_comment="Whose streams."
+        "performers.PerformerProfile",
+        models.PROTECT,
+        related_name="streaming_default",
+        db_comment="Whose streams.",
     )
     latency_mode = models.TextField(
         choices=LatencyMode, default=LatencyMode.LOW, db_comment="How far the picture may lag behind."
@@ -80,7 +85,8 @@ class StreamingDefault(Versioned):
                 f"The bit rate lies between {LEAST_BIT_RATE} and {MOST_BIT_RATE} kbit/s.",
             ),
             rule(
-                Q(private_show_rate__isnull=True) | Q(private_show_rate__gte=1, private_show_rate__lte=MOST_RATE),
+                Q(private_show_rate__isnull=True)
+                | Q(private_show_rate__gte=1, private_show_rate__lte=MOST_RATE),
                 "private_show_rate",
                 f"A private show costs 1 to {MOST_RATE} tokens a minute.",
             ),

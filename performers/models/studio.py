@@ -29,16 +29,16 @@ class Studio(Versioned):
     volume, retention = Volume.SMALL, "7 years after its last membership"
 
     name = models.TextField(db_comment="Name under which the studio is known.")
-    legal_name = personal(models.TextField(db_comment="Name of the legal entity; of a sole trader, a person's name."))
+    legal_name = personal(
+        models.TextField(db_comment="Name of the legal entity; of a sole trader, a person's name.")
+    )
     country = not_personal(models.TextField(db_comment="Country of registration, ISO 3166-1 alpha-2."))
     registration_number = models.TextField(db_comment="Number in the register of companies of that country.")
 
     history = History()
 
     class Meta:
-        db_table_comment = (
-            "One row per agency. Written by performers.services.studios. Kept 7 years after its last membership."
-        )
+        db_table_comment = "One row per agency. Written by performers.services.studios. Kept 7 years after its last membership."
         constraints = [
             *line("name", 100, least=2),
             *line("legal_name", 200, least=2),
@@ -87,7 +87,7 @@ class StudioMembership(EffectiveDated):
     studio_share = models.DecimalField(
         max_digits=20,
         decimal_places=10,
-        db_comment="Part of the performer's side that goes to the studio, 0 to 1 (0.2 is 20 %).",
+        db_comment="Part of the performer's side that goes to the studio, 0 to 1 (0.2: a fifth).",
     )
 
     objects: ClassVar[Any] = EffectiveDatedQuerySet.as_manager()
@@ -102,7 +102,7 @@ class StudioMembership(EffectiveDated):
             rule(
                 Q(studio_share__gte=0, studio_share__lte=WHOLE),
                 "studio_share",
-                "A share lies between 0 and 1 (0.2 is 20 %).",
+                "A share lies between 0 and 1 (0.2: a fifth).",
             ),
             rule(Q(valid__lower_inf=False), "since", "A membership has a beginning."),
             no_overlap(

@@ -24,7 +24,9 @@ LONGEST_TIME_OFF = 366
 
 HOLDS = Q(withdrawn_at__isnull=True)
 LENGTH = Func(
-    F("during"), template="(upper(%(expressions)s) - lower(%(expressions)s))", output_field=models.DurationField()
+    F("during"),
+    template="(upper(%(expressions)s) - lower(%(expressions)s))",
+    output_field=models.DurationField(),
 )
 
 
@@ -70,7 +72,11 @@ class TimeOff(Entity):
         )
         constraints = [
             length_between("time_zone", 1, 64),
-            matches("time_zone", ZONE_PATTERN, "A time zone is a name of the IANA database, such as Europe/Lisbon."),
+            matches(
+                "time_zone",
+                ZONE_PATTERN,
+                "A time zone is a name of the IANA database, such as Europe/Lisbon.",
+            ),
             rule(
                 Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
                 "during",
