@@ -25,6 +25,7 @@ from tests.performers.factories_schedule import (
     StreamingDefaultFactory,
     StudioFactory,
     TimeOffFactory,
+    hours,
 )
 from tests.performers.test_schedule_rules import READERS
 
@@ -89,9 +90,7 @@ def test_lists_ask_the_same_number_of_queries(
 
 def test_support_moves_and_cancels(staff_client: StaffClient) -> None:
     browser, row = staff_client(Role.SUPPORT), OccurrenceFactory()
-    other = OccurrenceFactory(
-        performer=row.performer, during=(SOON + timedelta(days=1), SOON + timedelta(days=1.1))
-    )
+    other = OccurrenceFactory(performer=row.performer, during=hours(SOON + timedelta(days=1)))
     start = (SOON + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
     assert "is moved" in done(browser, row, "move", start=start, duration_minutes="30")
     row.refresh_from_db()
@@ -156,7 +155,7 @@ def test_panels_of_a_performer_are_filled(django_assert_max_num_queries: Any) ->
     performer = PerformerFactory()
     for factory in (*FACTORIES.values(), PresenceFactory):
         if factory is TimeOffFactory:
-            factory(performer=performer, during=(SOON + timedelta(days=40), SOON + timedelta(days=41)))
+            factory(performer=performer, during=hours(SOON + timedelta(days=40)))
         elif factory is not StudioFactory:
             factory(performer=performer)
     own = {

@@ -21,7 +21,8 @@ from performers.services.occurrences import occurrence_cancel, occurrence_move, 
 from performers.services.series import MOST_SERIES, series_change, series_end, series_prolong, series_publish
 from performers.services.time_off import time_off_take, time_off_withdraw
 from performers.wall_clock import local_at, zone_named
-from tests.accounts.conftest import Announced, announced  # noqa: F401
+from tests.accounts import conftest as fixtures
+from tests.accounts.conftest import Announced
 from tests.performers.factories_schedule import (
     OccurrenceFactory,
     PerformerFactory,
@@ -33,6 +34,7 @@ from tests.performers.factories_schedule import (
 )
 
 pytestmark = pytest.mark.django_db
+announced = fixtures.announced
 
 LISBON = zone_named("Europe/Lisbon")
 SCHEDULED, CONFLICTING = OccurrenceStatus.SCHEDULED, OccurrenceStatus.CONFLICTING
@@ -67,7 +69,7 @@ def rows(series: ScheduleSeries, *statuses: str) -> list[ScheduleOccurrence]:
 
 def test_a_series_is_made_eight_weeks_ahead_and_no_further(
     anna: PerformerProfile, announced: Announced
-) -> None:  # noqa: F811
+) -> None:
     series = publish(anna, rule="rrule:freq=daily;count=100")
     made = rows(series)
     assert 54 <= len(made) <= 57
@@ -260,7 +262,7 @@ def test_who_may_not_plan(anna: PerformerProfile) -> None:
 
 def test_one_broadcast_is_planned_on_the_clock_of_a_zone(
     anna: PerformerProfile, announced: Announced
-) -> None:  # noqa: F811
+) -> None:
     day = (datetime.now(UTC) + timedelta(days=5)).replace(tzinfo=None, hour=21, minute=0, second=33)
     values = {
         "performer_id": anna.pk,
@@ -301,7 +303,7 @@ def test_what_is_over_or_cancelled_is_changed_no_more(anna: PerformerProfile) ->
         occurrence_cancel(schedule_occurrence_id=uuid4(), actor=None)
 
 
-def test_time_off_and_broadcasts_exclude_one_another(anna: PerformerProfile, announced: Announced) -> None:  # noqa: F811
+def test_time_off_and_broadcasts_exclude_one_another(anna: PerformerProfile, announced: Announced) -> None:
     row = OccurrenceFactory(performer=anna)
     day = row.starts_at.date()
     values: dict[str, Any] = {"performer_id": anna.pk, "time_zone": "UTC"}

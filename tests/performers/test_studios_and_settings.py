@@ -29,7 +29,8 @@ from performers.services.payout_preferences import payout_preference_set
 from performers.services.presence import presence_clear, presence_set
 from performers.services.streaming_defaults import StreamSettings, streaming_defaults_set
 from performers.services.studios import studio_join, studio_leave, studio_register
-from tests.accounts.conftest import Announced, announced  # noqa: F401
+from tests.accounts import conftest as fixtures
+from tests.accounts.conftest import Announced
 from tests.performers.factories_schedule import (
     GeoBlockFactory,
     MembershipFactory,
@@ -39,6 +40,7 @@ from tests.performers.factories_schedule import (
 )
 
 pytestmark = pytest.mark.django_db
+announced = fixtures.announced
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ REGISTRATION = {
 }
 
 
-def test_a_studio_is_registered_joined_and_left(anna: PerformerProfile, announced: Announced) -> None:  # noqa: F811
+def test_a_studio_is_registered_joined_and_left(anna: PerformerProfile, announced: Announced) -> None:
     studio = as_finance(studio_register, **REGISTRATION)
     assert studio.name == "Casa"
     membership = join(anna, studio)
@@ -135,7 +137,7 @@ def test_what_is_no_studio(changes: dict[str, str], words: str) -> None:
     assert Studio.objects.count() == 1
 
 
-def test_defaults_are_set_and_set_again(anna: PerformerProfile, announced: Announced) -> None:  # noqa: F811
+def test_defaults_are_set_and_set_again(anna: PerformerProfile, announced: Announced) -> None:
     with acting(Role.PERFORMER, user_id=anna.pk):
         streaming_defaults_set(performer_id=anna.pk, settings=StreamSettings(), actor=person_of(anna))
         settings = StreamSettings(
@@ -172,7 +174,7 @@ def test_defaults_that_make_no_sense(anna: PerformerProfile, changes: dict[str, 
     assert not StreamingDefault.objects.exists()
 
 
-def test_presence_is_quiet(anna: PerformerProfile, announced: Announced) -> None:  # noqa: F811
+def test_presence_is_quiet(anna: PerformerProfile, announced: Announced) -> None:
     with acting(Role.PERFORMER, user_id=anna.pk):
         first = presence_set(performer_id=anna.pk, state="online")
         again = presence_set(performer_id=anna.pk, state="online")
@@ -195,7 +197,7 @@ def test_presence_is_quiet(anna: PerformerProfile, announced: Announced) -> None
         presence_set(performer_id=paused.pk, state="online")
 
 
-def test_regions_are_blocked_and_shown_again(anna: PerformerProfile, announced: Announced) -> None:  # noqa: F811
+def test_regions_are_blocked_and_shown_again(anna: PerformerProfile, announced: Announced) -> None:
     actor = person_of(anna)
     with acting(Role.PERFORMER, user_id=anna.pk):
         region_block(performer_id=anna.pk, country="DE", subdivision="DE-BY", actor=actor)
