@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
-from core.db.constraints import length_between, matches, one_of, rule, unique, unique_without_case
+from core.db.constraints import length_between, matches, rule, unique, unique_without_case
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -67,16 +67,22 @@ class PerformerProfile(Versioned):
         related_name="performer_profile",
         db_comment="The person who performs; the same value as id.",
     )
-    stage_name = personal(models.TextField(db_comment="Name under which the performer is known, in any script."))
+    stage_name = personal(
+        models.TextField(db_comment="Name under which the performer is known, in any script.")
+    )
     slug = personal(models.TextField(db_comment="The stage name as part of an address on the web; unique."))
     headline = models.TextField(blank=True, default="", db_comment="One line about the performer.")
     biography = personal(
         models.TextField(blank=True, default="", db_comment="What the performer tells about herself.")
     )
-    pronouns = personal(models.TextField(blank=True, default="", db_comment="Pronouns, in the performer's words."))
+    pronouns = personal(
+        models.TextField(blank=True, default="", db_comment="Pronouns, in the performer's words.")
+    )
     displayed_location = personal(
         models.TextField(
-            blank=True, default="", db_comment="Place shown on the profile, in the performer's words; not verified."
+            blank=True,
+            default="",
+            db_comment="Place shown on the profile, in the performer's words; not verified.",
         )
     )
     status = models.TextField(
@@ -88,7 +94,9 @@ class PerformerProfile(Versioned):
         null=True, blank=True, db_comment="When the application was last submitted (UTC); null: never."
     )
     verified_at = models.DateTimeField(
-        null=True, blank=True, db_comment="When an examination last accepted the performer (UTC); null: never."
+        null=True,
+        blank=True,
+        db_comment="When an examination last accepted the performer (UTC); null: never.",
     )
     offboarded_at = models.DateTimeField(
         null=True, blank=True, db_comment="When the performer left for good (UTC); null: still here."
@@ -144,7 +152,8 @@ class PerformerProfile(Versioned):
             *line("pronouns", 40, least=0),
             *line("displayed_location", 80, least=0),
             rule(
-                Q(submitted_at__isnull=False) | Q(status__in=[PerformerStatus.DRAFT, PerformerStatus.OFFBOARDED]),
+                Q(submitted_at__isnull=False)
+                | Q(status__in=[PerformerStatus.DRAFT, PerformerStatus.OFFBOARDED]),
                 "submitted_at",
                 "An application that was submitted says when.",
             ),
@@ -161,8 +170,12 @@ class PerformerProfile(Versioned):
                 "A performer has a time of leaving exactly when offboarded.",
             ),
             *policies(*READERS, command="select", using=ALL),
-            Policy(role=Role.VIEWER, command="select", using=f"status IN ('verified', 'paused') OR id = {ME}"),
-            Policy(role=Role.PERFORMER, command="select", using=f"status IN ('verified', 'paused') OR id = {ME}"),
+            Policy(
+                role=Role.VIEWER, command="select", using=f"status IN ('verified', 'paused') OR id = {ME}"
+            ),
+            Policy(
+                role=Role.PERFORMER, command="select", using=f"status IN ('verified', 'paused') OR id = {ME}"
+            ),
             Policy(role=Role.VIEWER, command="insert", check=f"id = {ME} AND status = 'draft'"),
             Policy(role=Role.WORKER, command="insert", check="status = 'draft'"),
             Policy(role=Role.PERFORMER, command="update", using=f"id = {ME}"),
@@ -172,7 +185,10 @@ class PerformerProfile(Versioned):
             Policy(role=Role.WORKER, command="update", using="status <> 'offboarded'", check="user_id = id"),
         ]
         indexes = [
-            BTree(fields=["status", "-id"], serves="Performers of the back office, filtered by status, newest first"),
+            BTree(
+                fields=["status", "-id"],
+                serves="Performers of the back office, filtered by status, newest first",
+            ),
             BTree(
                 fields=["submitted_at", "id"],
                 condition=Q(status=PerformerStatus.SUBMITTED),

@@ -20,7 +20,9 @@ PLAIN_LINE = f"^[^\u0001-\u001f{_DECEPTIVE}]*$"
 PLAIN_TEXT = f"^[^\u0001-\u0008\u000b-\u001f{_DECEPTIVE}]*$"
 """Several lines: as `PLAIN_LINE`, with tabs and line feeds; may be empty."""
 
-VISIBLE_LINE = f"^[^\u0001-\u001f{_DECEPTIVE}]*[^\u0001-\u001f{_DECEPTIVE}{_BLANK}][^\u0001-\u001f{_DECEPTIVE}]*$"
+VISIBLE_LINE = (
+    f"^[^\u0001-\u001f{_DECEPTIVE}]*[^\u0001-\u001f{_DECEPTIVE}{_BLANK}][^\u0001-\u001f{_DECEPTIVE}]*$"
+)
 """One line in which at least one sign can be seen."""
 
 
@@ -42,7 +44,9 @@ def paragraphs(field: str, most: int) -> list[BaseConstraint]:
     """`field` is a text of several lines, up to `most` characters; it may be empty."""
     return [
         length_between(field, 0, most),
-        matches(field, PLAIN_TEXT, f"{_named(field)} has no control characters, direction marks or invisible signs."),
+        matches(
+            field,
+            PLAIN_TEXT,
+            f"{_named(field)} has no control characters, direction marks or invisible signs.",
+        ),
     ]
-
-

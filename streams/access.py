@@ -1,0 +1,44 @@
+"""Who may do what to the tables of streams: the one declaration behind GRANTs and Django permissions."""
+
+from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
+from core.db.roles import ACTING_ROLES, Role
+
+EVERY_READER = tuple(role for role in ACTING_ROLES)
+STAFF_WHO_READ = (
+    Role.SUPPORT,
+    Role.FINANCE,
+    Role.FINANCE_APPROVER,
+    Role.COMPLIANCE,
+    Role.ANALYST,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+STREAM_STATE = ("status", "started_at", "ended_at", "end_reason", "lease", "last_heartbeat_at")
+STREAM_WORDS = ("title", "description", "thumbnail_key", "language", "visibility", "scheduled_start_at")
+ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
+
+ACCESS: AccessDeclaration = {
+    "streams.Stream": {
+        **readers(Role.VIEWER, *STAFF_WHO_READ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE, "deleted_at")),
+        Role.MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
+        Role.WORKER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE)),
+    },
+    "streams.Category": readers(*EVERY_READER),
+    "streams.Tag": readers(*EVERY_READER),
+    "streams.ContentLabel": readers(*EVERY_READER),
+    "streams.Recording": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
+    },
+    "streams.Archive": {
+        **readers(Role.VIEWER, *STAFF_WHO_READ),
+        Role.PERFORMER: Rights(select=True, update=(*ARCHIVE_WORDS, "deleted_at")),
+        Role.MODERATOR: Rights(select=True, update=("status",), may=("decide_archive",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("status",), may=("decide_archive",)),
+        Role.WORKER: Rights(select=True, insert=True, update=("status", *ARCHIVE_WORDS)),
+    },
+}
+
+FUNCTIONS: FunctionDeclaration = {}

@@ -1,0 +1,56 @@
+"""Values of choices in streams."""
+
+from django.db.models import TextChoices
+
+
+class StreamStatus(TextChoices):
+    """Where a stream stands."""
+
+    SCHEDULED = "scheduled", "Scheduled"
+    STARTING = "starting", "Starting"
+    LIVE = "live", "Live"
+    INTERRUPTED = "interrupted", "Interrupted"
+    ENDED = "ended", "Ended"
+    ARCHIVED = "archived", "Archived"
+    ABORTED = "aborted", "Aborted"
+
+
+class StreamEnd(TextChoices):
+    """Why a stream ended or never went on air."""
+
+    PERFORMER = "performer", "Ended by the performer"
+    SILENCE = "silence", "No sign of life from the ingest server"
+    STAFF = "staff", "Ended by staff"
+    NEVER_LIVE = "never_live", "Never went on air"
+    CANCELLED = "cancelled", "Cancelled before it began"
+    IMPORTED = "imported", "Over before it was imported"
+
+
+class Visibility(TextChoices):
+    """Who may know that something exists. Who may watch it is said by access rules."""
+
+    PUBLIC = "public", "Public"
+    UNLISTED = "unlisted", "Unlisted: by address only"
+    PRIVATE = "private", "Private: invited people only"
+
+
+class RecordingStatus(TextChoices):
+    """States as a recorder reports them (LiveKit egress, `EgressStatus`)."""
+
+    STARTING = "starting", "Starting"
+    ACTIVE = "active", "Active"
+    ENDING = "ending", "Ending"
+    COMPLETE = "complete", "Complete"
+    FAILED = "failed", "Failed"
+    ABORTED = "aborted", "Aborted"
+    LIMIT_REACHED = "limit_reached", "Limit reached"
+
+
+class ArchiveStatus(TextChoices):
+    """Where the moderation of an archive stands."""
+
+    PROCESSING = "processing", "Processing"
+    PENDING = "pending", "Waits for review"
+    APPROVED = "approved", "Approved"
+    RESTRICTED = "restricted", "Restricted"
+    REMOVED = "removed", "Removed"
