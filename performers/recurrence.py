@@ -111,10 +111,10 @@ def _until(text: str, zone: ZoneInfo) -> datetime:
     try:
         if match is None or not 2000 <= int(match[1]) < 2100:
             raise ValueError(text)
-        year, month, day, *clock = (int(part) if part and part != "Z" else 0 for part in match.groups())
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
         if match[4] is None:
             return instant_at(datetime.combine(date(year, month, day), time(23, 59, 59)), zone)
-        moment = datetime.combine(date(year, month, day), time(*clock[:3]))
+        moment = datetime.combine(date(year, month, day), time(hour, minute, second))
         return moment.replace(tzinfo=UTC) if match[7] else instant_at(moment, zone)
     except ValueError:
         raise RuleRefused(

@@ -1,5 +1,7 @@
 """What performers set for themselves, and their figures: read only."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 
 from core.admin.filters import TimeFilter, exact
@@ -13,7 +15,7 @@ from performers.models import GeoBlock, PayoutPreference, PerformerMetric, Strea
 class OfPerformer(ReadOnlyAdmin):
     """A room whose rows each belong to one performer."""
 
-    list_filter = (PerformerFilter, TimeFilter)
+    list_filter: ClassVar[Any] = (PerformerFilter, TimeFilter)
     list_select_related = ("performer",)
     readonly_fields = ("performer_name",)
 

@@ -38,7 +38,10 @@ class Studio(Versioned):
     history = History()
 
     class Meta:
-        db_table_comment = "One row per agency. Written by performers.services.studios. Kept 7 years after its last membership."
+        db_table_comment = (
+            "One row per agency. Written by performers.services.studios. "
+            "Kept 7 years after its last membership."
+        )
         constraints = [
             *line("name", 100, least=2),
             *line("legal_name", 200, least=2),

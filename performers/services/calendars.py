@@ -84,7 +84,7 @@ def announce(
     sender: Any,
     reason: str = "",
     changed: Iterable[str] = (),
-    **detail: Any,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     """Tell that something happened to a performer's calendar or settings; the profile is the subject."""
     announcement.send(
@@ -93,5 +93,5 @@ def announce(
         subject=PerformerProfile.objects.get(pk=performer_id),
         reason=reason,
         changed=tuple(changed),
-        detail=detail,
+        detail=detail or {},
     )

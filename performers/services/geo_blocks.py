@@ -34,7 +34,9 @@ def region_block(
     block = GeoBlock(performer_id=performer_id, country=country, subdivision=subdivision)
     with refused_as(SettingsRefused):
         block.save(force_insert=True)
-    announce(region_blocked, performer_id=performer_id, actor=actor, sender=GeoBlock, region=str(block))
+    announce(
+        region_blocked, performer_id=performer_id, actor=actor, sender=GeoBlock, detail={"region": str(block)}
+    )
     return block
 
 
@@ -53,5 +55,5 @@ def region_unblock(
         performer_id=performer_id,
         actor=actor,
         sender=GeoBlock,
-        region=subdivision or country,
+        detail={"region": subdivision or country},
     )

@@ -61,8 +61,7 @@ def occurrence_plan(
         performer_id=performer_id,
         actor=actor,
         sender=ScheduleOccurrence,
-        occurrence=str(occurrence.pk),
-        start=start.isoformat(),
+        detail={"occurrence": str(occurrence.pk), "start": start.isoformat()},
     )
     return occurrence
 
@@ -118,9 +117,11 @@ def occurrence_move(
         sender=ScheduleOccurrence,
         reason=reason,
         changed=("during",),
-        occurrence=str(occurrence.pk),
-        start=start.isoformat(),
-        before=before.lower.isoformat(),
+        detail={
+            "occurrence": str(occurrence.pk),
+            "start": start.isoformat(),
+            "before": before.lower.isoformat(),
+        },
     )
     return occurrence
 
@@ -150,6 +151,6 @@ def occurrence_cancel(
         sender=ScheduleOccurrence,
         reason=reason,
         changed=("status",),
-        occurrence=str(occurrence.pk),
+        detail={"occurrence": str(occurrence.pk)},
     )
     return occurrence

@@ -76,9 +76,7 @@ def series_publish(*, performer_id: UUID, plan: SeriesPlan, actor: User | None) 
         performer_id=performer_id,
         actor=actor,
         sender=ScheduleSeries,
-        series=str(series.pk),
-        rule=series.rule,
-        **made,
+        detail={"series": str(series.pk), "rule": series.rule, **made},
     )
     return series
 
@@ -123,9 +121,7 @@ def series_change(
         actor=actor,
         sender=ScheduleSeries,
         changed=PLANNED,
-        series=str(series.pk),
-        rule=series.rule,
-        **made,
+        detail={"series": str(series.pk), "rule": series.rule, **made},
     )
     return series
 
@@ -162,9 +158,7 @@ def series_prolong(
         actor=actor,
         sender=ScheduleSeries,
         changed=("first_day", "last_day", "rule"),
-        series=str(series.pk),
-        last_day=f"{series.last_day:%Y-%m-%d}",
-        **made,
+        detail={"series": str(series.pk), "last_day": f"{series.last_day:%Y-%m-%d}", **made},
     )
     return series
 
@@ -188,7 +182,6 @@ def series_end(
         sender=ScheduleSeries,
         reason=reason,
         changed=("ended_at",),
-        series=str(series.pk),
-        withdrawn=withdrawn,
+        detail={"series": str(series.pk), "withdrawn": withdrawn},
     )
     return series

@@ -72,8 +72,7 @@ def studio_join(
         actor=actor,
         sender=StudioMembership,
         reason=reason,
-        studio=str(studio.pk),
-        studio_share=f"{studio_share:f}",
+        detail={"studio": str(studio.pk), "studio_share": f"{studio_share:f}"},
     )
     return membership
 
@@ -107,6 +106,6 @@ def studio_leave(
         sender=StudioMembership,
         reason=reason,
         changed=("valid",),
-        studio=str(membership.studio_id),
+        detail={"studio": str(membership.studio_id)},
     )
     return membership

@@ -60,7 +60,11 @@ def time_off_take(
     with refused_as(ScheduleRefused):
         time_off.save(force_insert=True)
     announce(
-        time_off_taken, performer_id=performer_id, actor=actor, sender=TimeOff, time_off=str(time_off.pk)
+        time_off_taken,
+        performer_id=performer_id,
+        actor=actor,
+        sender=TimeOff,
+        detail={"time_off": str(time_off.pk)},
     )
     return time_off
 
@@ -82,5 +86,11 @@ def time_off_withdraw(*, time_off_id: UUID, actor: User | None) -> TimeOff:
     time_off.withdrawn_at = now
     time_off.save(update_fields=["withdrawn_at"])
     calendar_expand(performer_id=found)
-    announce(time_off_withdrawn, performer_id=found, actor=actor, sender=TimeOff, time_off=str(time_off.pk))
+    announce(
+        time_off_withdrawn,
+        performer_id=found,
+        actor=actor,
+        sender=TimeOff,
+        detail={"time_off": str(time_off.pk)},
+    )
     return time_off
