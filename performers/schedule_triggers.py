@@ -88,10 +88,13 @@ RETURN NEW;"""
 
 
 class TakesScheduleAlong(Trigger):
-    """On profiles: the calendar is public exactly while the profile is; nobody is present who is not verified."""
+    """On profiles: the calendar is public exactly while the profile is, and series end when the performer leaves.
+
+    Nobody is present who is not verified.
+    """
 
     name = "80_show"
-    words = "Shows or hides the performer's calendar and takes away the presence when the status changes."
+    words = "When the status changes: shows or hides the calendar, takes away the presence, ends series of who leaves."
     definer = True
     when = pgtrigger.After
     operation = pgtrigger.UpdateOf("status")
@@ -103,6 +106,9 @@ IF NEW.status IS DISTINCT FROM OLD.status THEN
   WHERE o.performer_id = NEW.id AND o.is_public IS DISTINCT FROM (NEW.status IN ('verified', 'paused'));
   IF NEW.status <> 'verified' THEN
     DELETE FROM performers_presence WHERE performer_id = NEW.id;
+  END IF;
+  IF NEW.status = 'offboarded' THEN
+    UPDATE performers_scheduleseries SET ended_at = now() WHERE performer_id = NEW.id AND ended_at IS NULL;
   END IF;
 END IF;
 RETURN NULL;"""

@@ -1,10 +1,10 @@
 """Rows of calendars, studios and settings, for the planner; written by SQL, as the owner.
 
-2,000 performers plan twenty broadcasts each, one every second day from a month ago on; some are in conflict.
+600 performers plan sixty broadcasts each, one every second day from a month ago on; some are in conflict.
 """
 
 FIRST_MILLISECOND = 1_700_000_000_000
-PERFORMERS = 2000
+PERFORMERS = 600
 
 
 def person(number: str) -> str:
