@@ -58,7 +58,8 @@ def broadcasts_of_week(
 ) -> list[Broadcast]:
     """What is planned, or was cancelled, in the seven days from `first_day` on the viewer's clock, in order of time.
 
-    Of everybody who is public, or of the performers named. One query. Raises ScheduleRefused for an unknown zone.
+    Of everybody who is public, or of the performers named. One query. Raises ScheduleRefused for an unknown zone
+    and for a day out of reach.
     """
     zone = zone_named(time_zone)
     start, end = days_between(

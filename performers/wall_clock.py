@@ -43,8 +43,11 @@ def local_at(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 def days_between(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The half-open span (UTC) from the midnight that begins `first` to the one that ends `last`."""
-    after = min(last, date.max - timedelta(days=1)) + timedelta(days=1)
-    return instant_at(datetime.combine(first, time.min), zone), instant_at(
-        datetime.combine(after, time.min), zone
-    )
+    """The half-open span (UTC) from the midnight that begins `first` to the one that ends `last`.
+
+    Raises ScheduleRefused for days before 2000 and after 2999.
+    """
+    if first.year < 2000 or last.year > 2999:
+        raise ScheduleRefused("That day lies beyond the calendar.")
+    start, end = (datetime.combine(day, time.min) for day in (first, last + timedelta(days=1)))
+    return instant_at(start, zone), instant_at(end, zone)

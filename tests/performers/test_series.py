@@ -1,6 +1,6 @@
 """Series: published, expanded, changed, prolonged, ended; moved, cancelled, in conflict."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -359,8 +359,9 @@ def test_a_week_is_shown_on_the_clock_of_the_viewer(
     assert (week[0].starts_at.hour, week[0].starts_at.tzinfo) == (23, zone_named("Asia/Seoul"))
     hers = broadcasts_of_week(first_day=monday, time_zone="Asia/Seoul", performer_ids=[anna.pk])
     assert [row.occurrence_id for row in hers] == [row.pk for row in inside]
-    with pytest.raises(ScheduleRefused):
-        broadcasts_of_week(first_day=monday, time_zone="Nowhere")
+    for day, zone in ((monday, "Nowhere"), (date.min, "UTC"), (date.max, "UTC")):
+        with pytest.raises(ScheduleRefused):
+            broadcasts_of_week(first_day=day, time_zone=zone)
 
 
 def test_the_calendar_is_public_exactly_while_the_performer_is(anna: PerformerProfile) -> None:
