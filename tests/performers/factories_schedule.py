@@ -10,6 +10,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
+from core.db.context import acting
+from core.db.roles import Role
 from performers.choices import PerformerStatus, PresenceState
 from performers.models import (
     GeoBlock,
@@ -188,6 +190,12 @@ def plan(**changes: Any) -> SeriesPlan:
         "duration_minutes": 120,
     }
     return SeriesPlan(**values | changes)
+
+
+def as_herself(performer: PerformerProfile, service: Any, **arguments: Any) -> Any:
+    """What the service does for the performer who asks for it."""
+    with acting(Role.PERFORMER, user_id=performer.pk):
+        return service(actor=person_of(performer), **arguments)
 
 
 def person_of(performer: PerformerProfile) -> User:

@@ -27,7 +27,7 @@ from tests.performers.factories_schedule import (
     TimeOffFactory,
     hours,
 )
-from tests.performers.test_schedule_rules import READERS
+from tests.performers.test_schedule_rights import READERS
 
 pytestmark = pytest.mark.django_db
 
