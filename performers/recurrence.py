@@ -149,6 +149,7 @@ def read_rule(text: str, zone: ZoneInfo) -> Rule:
         raise RuleRefused("A series has one start a day at most. Take FREQ=DAILY, or make another series.")
     if frequency not in FREQUENCIES:
         raise RuleRefused(f"FREQ is one of {', '.join(FREQUENCIES)}.")
+    _combination_check(parts, frequency)
     if ("COUNT" in parts) == ("UNTIL" in parts):
         raise RuleRefused(
             "A series ends: give COUNT or UNTIL, not both, within two years of its first day. "
@@ -165,6 +166,19 @@ def read_rule(text: str, zone: ZoneInfo) -> Rule:
         positions=_numbers("BYSETPOS", parts["BYSETPOS"], 366) if "BYSETPOS" in parts else (),
         week_start=_week_start(parts.get("WKST", "MO")),
     )
+
+
+def _combination_check(parts: dict[str, str], frequency: str) -> None:
+    """What RFC 5545 forbids together, and positions within a week, which dateutil counts from the first day."""
+    if "BYMONTHDAY" in parts and frequency == "WEEKLY":
+        raise RuleRefused("BYMONTHDAY does not go with weeks; write it with FREQ=DAILY, MONTHLY or YEARLY.")
+    if "BYSETPOS" in parts:
+        if frequency not in ("MONTHLY", "YEARLY"):
+            raise RuleRefused(
+                "BYSETPOS chooses within a month or a year; write it with FREQ=MONTHLY or YEARLY."
+            )
+        if not parts.keys() & {"BYDAY", "BYMONTHDAY", "BYMONTH"}:
+            raise RuleRefused("BYSETPOS chooses among days; name them by BYDAY or BYMONTHDAY.")
 
 
 def _week_start(text: str) -> int:

@@ -16,7 +16,7 @@ def person(number: str) -> str:
 STATEMENTS: tuple[str, ...] = (
     f"""INSERT INTO performers_performerprofile
           (id, user_id, stage_name, slug, headline, biography, pronouns, displayed_location, status)
-        SELECT {person("n")}, {person("n")}, 'Planner ' || n, 'planner-' || n, '', '', '', '', 'draft'
+        SELECT {person("n")}, {person("n")}, 'Evening ' || n, 'evening-' || n, '', '', '', '', 'draft'
         FROM generate_series(1, {PERFORMERS}) n
         ON CONFLICT DO NOTHING""",
     "SET CONSTRAINTS ALL IMMEDIATE",

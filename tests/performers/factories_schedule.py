@@ -64,8 +64,8 @@ class PerformerFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     id = factory.SelfAttribute("user.pk")
-    stage_name = factory.Sequence(lambda number: f"Stage {letters(number)}")
-    slug = factory.Sequence(lambda number: f"stage-{letters(number)}")
+    stage_name = factory.Sequence(lambda number: f"Planner {letters(number)}")
+    slug = factory.Sequence(lambda number: f"planner-{letters(number)}")
 
     @classmethod
     def _create(

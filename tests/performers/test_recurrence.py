@@ -62,7 +62,10 @@ def days(text: str, first_day: date = TUESDAY) -> tuple[date, ...]:
         ("FREQ=MONTHLY;BYMONTHDAY=0;COUNT=3", "BYMONTHDAY takes numbers"),
         ("FREQ=YEARLY;BYMONTH=13;COUNT=3", "BYMONTH takes numbers"),
         ("FREQ=YEARLY;BYMONTH=-1;COUNT=3", "BYMONTH takes numbers"),
-        ("FREQ=MONTHLY;BYSETPOS=367;COUNT=3", "BYSETPOS takes numbers"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=367;COUNT=3", "BYSETPOS takes numbers"),
+        ("FREQ=MONTHLY;BYSETPOS=1;COUNT=3", "BYSETPOS chooses among days"),
+        ("FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=1;COUNT=3", "BYSETPOS chooses within a month or a year"),
+        ("FREQ=WEEKLY;BYMONTHDAY=13;COUNT=3", "BYMONTHDAY does not go with weeks"),
         ("FREQ=WEEKLY;WKST=9;COUNT=3", "WKST is one of"),
         ("FREQ=DAILY;COUNT=3;" + "BYDAY=MO;" * 100, "400 characters"),
     ],
@@ -78,7 +81,7 @@ def test_a_rule_that_is_not_taken_says_why(text: str, words: str) -> None:
         "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3",
         "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3",
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3",
-        "FREQ=WEEKLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3",
+        "FREQ=WEEKLY;INTERVAL=200;BYMONTH=2;COUNT=3",
         "FREQ=DAILY;INTERVAL=7;BYDAY=MO;COUNT=3",
         "FREQ=MONTHLY;INTERVAL=12;BYMONTH=3;COUNT=3",
         "FREQ=MONTHLY;BYSETPOS=300;BYDAY=MO;COUNT=3",
@@ -130,14 +133,17 @@ def rules(draw: st.DrawFn) -> str:
         "BYMONTH": _some(st.integers(1, 12)),
         "WKST": st.sampled_from(WEEKDAYS),
     }
+    if frequency == "WEEKLY":
+        del optional["BYMONTHDAY"]
     for name in draw(st.lists(st.sampled_from(sorted(optional)), unique=True, max_size=3)):
         parts.append(f"{name}={draw(optional[name])}")
-    if any(part.startswith("BY") for part in parts) and draw(st.booleans()):
+    chooses = frequency in ("MONTHLY", "YEARLY") and any(part.startswith("BY") for part in parts)
+    if chooses and draw(st.booleans()):
         parts.append(f"BYSETPOS={draw(_some(st.integers(1, 3) | st.integers(-3, -1)))}")
     return ";".join(parts)
 
 
-@settings(max_examples=60)
+@settings(max_examples=400)
 @given(rules(), st.dates(date(2020, 1, 1), date(2089, 12, 31)))
 def test_days_are_those_of_dateutil(text: str, first_day: date) -> None:
     """The evaluation at the end of the calendar gives what dateutil gives here and now, and always ends."""
