@@ -9,6 +9,27 @@ ADMISSION = (*OWN_ADMISSION, "verified_at")
 RESIDENCE_END = ("valid",)
 DEFINITION = ("label", "choices", "retired_at")
 ATTRIBUTE_VALUE = ("words", "number", "answer", "visibility")
+ADMISSION = ("status", "submitted_at", "verified_at", "offboarded_at")
+SERIES_PLAN = (
+    "title",
+    "time_zone",
+    "first_day",
+    "local_time",
+    "duration_minutes",
+    "rule",
+    "last_day",
+)
+OCCURRENCE_PLAN = ("during", "status", "moved_at", "cancelled_at", "reason")
+STREAM_SETTINGS = (
+    "latency_mode",
+    "resolution",
+    "bit_rate_kbit",
+    "chat_mode",
+    "visibility",
+    "private_show_rate",
+    "label_codes",
+)
+FIGURES = ("followers", "minutes_live", "average_viewers", "peak_viewers", "earned_tokens")
 
 ACCESS: AccessDeclaration = {
     "performers.PerformerProfile": {
@@ -40,6 +61,39 @@ ACCESS: AccessDeclaration = {
         Role.COMPLIANCE: Rights(select=True, insert=True, update=RESIDENCE_END),
     },
     "performers.PerformerLanguage": {
+    "performers.ScheduleSeries": {
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=(*SERIES_PLAN, "ended_at", "expanded_until")),
+        Role.SUPPORT: Rights(select=True, update=("ended_at",), may=("manage_schedule",)),
+        Role.WORKER: Rights(select=True, update=("expanded_until",)),
+    },
+    "performers.ScheduleOccurrence": {
+        **readers(
+            Role.VIEWER, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("title", "time_zone", *OCCURRENCE_PLAN)),
+        Role.SUPPORT: Rights(select=True, update=OCCURRENCE_PLAN),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
+    },
+    "performers.TimeOff": {
+        **readers(Role.SUPPORT, Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
+    },
+    "performers.Studio": {
+        **readers(Role.FINANCE_APPROVER, Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR),
+        Role.FINANCE: Rights(select=True, insert=True),
+    },
+    "performers.StudioMembership": {
+        **readers(
+            Role.PERFORMER, Role.FINANCE_APPROVER, Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR, Role.WORKER
+        ),
+        Role.FINANCE: Rights(select=True, insert=True, update=("valid",)),
+    },
+    "performers.StreamingDefault": {
+        **readers(Role.SUPPORT, Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=STREAM_SETTINGS),
+    },
+    "performers.Presence": {
         **readers(
             Role.VIEWER,
             Role.SUPPORT,
@@ -95,6 +149,41 @@ ACCESS: AccessDeclaration = {
         **readers(Role.AUDITOR),
         Role.PERFORMER: Rights(select=True, insert=True),
         Role.COMPLIANCE: Rights(select=True, may=("reveal_identitydocument",)),
+            Role.COMPLIANCE,
+            Role.ANALYST,
+            Role.AUDITOR,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("state", "since"), delete=True),
+        Role.WORKER: Rights(select=True, insert=True, update=("state", "since"), delete=True),
+    },
+    "performers.GeoBlock": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.COMPLIANCE,
+            Role.ANALYST,
+            Role.AUDITOR,
+            Role.WORKER,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, delete=True),
+    },
+    "performers.PayoutPreference": {
+        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("schedule", "minimum", "currency")),
+    },
+    "performers.PerformerMetric": {
+        **readers(
+            Role.PERFORMER,
+            Role.SUPPORT,
+            Role.LEAD_MODERATOR,
+            Role.FINANCE,
+            Role.FINANCE_APPROVER,
+            Role.ANALYST,
+            Role.AUDITOR,
+        ),
+        Role.WORKER: Rights(select=True, insert=True, update=FIGURES),
     },
 }
 
@@ -111,4 +200,5 @@ FUNCTIONS: FunctionDeclaration = {
     "performers_run_out(timestamp with time zone, integer)": (Role.WORKER,),
     "performers_person_survey(uuid)": (Role.COMPLIANCE,),
     "performers_person_erase(uuid)": (Role.COMPLIANCE,),
+    "performers_schedule_lock(uuid)": (Role.PERFORMER, Role.SUPPORT, Role.WORKER),
 }

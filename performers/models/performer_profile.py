@@ -20,6 +20,7 @@ from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
 from performers.admission_triggers import MovesByRole, PublishWithProfile, RememberName, RestingName
 from performers.choices import PerformerStatus
+from performers.schedule_triggers import TakesScheduleAlong
 
 READERS = (
     Role.SUPPORT,
@@ -269,6 +270,7 @@ class PerformerProfile(Versioned):
             RestingName(),
             RememberName(),
             PublishWithProfile(),
+            TakesScheduleAlong(),
         ]
 
     def __str__(self) -> str:

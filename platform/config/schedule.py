@@ -19,6 +19,8 @@ SCHEDULE = (
     # Admission of performers
     Scheduled("performers_expire", "*/10 * * * *", "Ends admissions whose documents have expired."),
     Scheduled("performer_attributes_forget", "35 * * * *", "Deletes attributes whose consent has run out."),
+    # Performers
+    Scheduled("schedules_expand", "15 * * * *", "Makes the planned broadcasts of series, eight weeks ahead."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
