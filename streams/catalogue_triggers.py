@@ -46,7 +46,9 @@ class MergedOnce(Trigger):
     """
 
     name = "50_merge"
-    words = "A row is merged into one that is not merged itself, and takes nothing along that was merged into it."
+    words = (
+        "A row is merged into one that is not merged itself, and takes nothing along that was merged into it."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id")
@@ -219,7 +221,8 @@ class LivingPerson(Trigger):
     def __init__(self, person: str, **kwargs: Any) -> None:
         self.person = person
         super().__init__(
-            words="Refuses rows about a person who is erased; waits for an erasure that is under way.", **kwargs
+            words="Refuses rows about a person who is erased; waits for an erasure that is under way.",
+            **kwargs,
         )
 
     def get_func(self, model: Any) -> str:
