@@ -3,6 +3,8 @@
 _PERFORMERS = "accounts_user WHERE handle BETWEEN 'viewer_15001' AND 'viewer_18000'"
 
 STATEMENTS: tuple[str, ...] = (
+    # The tree is complete when all of it is written.
+    "SET CONSTRAINTS ALL DEFERRED",
     f"""INSERT INTO performers_performerprofile
           (id, user_id, stage_name, slug, headline, biography, pronouns, displayed_location, status)
         SELECT id, id, 'Catalogue ' || handle, 'catalogue-' || replace(handle, '_', '-'), '', '', '', '', 'draft'
