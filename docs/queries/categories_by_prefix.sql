@@ -8,6 +8,7 @@
 \set beginning 'FIELD 70030004'
 SELECT id, name, slug
 FROM streams_category
-WHERE name_key >= casefold(:'beginning' COLLATE pg_unicode_fast)
-  AND name_key < casefold(:'beginning' COLLATE pg_unicode_fast) || U&'\+10FFFF'
+-- The column sorts by code points; without its collation, that of casefold() would win and the index be of no use.
+WHERE name_key >= casefold(:'beginning' COLLATE pg_unicode_fast) COLLATE "C"
+  AND name_key < (casefold(:'beginning' COLLATE pg_unicode_fast) || U&'\+10FFFF') COLLATE "C"
 ORDER BY path;
