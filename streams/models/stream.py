@@ -14,6 +14,7 @@ from core.db.states import StateMachine
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import History, SoftDeletable, Versioned, Volume
+from streams.catalogue_triggers import ShowsLinks
 from streams.choices import StreamEnd, StreamStatus, Visibility
 
 READERS = (
@@ -202,7 +203,10 @@ class Stream(SoftDeletable, Versioned):
                 serves="docs/queries/streams_without_heartbeat.sql: what the reaper ends",
             ),
         ]
-        triggers = [Immutable("performer")]
+        triggers = [
+            Immutable("performer"),
+            ShowsLinks(),
+        ]
 
     def __str__(self) -> str:
         return self.title
