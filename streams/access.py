@@ -15,6 +15,7 @@ STAFF_WHO_READ = (
 )
 STREAM_STATE = ("status", "started_at", "ended_at", "end_reason", "lease", "last_heartbeat_at")
 STREAM_WORDS = ("title", "description", "thumbnail_key", "language", "visibility", "scheduled_start_at")
+PRIVATE_SHOW_STATE = ("status", "started_at", "ended_at")
 ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
 
 ACCESS: AccessDeclaration = {
@@ -24,6 +25,46 @@ ACCESS: AccessDeclaration = {
         Role.MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
         Role.LEAD_MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
         Role.WORKER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE)),
+    },
+    "streams.StreamConfiguration": {
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    # Written by triggers on the stream, in the name of whoever changes it.
+    "streams.StreamTransition": readers(
+        Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, Role.WORKER, *STAFF_WHO_READ
+    ),
+    "streams.StreamMetadataVersion": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.IngestKey": {
+        **readers(Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("revoked_at",)),
+        Role.MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+    },
+    "streams.Participant": {
+        **readers(Role.COMPLIANCE, Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("joined_at", "left_at")),
+    },
+    "streams.Release": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
+        Role.COMPLIANCE: Rights(select=True, update=("withdrawn_at",), may=("reveal_release",)),
+    },
+    "streams.PrivateShow": {
+        **readers(Role.SUPPORT, Role.FINANCE, Role.FINANCE_APPROVER, Role.COMPLIANCE, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=("status", "ended_at")),
+        Role.PERFORMER: Rights(select=True, update=PRIVATE_SHOW_STATE),
+        Role.MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.WORKER: Rights(select=True, update=("status", "ended_at")),
+    },
+    "streams.ViewerCountSample": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
     },
     "streams.Category": readers(*EVERY_READER),
     "streams.Tag": readers(*EVERY_READER),
@@ -41,4 +82,7 @@ ACCESS: AccessDeclaration = {
     },
 }
 
-FUNCTIONS: FunctionDeclaration = {}
+FUNCTIONS: FunctionDeclaration = {
+    # Why a stream may not go on air: the performer asks about her own, codes only.
+    "streams_obstacles(uuid)": (Role.PERFORMER, Role.WORKER),
+}
