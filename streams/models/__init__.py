@@ -2,10 +2,10 @@
 
 from streams.models.archive import Archive
 from streams.models.catalogue import Category, ContentLabel, Tag
-from streams.models.recording import Recording
 from streams.models.ingest_key import IngestKey
 from streams.models.participant import Participant, Release
 from streams.models.private_show import PrivateShow
+from streams.models.recording import Recording
 from streams.models.stream import Stream
 from streams.models.stream_configuration import StreamConfiguration
 from streams.models.stream_record import StreamMetadataVersion, StreamTransition
@@ -15,10 +15,10 @@ __all__ = [
     "Archive",
     "Category",
     "ContentLabel",
-    "Recording",
     "IngestKey",
     "Participant",
     "PrivateShow",
+    "Recording",
     "Release",
     "Stream",
     "StreamConfiguration",

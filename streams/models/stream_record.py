@@ -62,7 +62,10 @@ class StreamTransition(Fact, Identified):
     objects: Any = models.Manager()
 
     class Meta:
-        db_table_comment = "One row per move of a stream's state. Written by a trigger on streams_stream. Kept with its stream."
+        db_table_comment = (
+            "One row per move of a stream's state. Written by a trigger on streams_stream. "
+            "Kept with its stream."
+        )
         constraints = [
             one_of("from_status", StreamStatus),
             one_of("to_status", StreamStatus),
