@@ -33,7 +33,16 @@ ACCESS: AccessDeclaration = {
     },
     # Written by triggers on the stream, in the name of whoever changes it.
     "streams.StreamTransition": readers(
-        Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, Role.WORKER, *STAFF_WHO_READ
+        Role.PERFORMER,
+        Role.SUPPORT,
+        Role.MODERATOR,
+        Role.LEAD_MODERATOR,
+        Role.FINANCE,
+        Role.FINANCE_APPROVER,
+        Role.COMPLIANCE,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+        Role.WORKER,
     ),
     "streams.StreamMetadataVersion": {
         **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
 
 from accounts.admin.links import colleague, period
 from core.admin.panels import Panel
 from core.db.roles import Role
+from streams.models import Release
 
 
 def minute(instant: Any) -> str:
@@ -90,7 +92,9 @@ PARTICIPANTS = Panel(
         ),
     ),
     rows=lambda stream: (
-        stream.participants.select_related("person").prefetch_related("releases").order_by("-pk")
+        stream.participants.select_related("person")
+        .prefetch_related(Prefetch("releases", Release.objects.in_force().defer("document")))
+        .order_by("-pk")
     ),
     permission="streams.view_participant",
     limit=30,

@@ -371,9 +371,10 @@ class TestOnceOnly:
 
 
 def test_illegal_moves_are_refused_by_the_database(performer: PerformerProfile) -> None:
+    held = "lease = uuidv7(), last_heartbeat_at = now()"
     moved = {
-        "starting": "lease = uuidv7(), last_heartbeat_at = now(), started_at = NULL, ended_at = NULL, end_reason = NULL",
-        "live": "lease = uuidv7(), last_heartbeat_at = now(), started_at = now(), ended_at = NULL, end_reason = NULL",
+        "starting": f"{held}, started_at = NULL, ended_at = NULL, end_reason = NULL",
+        "live": f"{held}, started_at = now(), ended_at = NULL, end_reason = NULL",
         "ended": "lease = NULL, started_at = now(), ended_at = clock_timestamp(), end_reason = 'performer'",
         "aborted": "lease = NULL, ended_at = clock_timestamp(), end_reason = 'never_live'",
         "archived": "lease = NULL, started_at = now(), ended_at = clock_timestamp(), end_reason = 'performer'",

@@ -74,7 +74,8 @@ class TestWhatItWasCalled:
         for sql in (
             "UPDATE streams_streammetadataversion SET title = 'Never'",
             "UPDATE streams_streammetadataversion SET valid = tstzrange(lower(valid) - interval '1 day', upper(valid))",
-            "UPDATE streams_streammetadataversion SET valid = tstzrange(lower(valid), clock_timestamp()) WHERE NOT upper_inf(valid)",
+            "UPDATE streams_streammetadataversion SET valid = tstzrange(lower(valid), clock_timestamp()) "
+            "WHERE NOT upper_inf(valid)",
             "DELETE FROM streams_streammetadataversion",
         ):
             with refused("is a record"):

@@ -73,7 +73,7 @@ def test_joining_on_air_needs_admission_and_consent(
             participant_join(participant_id=participant.pk, actor=None)
         with refused("may not be shown"):
             run("UPDATE streams_participant SET joined_at = now()")
-        with refused("may not be shown"):
+        with refused("named first"):
             run(
                 "INSERT INTO streams_participant (stream_id, person_id, joined_at) VALUES (%s, %s, now())",
                 [stream.pk, other.pk],
