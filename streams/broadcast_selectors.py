@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -83,16 +84,14 @@ def viewer_curve(*, stream: Stream, until: dt.datetime) -> Curve:
     minutes = -((origin - end) // MINUTE)
     width = MINUTE * -(-minutes // MOST_POINTS)
     with connection.cursor() as cursor:
-        cursor.execute(
-            CURVE,
-            {
-                "width": width,
-                "origin": origin,
-                "stream": stream.pk,
-                "first": uuid7_floor(origin),
-                "beyond": uuid7_floor(end + MINUTE),
-            },
-        )
+        parameters: dict[str, Any] = {
+            "width": width,
+            "origin": origin,
+            "stream": stream.pk,
+            "first": uuid7_floor(origin),
+            "beyond": uuid7_floor(end + MINUTE),
+        }
+        cursor.execute(CURVE, parameters)
         measured = dict(cursor.fetchall())
     count = -((origin - end) // width)
     points = tuple((origin + width * step, measured.get(origin + width * step)) for step in range(count))

@@ -154,9 +154,10 @@ class StreamAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Last sign of life")
     def last_sign(self, stream: Stream) -> str:
-        if stream.status not in ON_AIR:
+        last = stream.last_heartbeat_at
+        if last is None or stream.status not in ON_AIR:
             return "–"
-        return f"{max(0, int((timezone.now() - stream.last_heartbeat_at).total_seconds()))} s ago"
+        return f"{max(0, int((timezone.now() - last).total_seconds()))} s ago"
 
     @admin.display(description="Viewers now")
     def viewers(self, stream: Any) -> Any:

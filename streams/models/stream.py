@@ -24,6 +24,7 @@ from streams.broadcast_triggers import (
     RecordsMoves,
     RecordsWords,
 )
+from streams.catalogue_triggers import ShowsLinks
 from streams.choices import StreamEnd, StreamStatus, Visibility
 from streams.living_triggers import RefuseErased
 
@@ -242,6 +243,7 @@ class Stream(SoftDeletable, Versioned):
             RecordsMoves(),
             RecordsWords(),
             ParticipantsFollow(),
+            ShowsLinks(),
         ]
 
     def __str__(self) -> str:

@@ -3,18 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db import transaction
 
 from accounts.models import User
 from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from streams.announcements import stream_metadata_changed
-from streams.choices import StreamStatus
 from streams.errors import StreamRefused
-from streams.models import Category, Stream
-
-OVER = (StreamStatus.ENDED, StreamStatus.ARCHIVED, StreamStatus.ABORTED)
+from streams.models import Stream, StreamCategory
+from streams.models.catalogue_links import MOST_CATEGORIES
+from streams.models.stream import OVER
+from streams.services.catalogue_links import stream_categorise
 
 
 @transaction.atomic
@@ -32,8 +31,8 @@ def metadata_change(
     """Call a stream something else, on air too; what is None stays.
 
     Triggers close the version that no longer holds and open the next. `category_id` becomes the primary category.
-    Locks: the stream. Raises: StreamRefused (blank or malformed words, an unknown category, the stream is over, nothing
-    changes), NotThere, StaleVersion. Announces: `stream_metadata_changed`.
+    Locks: the stream. Raises: StreamRefused (blank or malformed words, the stream is over, nothing changes),
+    CategoryUnknown, NotThere, StaleVersion. Announces: `stream_metadata_changed`, `stream_categorised`.
     """
     stream = locked(Stream, stream_id, expected_version=expected_version)
     if stream.deleted_at is not None:
@@ -48,7 +47,7 @@ def metadata_change(
         stream._change_reason = reason  # type: ignore[attr-defined]
         with refused_as(StreamRefused):
             stream.save(update_fields=changed)
-    if category_id is not None and _categorise(stream, category_id):
+    if category_id is not None and _categorise(stream, category_id, actor, reason):
         changed.append("category")
     if not changed:
         raise StreamRefused("Nothing would change.")
@@ -56,24 +55,12 @@ def metadata_change(
     return stream
 
 
-def _categorise(stream: Stream, category_id: UUID) -> bool:
-    """Make a category the primary one of a locked stream; False when it was."""
-    if not Category.objects.filter(pk=category_id).exists():
-        raise StreamRefused("There is no such category. Choose one of the directory.")
-    link = apps.get_model("streams", "StreamCategory")
-    links = {row.category_id: row for row in link.objects.filter(stream=stream)}
-    first = next((row for row in links.values() if row.is_primary), None)
-    if first is not None and first.category_id == category_id:
+def _categorise(stream: Stream, category_id: UUID, actor: User | None, reason: str) -> bool:
+    """Make a category the primary one of a locked stream, before its others; False when it was."""
+    links = StreamCategory.objects.filter(stream=stream).order_by("-is_primary", "pk")
+    others = list(links.values_list("category_id", "is_primary"))
+    if (category_id, True) in others:
         return False
-    with refused_as(StreamRefused):
-        if first is not None:
-            first.is_primary = False
-            first.save(update_fields=["is_primary"])
-        if (row := links.get(category_id)) is not None:
-            row.is_primary = True
-            row.save(update_fields=["is_primary"])
-        else:
-            link(
-                stream=stream, performer_id=stream.performer_id, category_id=category_id, is_primary=True
-            ).save(force_insert=True)
+    ids = [category_id, *(other for other, _ in others if other != category_id)]
+    stream_categorise(stream_id=stream.pk, category_ids=ids[:MOST_CATEGORIES], actor=actor, reason=reason)
     return True

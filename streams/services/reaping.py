@@ -1,7 +1,6 @@
 """The reaper: streams whose ingest session fell silent are interrupted, then over."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -74,12 +73,8 @@ def _reap(stream_id: UUID, silence_seconds: int, patience_seconds: int, reaped: 
         stream_move(stream, StreamStatus.INTERRUPTED, reason=SILENT)
         stream_interrupted.send(sender=Stream, actor=None, subject=stream, reason=SILENT, changed=("status",))
         reaped.interrupted += 1
-    if (database_now() - stream.last_heartbeat_at).total_seconds() > patience_seconds:
+    last = stream.last_heartbeat_at
+    if last is not None and (database_now() - last).total_seconds() > patience_seconds:
         why = StreamEnd.NEVER_LIVE if stream.status == StreamStatus.STARTING else StreamEnd.SILENCE
-        stream_close(stream, None, SILENT, why, at=_last_moment(stream))
+        stream_close(stream, None, SILENT, why, at=max(last, stream.started_at or last))
         reaped.ended += 1
-
-
-def _last_moment(stream: Stream) -> datetime:
-    last: datetime = stream.last_heartbeat_at
-    return max(last, stream.started_at) if stream.started_at else last

@@ -13,7 +13,7 @@ from core.models.identity import uuid7
 from performers.models import PerformerProfile
 from streams.broadcast_selectors import ingest_key_owner
 from streams.choices import StreamEnd, StreamStatus
-from streams.errors import IngestKeyRefused, StreamRefused
+from streams.errors import CategoryUnknown, IngestKeyRefused, StreamRefused
 from streams.models import IngestKey, Stream, StreamMetadataVersion, StreamTransition
 from streams.services.broadcasts import stream_end
 from streams.services.imports import Words, stream_import
@@ -22,6 +22,7 @@ from streams.services.metadata import metadata_change
 from tests.accounts.factories import staff
 from tests.sql import refused, run
 from tests.streams.factories_broadcasting import as_performer, live, scheduled, verified
+from tests.streams.factories_catalogue import category
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,6 @@ class TestWhatItWasCalled:
             ({"title": " \t "}, "A title has no control characters"),
             ({"title": "\u202egnihton"}, "A title has no control characters"),
             ({"language": "xx-klingon"}, "ISO 639"),
-            ({"category_id": uuid7()}, "There is no such category"),
             ({}, "Nothing would change"),
             ({"title": "Morning stretch"}, "Nothing would change"),
         ],
@@ -112,6 +112,23 @@ class TestWhatItWasCalled:
         with as_performer(performer), pytest.raises(StreamRefused, match=words):
             metadata_change(stream_id=stream.pk, actor=performer.user, **options)  # type: ignore[arg-type]
         assert len(versions(stream)) == 1
+
+    def test_a_category_is_on_record_once_for_each_transaction(self, performer: PerformerProfile) -> None:
+        stream, _ = live(performer)
+        chess, cooking = (category(name) for name in ("Chess", "Cooking"))
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+        for wanted in (chess, cooking, chess):
+            with as_performer(performer):
+                run("SET CONSTRAINTS ALL DEFERRED")
+                metadata_change(stream_id=stream.pk, actor=performer.user, category_id=wanted.pk)
+                run("SET CONSTRAINTS ALL IMMEDIATE")
+        assert [row.category for row in versions(stream)] == [None, chess, cooking, chess]
+        with as_performer(performer):
+            with pytest.raises(StreamRefused, match="Nothing would change"):
+                metadata_change(stream_id=stream.pk, actor=performer.user, category_id=chess.pk)
+            with pytest.raises(CategoryUnknown, match="There is no such category"):
+                metadata_change(stream_id=stream.pk, actor=performer.user, title="New", category_id=uuid7())
+        assert Stream.objects.get(pk=stream.pk).title == "Morning stretch"
 
     def test_after_the_end_it_stays_as_it_was(self, performer: PerformerProfile) -> None:
         stream, _ = live(performer)
