@@ -93,8 +93,8 @@ class StreamMetadataVersionQuerySet(EffectiveDatedQuerySet):
     """Reads of what streams were called."""
 
     def of(self, stream_id: UUID | str, at: datetime | str) -> Self:
-        """The version of the stream that held at an instant: at most one row."""
-        return self.filter(stream=stream_id, valid__contains=at)
+        """The version of the stream that held at an instant: at most one row. Text is read as ISO 8601."""
+        return self.filter(stream=stream_id, valid__contains=models.DateTimeField().to_python(at))
 
 
 class StreamMetadataVersion(EffectiveDated):
