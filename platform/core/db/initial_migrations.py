@@ -14,7 +14,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.optimizer import MigrationOptimizer
 from pgtrigger.migrations import AddTrigger
 
-from core.db.operations import SetLockTimeout, SetStatementTimeout
+from core.db.operations import AddTriggers, SetLockTimeout, SetStatementTimeout
 
 AFTERWARDS = (AddField, AddIndex, AddConstraint, AddTrigger)
 
@@ -33,13 +33,12 @@ def arrange(migration: Migration) -> None:
         tables = _by_reference(migration.app_label, tables)
     except CycleError:
         return
-    arranged = MigrationOptimizer().optimize(
-        [
-            *_each_with_its_own(tables, rest),
-            *(operation for operation in rest if isinstance(operation, AddTrigger)),
-        ],
-        migration.app_label,
-    )
+    arranged = MigrationOptimizer().optimize(_each_with_its_own(tables, rest), migration.app_label)
+    triggers = [
+        (operation.model_name, operation.trigger) for operation in rest if isinstance(operation, AddTrigger)
+    ]
+    if triggers:
+        arranged.append(AddTriggers(triggers))
     for table in arranged:
         if isinstance(table, CreateModel):
             _by_model(migration.app_label, table)

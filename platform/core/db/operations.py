@@ -1,9 +1,11 @@
 """Operations for migrations of the house."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
+from pgtrigger.migrations import AddTrigger
 
 DURATION = re.compile(r"^[1-9]\d*(ms|s|min)$")
 
@@ -57,3 +59,38 @@ class SetStatementTimeout(_SetTimeout):
 
     setting = "statement_timeout"
     words = "Let a statement run"
+
+
+class AddTriggers(Operation):
+    """The triggers of new tables, in one operation: `AddTriggers([("user", CompiledTrigger(...)), ...])`.
+
+    pgtrigger has one operation for each, after each of which Django renders every model that is tied to its own; with
+    hundreds of triggers that takes minutes.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, triggers: Sequence[tuple[str, Any]]) -> None:
+        self.triggers = [(model_name, trigger) for model_name, trigger in triggers]
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Each model's state knows its triggers, as after pgtrigger's own operation."""
+        for model_name, trigger in self.triggers:
+            options = state.models[app_label, model_name].options
+            options["triggers"] = [*options.get("triggers", []), trigger]
+        state.reload_models({(app_label, model_name) for model_name, _ in self.triggers}, delay=True)
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Install them, in order."""
+        for model_name, trigger in self.triggers:
+            AddTrigger(model_name, trigger).database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Remove them, the last one first."""
+        for model_name, trigger in reversed(self.triggers):
+            AddTrigger(model_name, trigger).database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """What `migrate` and `sqlmigrate` print."""
+        return f"Create {len(self.triggers)} triggers"
