@@ -34,7 +34,8 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True, update=ADMISSION),
     },
     "performers.PerformerResidence": {
-        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER),
+        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR),
+        Role.WORKER: Rights(select=True, insert=True),
         Role.PERFORMER: Rights(select=True, insert=True, update=RESIDENCE_END),
         Role.COMPLIANCE: Rights(select=True, insert=True, update=RESIDENCE_END),
     },

@@ -3,6 +3,7 @@
 from core.announcements import Announcement
 
 performer_applied = Announcement("performer_applied", "applied as a performer:")
+performer_imported = Announcement("performer_imported", "took over as a performer:")
 performer_profile_changed = Announcement("performer_profile_changed", "changed the performer's profile of")
 performer_submitted = Announcement("performer_submitted", "submitted the application of")
 performer_accepted = Announcement("performer_accepted", "accepted as a performer:")

@@ -26,6 +26,7 @@ from performers.services.profiles import performer_profile_correct
 from performers.services.residences import residence_change
 
 LONGEST_SEARCH = 50
+READS_PEOPLE = "accounts.view_user"
 EXAMINE = "performers.examine_performerprofile"
 
 
@@ -164,9 +165,20 @@ class PerformerProfileAdmin(ReadOnlyAdmin):
         return with_documents_until(queryset) if request.user.has_perm(READS_IDENTITY) else queryset
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Until when documents are valid is for those who read identity records."""
-        reads = request.user.has_perm(READS_IDENTITY)
-        return (*self.list_display, "documents_until") if reads else self.list_display
+        """Until when documents are valid is for those who read identity records, handles for those who read people."""
+        columns = self._without_person(request, self.list_display)
+        return (*columns, "documents_until") if request.user.has_perm(READS_IDENTITY) else columns
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        return self.list_select_related if request.user.has_perm(READS_PEOPLE) else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self._without_person(request, self.fields)
+
+    def _without_person(self, request: HttpRequest, columns: Any) -> tuple[str, ...]:
+        """Analysts read performers and not people."""
+        reads = request.user.has_perm(READS_PEOPLE)
+        return tuple(column for column in columns if reads or column != "person")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Queue]:
         return Queue

@@ -36,9 +36,11 @@ SELECT r.performer_id
 FROM performers_identityrecord r
 JOIN performers_performerprofile p ON p.id = r.performer_id AND p.status IN ('verified', 'paused')
 WHERE r.verdict = 'accepted' AND r.documents_until <= coalesce(performers_run_out.at, statement_timestamp())
-  AND NOT EXISTS (
-    SELECT FROM performers_identityrecord later
-    WHERE later.performer_id = r.performer_id AND later.verdict = 'accepted' AND later.id > r.id
+  AND r.id = (
+    SELECT latest.id FROM performers_identityrecord latest
+    WHERE latest.performer_id = r.performer_id AND latest.verdict = 'accepted'
+    ORDER BY latest.id DESC
+    LIMIT 1
   )
 ORDER BY r.documents_until, r.performer_id
 LIMIT performers_run_out.most

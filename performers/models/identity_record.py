@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from core.db.constraints import one_of, rule, unique
 from core.db.indexes import BTree
@@ -35,11 +35,11 @@ class IdentityRecordQuerySet(models.QuerySet):
         return self.declared().filter(~Exists(examination))
 
     def current(self) -> Self:
-        """The latest examination of each performer that accepted."""
-        later = IdentityRecord.objects.filter(
-            ACCEPTED, performer_id=OuterRef("performer_id"), pk__gt=OuterRef("pk")
+        """The latest examination of each performer that accepted; looked up row by row, never for the whole table."""
+        latest = IdentityRecord.objects.filter(ACCEPTED, performer_id=OuterRef("performer_id")).order_by(
+            "-pk"
         )
-        return self.filter(~Exists(later), ACCEPTED)
+        return self.filter(ACCEPTED, pk=Subquery(latest.values("pk")[:1]))
 
 
 class IdentityRecord(Fact, Identified):

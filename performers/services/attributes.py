@@ -21,6 +21,7 @@ from performers.announcements import (
 from performers.choices import AttributeKind, AttributeVisibility
 from performers.errors import AttributeRefused
 from performers.models import AttributeDefinition, PerformerAttribute, PerformerProfile
+from performers.models.performer_attribute import LEAST, MOST
 
 COLUMN = {
     AttributeKind.TEXT: ("words", str),
@@ -114,6 +115,8 @@ def performer_attribute_set(
     column, kind = COLUMN[AttributeKind(definition.kind)]
     if type(value) is not kind:
         raise AttributeRefused(f"{definition.label} takes {ASKED_FOR[AttributeKind(definition.kind)]}.")
+    if definition.kind == AttributeKind.NUMBER and not LEAST <= int(value) <= MOST:
+        raise AttributeRefused("A number lies between minus and plus a thousand million.")
     if definition.kind == AttributeKind.CHOICE and value not in definition.choices:
         raise AttributeRefused(f"{definition.label} is one of: {', '.join(definition.choices)}.")
     if definition.special_category and not consent_in_force(profile.pk, ConsentPurpose.SPECIAL_CATEGORY):
