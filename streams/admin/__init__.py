@@ -1,5 +1,19 @@
 """The rooms of streams in the back office."""
 
-from streams.admin import people_in_streams, performer_page, streams
+from streams.admin import (
+    categories,
+    content_labels,
+    people_in_streams,
+    performer_page,
+    streams,
+    tags,
+)
 
-__all__ = ["people_in_streams", "performer_page", "streams"]
+__all__ = [
+    "categories",
+    "content_labels",
+    "people_in_streams",
+    "performer_page",
+    "streams",
+    "tags",
+]

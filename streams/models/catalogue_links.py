@@ -32,7 +32,9 @@ STANDING_CATEGORY = LinksStanding(
     sentence="This category was merged into another one. Choose that one.",
 )
 USABLE_TAG = LinksStanding(
-    "tag", condition="t.is_usable", sentence="This tag may not be used. Choose another one."
+    "tag",
+    condition="t.is_usable",
+    sentence="This tag may not be used, or was merged just now. Try again, or choose another one.",
 )
 
 

@@ -166,7 +166,7 @@ class TagAlias(Versioned):
             *policies(*CURATORS, command="update", using=SOMEBODY),
             *policies(*CURATORS, command="delete", using=SOMEBODY),
         ]
-        triggers = [OneMeaning("streams_tag")]
+        triggers = [OneMeaning("streams_tag", alone=True)]
 
     def __str__(self) -> str:
         return self.name

@@ -5,7 +5,7 @@ Person 42 (`viewer_00042`) has something of everything; the files in `docs/queri
 
 from django.db import connection
 
-from tests.core import query_rows_admission, query_rows_broadcasting
+from tests.core import query_rows_admission, query_rows_broadcasting, query_rows_catalogue
 
 PEOPLE = 20_000
 FIRST_MILLISECOND = 1_700_000_000_000
@@ -100,6 +100,7 @@ STATEMENTS = (
     *query_rows_admission.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
     *query_rows_broadcasting.STATEMENTS,
+    *query_rows_catalogue.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

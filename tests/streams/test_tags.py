@@ -16,12 +16,13 @@ from streams.catalogue import tags_meant
 from streams.errors import MergeRefused, TagRefused
 from streams.models import PerformerTag, StreamTag, Tag, TagAlias, TagMerge
 from streams.naming import tag_spelling
+from streams.services.catalogue_links import stream_tag
 from streams.services.tag_merges import MergePreview, tag_merge, tag_merge_preview, tag_merge_undo
 from streams.services.tags import tag_alias_add, tag_alias_remove, tag_approve, tag_ban, tag_review, tags_take
 from tests.accounts.conftest import Announced
 from tests.accounts.factories import UserFactory
-from tests.accounts.test_races import at_once
-from tests.sql import affected, refused, run
+from tests.accounts.test_races import at_once, refusals
+from tests.sql import refused, run
 from tests.streams.factories_catalogue import StreamFactory, TagFactory, performer
 
 pytestmark = pytest.mark.django_db
@@ -249,8 +250,6 @@ def test_tagging_and_merging_at_once_leaves_no_link_behind() -> None:
             return tag_merge(tag_id=tag.pk, target_id=into.pk, actor=lead, reason=REASON)
 
     def use(stream: Any) -> Any:
-        from streams.services.catalogue_links import stream_tag
-
         with acting(Role.PERFORMER, user_id=stream.performer_id):
             return stream_tag(stream_id=stream.pk, tags=["LetsPlay", "brand new"], actor=None)
 
@@ -259,6 +258,8 @@ def test_tagging_and_merging_at_once_leaves_no_link_behind() -> None:
         lambda: merge(target, source),
         *(lambda stream=stream: use(stream) for stream in streams),
     )
+    # Who read the tag before it was merged is refused, and tries again.
     assert TagMerge.objects.count() == 1, outcomes
+    assert set(refusals(outcomes)) <= {TagRefused, MergeRefused}
     assert not StreamTag.objects.filter(tag__merged_into__isnull=False).exists()
-    assert Tag.objects.filter(name="brand-new").count() == 1, outcomes
+    assert Tag.objects.filter(name="brand-new").count() == (1 if StreamTag.objects.exists() else 0)
