@@ -10,25 +10,39 @@ from streams.models.catalogue_links import (
 )
 from streams.models.category import Category, CategoryAlias
 from streams.models.content_label import ContentLabel, ViewerLabelPreference
+from streams.models.ingest_key import IngestKey
+from streams.models.participant import Participant, Release
+from streams.models.private_show import PrivateShow
 from streams.models.recording import Recording
 from streams.models.stream import Stream
+from streams.models.stream_configuration import StreamConfiguration
+from streams.models.stream_record import StreamMetadataVersion, StreamTransition
 from streams.models.tag import Tag, TagAlias, TagMerge, TagMergeReversal
+from streams.models.viewer_count_sample import ViewerCountSample
 
 __all__ = [
     "Archive",
     "Category",
     "CategoryAlias",
     "ContentLabel",
+    "IngestKey",
+    "Participant",
     "PerformerCategory",
     "PerformerTag",
+    "PrivateShow",
     "Recording",
+    "Release",
     "Stream",
     "StreamCategory",
+    "StreamConfiguration",
     "StreamLabel",
+    "StreamMetadataVersion",
     "StreamTag",
+    "StreamTransition",
     "Tag",
     "TagAlias",
     "TagMerge",
     "TagMergeReversal",
+    "ViewerCountSample",
     "ViewerLabelPreference",
 ]

@@ -8,6 +8,7 @@ from django.db import connection
 from tests.core import query_rows_admission
 from tests.core import query_rows_schedule
 from tests.core import query_rows_catalogue
+from tests.core import query_rows_admission, query_rows_broadcasting, query_rows_catalogue
 
 PEOPLE = 20_000
 FIRST_MILLISECOND = 1_700_000_000_000
@@ -102,6 +103,7 @@ STATEMENTS = (
     *query_rows_admission.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
     *query_rows_schedule.STATEMENTS,
+    *query_rows_broadcasting.STATEMENTS,
     *query_rows_catalogue.STATEMENTS,
 )
 TABLES = (
