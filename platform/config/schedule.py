@@ -16,6 +16,9 @@ SCHEDULE = (
     Scheduled("quarantines_end", "20 3 * * *", "Releases handles whose quarantine is over."),
     Scheduled("age_assurances_expire", "10 * * * *", "Marks assurances of age whose time has passed."),
     Scheduled("verifications_forget", "25 3 * * *", "Deletes codes of verification older than a week."),
+    # Recordings and archives
+    Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
+    Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

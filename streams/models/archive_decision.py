@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from core.db.constraints import length_between, one_of, rule, unique
+from core.db.constraints import length_between, one_of, rule
 from core.db.fields import CurrentTransaction, TransactionIdField
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies

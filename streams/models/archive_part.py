@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Q
 
 from core.db.constraints import matches, no_overlap, one_of, rule, unique
-from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role

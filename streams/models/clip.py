@@ -9,7 +9,7 @@ from django.db.models import F, Func, Q
 
 from core.db.constraints import length_between, rule
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.states import StateMachine

@@ -54,7 +54,7 @@ def object_key_rules(field: str) -> list[models.BaseConstraint]:
 
 
 class Rendition(Entity):
-    """One row per file of a recording. Keys begin with `people/<id of the performer>/`: a person's files are a folder."""
+    """One row per file of a recording, in the folder of its performer: `people/<id of the performer>/`."""
 
     volume, retention = Volume.LARGE, "until its archive is purged"
 
