@@ -74,7 +74,7 @@ class ArchiveDecision(Fact, Identified):
     )
 
     class Meta:
-        db_table_comment = "One row per decision about an archive. Written by streams.services.archive_decisions. Kept 7 years."
+        db_table_comment = "One row per decision about an archive. Written by streams.services. Kept 7 years."
         constraints = [
             one_of("kind", ArchiveDecisionKind),
             length_between("reason", 1, 2000),

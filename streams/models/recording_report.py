@@ -18,13 +18,16 @@ from streams.triggers import TakesPerformer
 LARGEST_PAYLOAD = 65_536
 """Characters of a payload as JSON."""
 
-SECRET_KEYS = "secret|token|password|passphrase|authorization|credential|signature|cookie|api_?key|access_?key|stream_?key"
+HIDDEN_ENTRIES = (
+    "secret|token|password|passphrase|authorization|credential|signature|cookie"
+    "|api_?key|access_?key|stream_?key"
+)
 """Keys of a payload whose values are never kept; a regular expression, whatever the letter case."""
 
 NO_SECRETS = ~Q(
     Func(
         F("payload"),
-        Value(f'$.** ? (@.type() == "object").keyvalue() ? (@.key like_regex "{SECRET_KEYS}" flag "i")'),
+        Value(f'$.** ? (@.type() == "object").keyvalue() ? (@.key like_regex "{HIDDEN_ENTRIES}" flag "i")'),
         function="jsonb_path_exists",
         output_field=models.BooleanField(),
     )

@@ -16,9 +16,10 @@ from core.errors import NotPermitted
 from streams.announcements import archive_changed, archive_created, archive_deleted, archive_published
 from streams.choices import ArchiveStatus, RetentionClass, StreamStatus
 from streams.errors import ArchiveRefused
-from streams.models import Archive, ArchiveChapter, Recording, Rendition, Stream
+from streams.models import Archive, ArchiveChapter, Rendition, Stream
 from streams.models.archive import AFTER_DELETION, PERIODS
 from streams.models.recording import DONE
+from streams.services.recordings import recording_known
 
 Chapter = tuple[int, str]
 """Where a chapter begins, in seconds from the beginning, and its title."""
@@ -62,10 +63,10 @@ def archive_create(
     """Make an archive of a complete recording that has a rendition; it waits for a moderator.
 
     The title is that of the stream, the tallest rendition plays first, the length is that of the recording in whole
-    seconds unless given. Runs as the worker. Locks: the recording, then the stream. Raises: ArchiveRefused (not
-    complete, no rendition, there is one already, no length), NotThere. Announces: `archive_created`.
+    seconds unless given. Runs as the worker. Locks: the stream. Raises: RecordingRefused (no such
+    recording), ArchiveRefused (not complete, no rendition, there is one already, no length). Announces: `archive_created`.
     """
-    recording = locked(Recording, recording_id)
+    recording = recording_known(recording_id)
     if recording.status not in DONE:
         raise ArchiveRefused(
             f"This recording is {recording.get_status_display().lower()}. An archive is made of a complete one."

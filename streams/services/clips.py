@@ -58,9 +58,9 @@ def clip_remove(
         if own is not None and actor.pk in own:
             raise OwnAccount("Nobody decides about their own clips. Ask a colleague.")
     clip = locked(Clip, clip_id, expected_version=expected_version)
-    if current_role() not in STAFF_ROLES and actor is not None:
-        if actor.pk not in (clip.author_id, clip.performer_id):
-            raise NotPermitted("Only the author and the performer remove this clip.")
+    owners = (clip.author_id, clip.performer_id)
+    if current_role() not in STAFF_ROLES and actor is not None and actor.pk not in owners:
+        raise NotPermitted("Only the author and the performer remove this clip.")
     if clip.status == ClipStatus.REMOVED:
         raise ClipRefused("This clip was removed before.")
     clip.status, clip.removed_by, clip.removed_at = ClipStatus.REMOVED, actor, database_now()

@@ -14,7 +14,7 @@ def progress_record(*, viewer_id: UUID, archive_id: UUID, seconds: int) -> None:
     """Note up to which second a viewer has watched an archive; the last word counts, also when it goes back.
 
     Two at once for the same archive both succeed and leave one row. Raises: ProgressRefused (no such archive for
-    this viewer, a negative position, one beyond the end). Announces nothing: what somebody watches is nobody's business.
+    this viewer, a negative position, one beyond the end). Announces nothing: nobody else is to know.
     """
     performer_id = Archive.objects.filter(pk=archive_id).values_list("performer_id", flat=True).first()
     if performer_id is None:

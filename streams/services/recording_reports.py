@@ -15,13 +15,13 @@ from streams.choices import RecordingProvider, RecordingStatus, ReportOutcome
 from streams.errors import RecordingUnknown, ReportRefused
 from streams.models import Recording, RecordingReport
 from streams.models.recording import DONE, SILENCE
-from streams.models.recording_report import SECRET_KEYS
+from streams.models.recording_report import HIDDEN_ENTRIES
 
 OVER = (*DONE, RecordingStatus.FAILED, RecordingStatus.ABORTED)
 AHEAD = timedelta(minutes=10)
 """How far the clock of a provider may run ahead of ours."""
 
-_SECRET = re.compile(SECRET_KEYS, re.IGNORECASE)
+_SECRET = re.compile(HIDDEN_ENTRIES, re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,26 +72,17 @@ def recording_report_take(*, report: Report) -> Taken:
     the future, an id that was used for another report). Announces: `recording_reported` when something changed.
     """
     provider, state = _known(report)
-    recording = (
-        Recording.objects.select_for_update()
-        .filter(provider=provider, provider_reference=report.reference)
-        .first()
-    )
+    found = Recording.objects.filter(provider=provider, provider_reference=report.reference)
+    # A recording that is over for good is no more the worker's to change, nor to lock: it only gets its report.
+    recording = found.select_for_update().first() or found.first()
     if recording is None:
         raise RecordingUnknown(
             f"Nobody asked {provider.label} for a recording {report.reference[:100]!r}. Ask for it first, or send the "
             "report again later."
         )
-    known = RecordingReport.objects.filter(provider=provider, provider_event=report.event).first()
+    known = _taken_before(recording, state, report)
     if known is not None:
-        same = (known.recording_id, known.state, known.reported_at) == (
-            recording.pk,
-            state.value,
-            report.reported_at,
-        )
-        if not same:
-            raise ReportRefused("This id was used for another report. Each report has an id of its own.")
-        return Taken(known, is_new=False)
+        return known
     now = database_now()
     if report.reported_at > now + AHEAD:
         raise ReportRefused("The time of this report lies in the future. Check the clock of the provider.")
@@ -111,10 +102,29 @@ def recording_report_take(*, report: Report) -> Taken:
         duplicate_of=_first(duplicate_of),
         payload=without_secrets(report.payload),
     )
-    with refused_as(ReportRefused):
-        row.save(force_insert=True)
-        _follow(recording, state, report, outcome, now)
+    try:
+        with refused_as(ReportRefused):
+            row.save(force_insert=True)
+            _follow(recording, state, report, outcome, now)
+    except ReportRefused:
+        if (known := _taken_before(recording, state, report)) is not None:
+            return known
+        raise
     return Taken(row, is_new=True)
+
+
+def _taken_before(recording: Recording, state: RecordingStatus, report: Report) -> Taken | None:
+    """The same callback, if it came before. Raises: ReportRefused, if its id was used for another report."""
+    known = RecordingReport.objects.filter(provider=recording.provider, provider_event=report.event).first()
+    if known is None:
+        return None
+    if (known.recording_id, known.state, known.reported_at) != (
+        recording.pk,
+        state.value,
+        report.reported_at,
+    ):
+        raise ReportRefused("This id was used for another report. Each report has an id of its own.")
+    return Taken(known, is_new=False)
 
 
 def _known(report: Report) -> tuple[RecordingProvider, RecordingStatus]:

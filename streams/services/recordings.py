@@ -60,16 +60,24 @@ def recording_request(
     return recording
 
 
+def recording_known(recording_id: UUID) -> Recording:
+    """The recording with this id. Raises: RecordingRefused."""
+    recording = Recording.objects.filter(pk=recording_id).first()
+    if recording is None:
+        raise RecordingRefused("There is no such recording, or your role may not see it.")
+    return recording
+
+
 @transaction.atomic
 def rendition_add(
     *, recording_id: UUID, codec: VideoCodec | str, height: int, size_bytes: int, object_key: str
 ) -> Rendition:
     """Note a file of a recording: `height` in pixels, its key under `people/<id of the performer>/`.
 
-    Locks: the recording. Raises: RecordingRefused (there is one of this codec and height, a key of somebody else,
-    numbers out of range), NotThere.
+    Raises: RecordingRefused (no such recording, there is one of this codec and height, a key of somebody else, numbers
+    out of range).
     """
-    recording = locked(Recording, recording_id)
+    recording = recording_known(recording_id)
     rendition = Rendition(
         recording=recording,
         performer_id=recording.performer_id,
@@ -84,7 +92,7 @@ def rendition_add(
 
 
 def recordings_poll(*, silence: timedelta = SILENCE_UNTIL_POLL, batch: int = 100) -> int:
-    """Mark running recordings of which nothing was heard for so long, so that their provider is asked; returns how many.
+    """Mark running recordings of which nothing was heard for so long; their provider is asked. Returns how many.
 
     What the provider answers comes in by `recording_report_take`, as any report. Runs as the worker, every few minutes.
     Locks: the recordings, leaving out those that somebody else holds. Announces: `recording_overdue`.
