@@ -64,7 +64,8 @@ def archive_create(
 
     The title is that of the stream, the tallest rendition plays first, the length is that of the recording in whole
     seconds unless given. Runs as the worker. Locks: the stream. Raises: RecordingRefused (no such
-    recording), ArchiveRefused (not complete, no rendition, there is one already, no length). Announces: `archive_created`.
+    recording), ArchiveRefused (not complete, no rendition, there is one already, no length).
+    Announces: `archive_created`.
     """
     recording = recording_known(recording_id)
     if recording.status not in DONE:

@@ -126,9 +126,8 @@ def test_what_an_archive_is_made_of() -> None:
         with acting(Role.WORKER), pytest.raises(ArchiveRefused, match="made of a complete one"):
             archive_create(recording_id=make_recording(status=status).pk, actor=None)
     recording = make_recording(status="limit_reached", started_at=None)
-    with acting(Role.WORKER):
-        with pytest.raises(ArchiveRefused, match="no rendition yet"):
-            archive_create(recording_id=recording.pk, actor=None)
+    with acting(Role.WORKER), pytest.raises(ArchiveRefused, match="no rendition yet"):
+        archive_create(recording_id=recording.pk, actor=None)
     make_rendition(recording)
     with acting(Role.WORKER):
         with pytest.raises(ArchiveRefused, match="how long"):
@@ -238,7 +237,7 @@ def test_the_database_refuses_every_other_move() -> None:
 )  # fmt: skip
 def test_rules_attacked_by_the_owner(statement: str, words: str) -> None:
     make_archive(status="pending")
-    make_rendition(make_recording())
+    make_archive(status="approved")
     with refused(words):
         run(statement)
 
@@ -302,9 +301,8 @@ def test_performers_change_and_delete_their_own_alone(announced: Announced) -> N
     assert row.purge_at == row.deleted_at + timedelta(days=30)
     with pytest.raises(NotThere, match="deleted"):
         as_performer(archive_delete, archive)
-    with acting(Role.PERFORMER, user_id=archive.performer_id):
-        with refused("permission denied"):
-            run("UPDATE streams_archive SET status = 'approved'")
+    with acting(Role.PERFORMER, user_id=archive.performer_id), refused("permission denied"):
+        run("UPDATE streams_archive SET status = 'approved'")
 
 
 def test_viewers_see_what_is_approved_published_and_not_private() -> None:

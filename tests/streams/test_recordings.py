@@ -22,8 +22,8 @@ from streams.services.recordings import (
 )
 from tests.accounts.conftest import Announced
 from tests.accounts.factories import UserFactory
-from tests.streams.factories_archives import BEGAN, key_of, make_recording, make_rendition, make_stream
 from tests.sql import affected, refused, run
+from tests.streams.factories_archives import BEGAN, key_of, make_recording, make_rendition, make_stream
 
 pytestmark = pytest.mark.django_db
 
@@ -292,11 +292,11 @@ def test_a_file_has_its_place_and_its_performer() -> None:
         ("UPDATE streams_recordingreport SET outcome = 'stale'", "append-only"),
         ("UPDATE streams_recordingreport SET payload = NULL", "append-only"),
         ("DELETE FROM streams_recordingreport", "append-only"),
-        ("INSERT INTO streams_recordingreport (recording_id, provider, provider_event, state, reported_at, received_at, "
-         "outcome, payload) SELECT recording_id, provider, provider_event, state, now(), now(), 'stale', '{}' "
-         "FROM streams_recordingreport", "provider_provider_event_key"),
-        ("INSERT INTO streams_recordingreport (recording_id, provider, provider_event, state, reported_at, received_at, "
-         "outcome, payload) SELECT recording_id, provider, 'n', state, now(), now(), 'duplicate', '{}' "
+        ("INSERT INTO streams_recordingreport (recording_id, provider, provider_event, state, reported_at, "
+         "received_at, outcome, payload) SELECT recording_id, provider, provider_event, state, now(), now(), 'stale', "
+         "'{}' FROM streams_recordingreport", "provider_provider_event_key"),
+        ("INSERT INTO streams_recordingreport (recording_id, provider, provider_event, state, reported_at, "
+         "received_at, outcome, payload) SELECT recording_id, provider, 'n', state, now(), now(), 'duplicate', '{}' "
          "FROM streams_recordingreport", "duplicate_of_check"),
     ],
 )  # fmt: skip
