@@ -92,7 +92,7 @@ ACCESS: AccessDeclaration = {
     "streams.ArchiveChapter": {
         **readers(*ARCHIVE_STAFF, Role.VIEWER),
         Role.PERFORMER: Rights(select=True, insert=True, delete=True),
-        Role.WORKER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True, delete=True),
     },
     "streams.CaptionTrack": {
         **readers(*ARCHIVE_STAFF),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,7 +24,7 @@ from core.admin.site import backoffice
 from core.db.roles import Role
 from performers.models import PerformerProfile
 from streams.choices import ArchiveStatus
-from streams.models import Archive, Stream
+from streams.models import Archive, Rendition, Stream
 from streams.services.archive_decisions import (
     archive_approve,
     archive_remove,
@@ -132,6 +132,7 @@ PANELS = (
         columns=(
             ("What", str),
             ("Size", lambda row: f"{row.size_bytes / 2**20:,.1f} MiB"),
+            ("Plays first", "plays_first"),
             ("Object", "object_key"),
         ),
         rows=lambda archive: _renditions(archive),
@@ -183,9 +184,8 @@ PANELS = (
 
 
 def _renditions(archive: Archive) -> QuerySet:
-    from streams.models import Rendition
-
-    return Rendition.objects.filter(recording_id=archive.recording_id).order_by("-height", "codec")
+    found = Rendition.objects.filter(recording__archives=archive.pk).order_by("-height", "codec")
+    return found.annotate(plays_first=ExpressionWrapper(Q(pk=archive.default_rendition_id), BooleanField()))
 
 
 @admin.register(Archive, site=backoffice)
@@ -195,7 +195,7 @@ class ArchiveAdmin(ReadOnlyAdmin):
     section = Section.MODERATION
     list_display = ("title", "stage_name", "state", "next_step", "length", "visibility", "created_at")
     list_filter = (StatusFilter, "visibility", PerformerFilter, TimeFilter)
-    list_select_related = ("performer", "stream", "recording", "default_rendition")
+    list_select_related = ("performer", "stream", "recording")
     search_fields = ("performer__slug__exact",)
     search_help_text = "The slug of a performer, or the id of an archive."
     fields = (
@@ -210,7 +210,6 @@ class ArchiveAdmin(ReadOnlyAdmin):
         "length",
         "poster_key",
         "recording",
-        "default_rendition",
         "preview_seconds",
         "download_allowed",
         "embed_allowed",

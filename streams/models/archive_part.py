@@ -72,6 +72,8 @@ class ArchiveChapter(ArchivePart):
             *policies(Role.WORKER, command="insert", check="archive_id IS NOT NULL"),
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="delete", using=f"performer_id = {ME}"),
+            # An import replaces chapters of what nobody sees yet.
+            Policy(role=Role.WORKER, command="delete", using="shown_from IS NULL"),
         ]
         triggers = [
             TakesFromArchive(),

@@ -125,7 +125,7 @@ def _decide(
         reverses=reverses,
     )
     archive.status = status
-    archive._change_reason = reason
+    archive._change_reason = reason  # type: ignore[attr-defined]
     with refused_as(ArchiveRefused):
         decision.save(force_insert=True)
         archive.save(update_fields=["status", "purge_at"])

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -66,7 +67,8 @@ def archives_purge(*, batch: int = 50, after: Place | None = None) -> Batch:
             counts["purged"] += 1
         except (Vetoed, ArchiveRefused):
             counts["held"] += 1
-    return Batch(counts, found[-1] if len(found) == batch else None)
+    last: Any = found[-1] if len(found) == batch else None
+    return Batch(counts, last)
 
 
 def archives_due() -> Iterator[tuple[UUID, tuple[str, ...]]]:

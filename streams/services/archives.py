@@ -211,8 +211,9 @@ def archive_delete(
     archive.deleted_at = database_now()
     due = archive.deleted_at + AFTER_DELETION
     # A removal keeps the files longer, for a complaint.
-    removed = archive.status == ArchiveStatus.REMOVED and archive.purge_at is not None
-    archive.purge_at = max(due, archive.purge_at) if removed else due
+    if archive.status == ArchiveStatus.REMOVED and archive.purge_at is not None:
+        due = max(due, archive.purge_at)
+    archive.purge_at = due
     archive.save(update_fields=["deleted_at", "purge_at"])
     tell(archive_deleted, archive, actor, reason=reason, changed=("deleted_at", "purge_at"))
     return archive
