@@ -69,7 +69,7 @@ class ViewingProgress(Entity):
         indexes = [
             BTree(
                 fields=["viewer", "-updated_at"],
-                serves="docs/queries/watched_last.sql: what a viewer goes on watching",
+                serves="The row of archives to go on with, on the public site: the last first",
             )
         ]
         triggers = [

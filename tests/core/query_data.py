@@ -5,6 +5,8 @@ Person 42 (`viewer_00042`) has something of everything; the files in `docs/queri
 
 from django.db import connection
 
+from tests.core import query_rows_archives
+
 PEOPLE = 20_000
 FIRST_MILLISECOND = 1_700_000_000_000
 _FIRST_DOCUMENT = "018bcfe6000070008000"
@@ -96,6 +98,7 @@ STATEMENTS = (
           decided_at = now(), decision_reason = 'looks right'
         WHERE user_id > {_person("300")}""",
     "SET CONSTRAINTS ALL IMMEDIATE",
+    *query_rows_archives.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
