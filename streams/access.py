@@ -20,6 +20,36 @@ CATEGORY_COLUMNS = ("name", "slug", "is_listed", "merged_into_id", "path", "dept
 TAG_REVIEW = ("is_usable", "is_listable", "reviewed_at", "reviewed_by_id")
 LABEL_WORDS = ("name", "description", "severity", "minimum_age", "is_in_use")
 ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
+ARCHIVE_STAFF = (
+    Role.SUPPORT,
+    Role.MODERATOR,
+    Role.LEAD_MODERATOR,
+    Role.COMPLIANCE,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+ARCHIVE_PLAYBACK = (
+    "poster_key",
+    "default_rendition_id",
+    "preview_seconds",
+    "download_allowed",
+    "embed_allowed",
+    "link_lifetime_seconds",
+)
+ARCHIVE_END = ("retention_class", "purge_at", "deleted_at")
+RECORDING_STATE = (
+    "status",
+    "started_at",
+    "ended_at",
+    "reported_at",
+    "heard_at",
+    "poll_requested_at",
+    "error_code",
+    "error_words",
+    "retry_count",
+    "checksum",
+)
+CLIP_END = ("status", "removed_by_id", "removed_at", "removal_reason")
 
 ACCESS: AccessDeclaration = {
     "streams.Stream": {
@@ -187,14 +217,67 @@ ACCESS: AccessDeclaration = {
     },
     "streams.Recording": {
         **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
-        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
+        Role.WORKER: Rights(select=True, insert=True, update=RECORDING_STATE),
+    },
+    "streams.RecordingReport": {
+        **readers(*ARCHIVE_STAFF, Role.PERFORMER),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.Rendition": {
+        **readers(*ARCHIVE_STAFF, Role.PERFORMER),
+        Role.WORKER: Rights(select=True, insert=True),
     },
     "streams.Archive": {
         **readers(Role.VIEWER, *STAFF_WHO_READ),
-        Role.PERFORMER: Rights(select=True, update=(*ARCHIVE_WORDS, "deleted_at")),
-        Role.MODERATOR: Rights(select=True, update=("status",), may=("decide_archive",)),
-        Role.LEAD_MODERATOR: Rights(select=True, update=("status",), may=("decide_archive",)),
-        Role.WORKER: Rights(select=True, insert=True, update=("status", *ARCHIVE_WORDS)),
+        Role.PERFORMER: Rights(select=True, update=(*ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END)),
+        Role.MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
+        Role.WORKER: Rights(
+            select=True,
+            insert=True,
+            update=("status", "duration_seconds", *ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END),
+        ),
+    },
+    "streams.ArchiveDecision": {
+        **readers(*ARCHIVE_STAFF),
+        Role.MODERATOR: Rights(select=True, insert=True),
+        Role.LEAD_MODERATOR: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    # Written by a trigger of the archive alone.
+    "streams.ArchiveTransition": readers(*ARCHIVE_STAFF, Role.WORKER),
+    "streams.ArchiveChapter": {
+        **readers(*ARCHIVE_STAFF, Role.VIEWER),
+        Role.PERFORMER: Rights(select=True, insert=True, delete=True),
+        Role.WORKER: Rights(select=True, insert=True, delete=True),
+    },
+    "streams.CaptionTrack": {
+        **readers(*ARCHIVE_STAFF),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.MutedSegment": {
+        **readers(*ARCHIVE_STAFF, Role.VIEWER),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.MODERATOR: Rights(select=True, insert=True),
+        Role.LEAD_MODERATOR: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.Clip": {
+        **readers(*ARCHIVE_STAFF, Role.WORKER),
+        Role.VIEWER: Rights(select=True, insert=True, update=CLIP_END),
+        Role.PERFORMER: Rights(select=True, insert=True, update=CLIP_END),
+        Role.MODERATOR: Rights(select=True, update=CLIP_END, may=("remove_clip",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=CLIP_END, may=("remove_clip",)),
+    },
+    # What somebody watches is read by nobody else, staff included.
+    "streams.ViewingProgress": dict.fromkeys(
+        (Role.VIEWER, Role.PERFORMER),
+        Rights(select=True, insert=True, update=("seconds",), delete=True),
+    ),
+    "streams.ObjectRemoval": {
+        **readers(Role.AUDITOR, Role.ADMINISTRATOR),
+        Role.WORKER: Rights(select=True, update=("removed_at",)),
     },
 }
 
@@ -202,4 +285,7 @@ FUNCTIONS: FunctionDeclaration = {
     # Why a stream may not go on air: the performer asks about her own, codes only.
     "streams_obstacles(uuid)": (Role.PERFORMER, Role.WORKER),
     "streams_known_for(uuid[])": (Role.VIEWER, Role.PERFORMER),
+    "streams_archive_purge(uuid)": (Role.WORKER,),
+    "streams_person_erase(uuid)": (Role.COMPLIANCE,),
+    "streams_person_survey(uuid)": (Role.COMPLIANCE,),
 }

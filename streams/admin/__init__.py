@@ -16,4 +16,11 @@ __all__ = [
     "performer_page",
     "streams",
     "tags",
+    archives,
+    recordings,
+)
+
+__all__ = [
+    "archives",
+    "recordings",
 ]

@@ -13,15 +13,27 @@ from streams.models.content_label import ContentLabel, ViewerLabelPreference
 from streams.models.ingest_key import IngestKey
 from streams.models.participant import Participant, Release
 from streams.models.private_show import PrivateShow
+from streams.models.archive_decision import ArchiveDecision, ArchiveTransition
+from streams.models.archive_part import ArchiveChapter, CaptionTrack, MutedSegment
+from streams.models.catalogue import Category, ContentLabel, Tag
+from streams.models.clip import Clip
+from streams.models.object_removal import ObjectRemoval
 from streams.models.recording import Recording
+from streams.models.recording_report import RecordingReport
+from streams.models.rendition import Rendition
 from streams.models.stream import Stream
 from streams.models.stream_configuration import StreamConfiguration
 from streams.models.stream_record import StreamMetadataVersion, StreamTransition
 from streams.models.tag import Tag, TagAlias, TagMerge, TagMergeReversal
 from streams.models.viewer_count_sample import ViewerCountSample
+from streams.models.viewing_progress import ViewingProgress
 
 __all__ = [
     "Archive",
+    "ArchiveChapter",
+    "ArchiveDecision",
+    "ArchiveTransition",
+    "CaptionTrack",
     "Category",
     "CategoryAlias",
     "ContentLabel",
@@ -32,6 +44,13 @@ __all__ = [
     "PrivateShow",
     "Recording",
     "Release",
+    "Clip",
+    "ContentLabel",
+    "MutedSegment",
+    "ObjectRemoval",
+    "Recording",
+    "RecordingReport",
+    "Rendition",
     "Stream",
     "StreamCategory",
     "StreamConfiguration",
@@ -45,4 +64,5 @@ __all__ = [
     "TagMergeReversal",
     "ViewerCountSample",
     "ViewerLabelPreference",
+    "ViewingProgress",
 ]

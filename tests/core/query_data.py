@@ -5,10 +5,13 @@ Person 42 (`viewer_00042`) has something of everything; the files in `docs/queri
 
 from django.db import connection
 
-from tests.core import query_rows_admission
-from tests.core import query_rows_schedule
-from tests.core import query_rows_catalogue
-from tests.core import query_rows_admission, query_rows_broadcasting, query_rows_catalogue
+from tests.core import (
+    query_rows_admission,
+    query_rows_archives,
+    query_rows_broadcasting,
+    query_rows_catalogue,
+    query_rows_schedule,
+)
 
 PEOPLE = 20_000
 FIRST_MILLISECOND = 1_700_000_000_000
@@ -105,6 +108,7 @@ STATEMENTS = (
     *query_rows_schedule.STATEMENTS,
     *query_rows_broadcasting.STATEMENTS,
     *query_rows_catalogue.STATEMENTS,
+    *query_rows_archives.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
