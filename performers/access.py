@@ -5,6 +5,26 @@ from core.db.roles import Role
 
 PUBLIC_FACE = ("stage_name", "slug", "headline", "biography", "pronouns", "displayed_location")
 ADMISSION = ("status", "submitted_at", "verified_at", "offboarded_at")
+SERIES_PLAN = (
+    "title",
+    "time_zone",
+    "first_day",
+    "local_time",
+    "duration_minutes",
+    "rule",
+    "last_day",
+)
+OCCURRENCE_PLAN = ("during", "status", "moved_at", "cancelled_at", "reason")
+STREAM_SETTINGS = (
+    "latency_mode",
+    "resolution",
+    "bit_rate_kbit",
+    "chat_mode",
+    "visibility",
+    "private_show_rate",
+    "label_codes",
+)
+FIGURES = ("followers", "minutes_live", "average_viewers", "peak_viewers", "earned_tokens")
 
 ACCESS: AccessDeclaration = {
     "performers.PerformerProfile": {
@@ -27,6 +47,82 @@ ACCESS: AccessDeclaration = {
         ),
         Role.WORKER: Rights(select=True, insert=True, update=ADMISSION),
     },
+    "performers.ScheduleSeries": {
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=(*SERIES_PLAN, "ended_at", "expanded_until")),
+        Role.SUPPORT: Rights(select=True, update=("ended_at",), may=("manage_schedule",)),
+        Role.WORKER: Rights(select=True, update=("expanded_until",)),
+    },
+    "performers.ScheduleOccurrence": {
+        **readers(
+            Role.VIEWER, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=OCCURRENCE_PLAN),
+        Role.SUPPORT: Rights(select=True, update=OCCURRENCE_PLAN),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
+    },
+    "performers.TimeOff": {
+        **readers(Role.SUPPORT, Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
+    },
+    "performers.Studio": {
+        **readers(Role.FINANCE_APPROVER, Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR),
+        Role.FINANCE: Rights(select=True, insert=True),
+    },
+    "performers.StudioMembership": {
+        **readers(
+            Role.PERFORMER, Role.FINANCE_APPROVER, Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR, Role.WORKER
+        ),
+        Role.FINANCE: Rights(select=True, insert=True, update=("valid",)),
+    },
+    "performers.StreamingDefault": {
+        **readers(Role.SUPPORT, Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=STREAM_SETTINGS),
+    },
+    "performers.Presence": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.COMPLIANCE,
+            Role.ANALYST,
+            Role.AUDITOR,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("state", "since"), delete=True),
+        Role.WORKER: Rights(select=True, insert=True, update=("state", "since"), delete=True),
+    },
+    "performers.GeoBlock": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.COMPLIANCE,
+            Role.ANALYST,
+            Role.AUDITOR,
+            Role.WORKER,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, delete=True),
+    },
+    "performers.PayoutPreference": {
+        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("schedule", "minimum", "currency")),
+    },
+    "performers.PerformerMetric": {
+        **readers(
+            Role.PERFORMER,
+            Role.SUPPORT,
+            Role.LEAD_MODERATOR,
+            Role.FINANCE,
+            Role.FINANCE_APPROVER,
+            Role.ANALYST,
+            Role.AUDITOR,
+        ),
+        Role.WORKER: Rights(select=True, insert=True, update=FIGURES),
+    },
 }
 
-FUNCTIONS: FunctionDeclaration = {}
+FUNCTIONS: FunctionDeclaration = {
+    "performers_schedule_lock(uuid)": (Role.PERFORMER, Role.SUPPORT, Role.WORKER),
+}

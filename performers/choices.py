@@ -13,3 +13,64 @@ class PerformerStatus(TextChoices):
     PAUSED = "paused", "Paused"
     EXPIRED = "expired", "Expired"
     OFFBOARDED = "offboarded", "Offboarded"
+
+
+class OccurrenceStatus(TextChoices):
+    """Where a planned broadcast stands."""
+
+    SCHEDULED = "scheduled", "Scheduled"
+    CONFLICTING = "conflicting", "In conflict"
+    CANCELLED = "cancelled", "Cancelled"
+    WITHDRAWN = "withdrawn", "Withdrawn with its series"
+
+
+class PresenceState(TextChoices):
+    """What a performer is doing now, as others see it."""
+
+    ONLINE = "online", "Online"
+    PRIVATE = "private", "In a private show"
+    AWAY = "away", "Away"
+
+
+class LatencyMode(TextChoices):
+    """How far the picture may lag behind the camera."""
+
+    NORMAL = "normal", "Normal"
+    LOW = "low", "Low"
+    ULTRA_LOW = "ultra_low", "Ultra low"
+
+
+class Resolution(TextChoices):
+    """Lines of the picture that a performer sends."""
+
+    LINES_480 = "480p", "480p"
+    LINES_720 = "720p", "720p"
+    LINES_1080 = "1080p", "1080p"
+    LINES_1440 = "1440p", "1440p"
+    LINES_2160 = "2160p", "2160p"
+
+
+class ChatMode(TextChoices):
+    """Who may write in the chat of a stream."""
+
+    EVERYBODY = "everybody", "Everybody"
+    FOLLOWERS = "followers", "Followers"
+    SUBSCRIBERS = "subscribers", "Subscribers"
+    OFF = "off", "Nobody"
+
+
+class DefaultVisibility(TextChoices):
+    """Who may watch, unless a stream says otherwise."""
+
+    PUBLIC = "public", "Everybody"
+    FOLLOWERS = "followers", "Followers"
+    SUBSCRIBERS = "subscribers", "Subscribers"
+    PRIVATE_LIST = "private_list", "Named persons"
+
+
+class PayoutSchedule(TextChoices):
+    """How often a performer wants to be paid."""
+
+    WEEKLY = "weekly", "Weekly"
+    FORTNIGHTLY = "fortnightly", "Every two weeks"
+    MONTHLY = "monthly", "Monthly"

@@ -1,5 +1,26 @@
 """Who goes live: admission, identity, schedule, studios and settings of performers."""
 
+from performers.models.geo_block import GeoBlock
+from performers.models.payout_preference import PayoutPreference
+from performers.models.performer_metric import PerformerMetric
 from performers.models.performer_profile import PerformerProfile
+from performers.models.presence import Presence
+from performers.models.schedule_occurrence import ScheduleOccurrence
+from performers.models.schedule_series import ScheduleSeries
+from performers.models.streaming_default import StreamingDefault
+from performers.models.studio import Studio, StudioMembership
+from performers.models.time_off import TimeOff
 
-__all__ = ["PerformerProfile"]
+__all__ = [
+    "GeoBlock",
+    "PayoutPreference",
+    "PerformerMetric",
+    "PerformerProfile",
+    "Presence",
+    "ScheduleOccurrence",
+    "ScheduleSeries",
+    "StreamingDefault",
+    "Studio",
+    "StudioMembership",
+    "TimeOff",
+]

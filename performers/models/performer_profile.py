@@ -17,6 +17,7 @@ from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
 from performers.choices import PerformerStatus
+from performers.schedule_triggers import TakesScheduleAlong
 
 READERS = (
     Role.SUPPORT,
@@ -195,7 +196,7 @@ class PerformerProfile(Versioned):
                 serves="docs/queries/applications_waiting.sql: the queue of compliance, the oldest first",
             ),
         ]
-        triggers = [Immutable("user"), RefuseErasedPerson()]
+        triggers = [Immutable("user"), RefuseErasedPerson(), TakesScheduleAlong()]
 
     def __str__(self) -> str:
         return self.stage_name
