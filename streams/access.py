@@ -16,6 +16,17 @@ STAFF_WHO_READ = (
 STREAM_STATE = ("status", "started_at", "ended_at", "end_reason", "lease", "last_heartbeat_at")
 STREAM_WORDS = ("title", "description", "thumbnail_key", "language", "visibility", "scheduled_start_at")
 ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
+RULE_VALUES = ("minimum_age", "countries", "country_mode")
+WATCH_ASKERS = (
+    Role.VIEWER,
+    Role.PERFORMER,
+    Role.SUPPORT,
+    Role.MODERATOR,
+    Role.LEAD_MODERATOR,
+    Role.COMPLIANCE,
+    Role.AUDITOR,
+    Role.WORKER,
+)
 
 ACCESS: AccessDeclaration = {
     "streams.Stream": {
@@ -39,6 +50,37 @@ ACCESS: AccessDeclaration = {
         Role.LEAD_MODERATOR: Rights(select=True, update=("status",), may=("decide_archive",)),
         Role.WORKER: Rights(select=True, insert=True, update=("status", *ARCHIVE_WORDS)),
     },
+    "streams.AccessRule": {
+        **readers(Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=RULE_VALUES, delete=True),
+        Role.MODERATOR: Rights(
+            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
+        ),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
+        ),
+    },
+    "streams.AccessGrant": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.COMPLIANCE,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+            Role.WORKER,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("valid",)),
+    },
+    "streams.LiveListing": readers(*EVERY_READER),
+    "streams.LiveListingSnapshot": readers(*EVERY_READER),
+    "streams.SearchDocument": readers(Role.AUDITOR),
 }
 
-FUNCTIONS: FunctionDeclaration = {}
+FUNCTIONS: FunctionDeclaration = {
+    "streams_watch_facts(uuid, uuid, uuid, text, text, timestamptz)": WATCH_ASKERS,
+    "streams_search(text, text[], text, text, text, text, smallint, integer, boolean, uuid, integer)": EVERY_READER,
+    "streams_search_refresh(uuid[])": EVERY_READER,
+    "streams_listings_refresh()": (Role.WORKER,),
+}

@@ -54,3 +54,30 @@ class ArchiveStatus(TextChoices):
     APPROVED = "approved", "Approved"
     RESTRICTED = "restricted", "Restricted"
     REMOVED = "removed", "Removed"
+
+
+class AccessKind(TextChoices):
+    """What an access rule demands."""
+
+    PUBLIC = "public", "Open to everybody"
+    FOLLOWERS = "followers", "Followers"
+    SUBSCRIBERS = "subscribers", "Subscribers"
+    TICKET = "ticket", "Whoever has a ticket"
+    PRIVATE_LIST = "private_list", "People on a private list"
+    MINIMUM_AGE = "minimum_age", "A minimum age"
+    COUNTRIES = "countries", "Countries"
+
+
+class CountryMode(TextChoices):
+    """How the countries of an access rule are meant."""
+
+    ALLOWED = "allowed", "Only there"
+    DENIED = "denied", "Everywhere but there"
+
+
+class SearchKind(TextChoices):
+    """What a search finds."""
+
+    STREAM = "stream", "Stream"
+    ARCHIVE = "archive", "Archive"
+    PERFORMER = "performer", "Performer"

@@ -13,6 +13,7 @@ from core.db.triggers import Immutable
 from core.models import History, SoftDeletable, Versioned, Volume
 from streams.choices import ArchiveStatus, Visibility
 from streams.models.stream import MODERATORS, NOT_MINE, READERS
+from streams.search_triggers import ARCHIVE_IS_SEARCHED
 from streams.triggers import TakesPerformer
 
 SEEN = "status = 'approved' AND visibility <> 'private' AND deleted_at IS NULL"
@@ -87,7 +88,11 @@ class Archive(SoftDeletable, Versioned):
         indexes = [
             BTree(fields=["performer", "-id"], serves="A performer's page: her archives, newest first")
         ]
-        triggers = [Immutable("performer", "stream"), TakesPerformer("stream")]
+        triggers = [
+            Immutable("performer", "stream"),
+            TakesPerformer("stream"),
+            ARCHIVE_IS_SEARCHED,
+        ]
 
     def __str__(self) -> str:
         return self.title

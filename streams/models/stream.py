@@ -15,6 +15,7 @@ from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import History, SoftDeletable, Versioned, Volume
 from streams.choices import StreamEnd, StreamStatus, Visibility
+from streams.search_triggers import STREAM_IS_SEARCHED
 
 READERS = (
     Role.SUPPORT,
@@ -202,7 +203,10 @@ class Stream(SoftDeletable, Versioned):
                 serves="docs/queries/streams_without_heartbeat.sql: what the reaper ends",
             ),
         ]
-        triggers = [Immutable("performer")]
+        triggers = [
+            Immutable("performer"),
+            STREAM_IS_SEARCHED,
+        ]
 
     def __str__(self) -> str:
         return self.title
