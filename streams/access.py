@@ -15,6 +15,9 @@ STAFF_WHO_READ = (
 )
 STREAM_STATE = ("status", "started_at", "ended_at", "end_reason", "lease", "last_heartbeat_at")
 STREAM_WORDS = ("title", "description", "thumbnail_key", "language", "visibility", "scheduled_start_at")
+CATEGORY_COLUMNS = ("name", "slug", "is_listed", "merged_into_id", "path", "depth", "numchild")
+TAG_REVIEW = ("is_usable", "is_listable", "reviewed_at", "reviewed_by_id")
+LABEL_WORDS = ("name", "description", "severity", "minimum_age", "is_in_use")
 ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
 RULE_VALUES = ("minimum_age", "countries", "country_mode")
 WATCH_ASKERS = (
@@ -36,9 +39,111 @@ ACCESS: AccessDeclaration = {
         Role.LEAD_MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
         Role.WORKER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE)),
     },
-    "streams.Category": readers(*EVERY_READER),
-    "streams.Tag": readers(*EVERY_READER),
-    "streams.ContentLabel": readers(*EVERY_READER),
+    "streams.Category": {
+        **readers(*EVERY_READER),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)
+        ),
+        Role.ADMINISTRATOR: Rights(select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)),
+        Role.WORKER: Rights(select=True, insert=True, update=("numchild",)),
+    },
+    "streams.CategoryAlias": {
+        **readers(*EVERY_READER),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=("category_id",), delete=True),
+        ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.Tag": {
+        **readers(*EVERY_READER),
+        **dict.fromkeys((Role.PERFORMER, Role.WORKER), Rights(select=True, insert=True)),
+        Role.MODERATOR: Rights(select=True, insert=True, update=TAG_REVIEW, may=("review_tag",)),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(
+                select=True,
+                insert=True,
+                update=(*TAG_REVIEW, "merged_into_id"),
+                may=("review_tag", "merge_tag"),
+            ),
+        ),
+    },
+    "streams.TagAlias": {
+        **readers(*EVERY_READER),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=("tag_id",), delete=True),
+        ),
+    },
+    "streams.TagMerge": {
+        **readers(Role.MODERATOR, Role.AUDITOR),
+        **dict.fromkeys((Role.LEAD_MODERATOR, Role.ADMINISTRATOR), Rights(select=True, insert=True)),
+    },
+    "streams.TagMergeReversal": {
+        **readers(Role.MODERATOR, Role.AUDITOR),
+        **dict.fromkeys((Role.LEAD_MODERATOR, Role.ADMINISTRATOR), Rights(select=True, insert=True)),
+    },
+    "streams.ContentLabel": {
+        **readers(*EVERY_READER),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=LABEL_WORDS, may=("define_contentlabel",)),
+        ),
+    },
+    "streams.ViewerLabelPreference": dict.fromkeys(
+        (Role.VIEWER, Role.PERFORMER), Rights(select=True, insert=True, update=("action",), delete=True)
+    ),
+    "streams.PerformerCategory": {
+        **readers(*STAFF_WHO_READ),
+        **dict.fromkeys(
+            (Role.PERFORMER, Role.MODERATOR, Role.WORKER),
+            Rights(select=True, insert=True, update=("is_primary",), delete=True),
+        ),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=("is_primary", "category_id"), delete=True),
+        ),
+    },
+    "streams.PerformerTag": {
+        **readers(*STAFF_WHO_READ),
+        **dict.fromkeys(
+            (Role.PERFORMER, Role.MODERATOR, Role.WORKER), Rights(select=True, insert=True, delete=True)
+        ),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=("tag_id",), delete=True),
+        ),
+    },
+    "streams.StreamCategory": {
+        **readers(Role.VIEWER, *STAFF_WHO_READ),
+        **dict.fromkeys(
+            (Role.PERFORMER, Role.MODERATOR, Role.WORKER),
+            Rights(select=True, insert=True, update=("is_primary",), delete=True),
+        ),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=("is_primary", "category_id"), delete=True),
+        ),
+    },
+    "streams.StreamTag": {
+        **readers(Role.VIEWER, *STAFF_WHO_READ),
+        **dict.fromkeys(
+            (Role.PERFORMER, Role.MODERATOR, Role.WORKER), Rights(select=True, insert=True, delete=True)
+        ),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=("tag_id",), delete=True),
+        ),
+    },
+    "streams.StreamLabel": {
+        **readers(Role.VIEWER, *STAFF_WHO_READ),
+        **dict.fromkeys((Role.PERFORMER, Role.WORKER), Rights(select=True, insert=True, delete=True)),
+        **dict.fromkeys(
+            (Role.MODERATOR, Role.LEAD_MODERATOR),
+            Rights(select=True, insert=True, update=("source",), delete=True, may=("label_stream",)),
+        ),
+    },
     "streams.Recording": {
         **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
@@ -83,4 +188,5 @@ FUNCTIONS: FunctionDeclaration = {
     "streams_search(text, text[], text, text, text, text, smallint, integer, boolean, uuid, integer)": EVERY_READER,
     "streams_search_refresh(uuid[])": EVERY_READER,
     "streams_listings_refresh()": (Role.WORKER,),
+    "streams_known_for(uuid[])": (Role.VIEWER, Role.PERFORMER),
 }

@@ -31,3 +31,37 @@ class PageRefused(Refused):
     """A page token that is forged, belongs to another list, or whose list is over."""
 
     code = "page_refused"
+class CatalogueRefused(Refused):
+    """A category, tag or label breaks a rule of the catalogue."""
+
+    code = "catalogue_refused"
+
+
+class CategoryUnknown(CatalogueRefused):
+    """There is no such category, or it was merged into another one."""
+
+    code = "category_unknown"
+
+
+class CategoryMoveRefused(CatalogueRefused):
+    """A category cannot lie below itself, below what was merged, or deeper than the tree goes."""
+
+    code = "category_move_refused"
+
+
+class MergeRefused(CatalogueRefused):
+    """Two rows of the catalogue cannot be merged, or a merge cannot be undone."""
+
+    code = "merge_refused"
+
+
+class TagRefused(CatalogueRefused):
+    """This is no tag, or one that may not be used."""
+
+    code = "tag_refused"
+
+
+class LabelRefused(CatalogueRefused):
+    """The label cannot be set, changed or taken away."""
+
+    code = "label_refused"

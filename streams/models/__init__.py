@@ -5,20 +5,40 @@ from streams.models.access_rule import AccessRule
 from streams.models.archive import Archive
 from streams.models.catalogue import Category, ContentLabel, Tag
 from streams.models.live_listing import LiveListing, LiveListingSnapshot
+from streams.models.catalogue_links import (
+    PerformerCategory,
+    PerformerTag,
+    StreamCategory,
+    StreamLabel,
+    StreamTag,
+)
+from streams.models.category import Category, CategoryAlias
+from streams.models.content_label import ContentLabel, ViewerLabelPreference
 from streams.models.recording import Recording
 from streams.models.search_document import SearchDocument
 from streams.models.stream import Stream
+from streams.models.tag import Tag, TagAlias, TagMerge, TagMergeReversal
 
 __all__ = [
     "AccessGrant",
     "AccessRule",
     "Archive",
     "Category",
+    "CategoryAlias",
     "ContentLabel",
     "LiveListing",
     "LiveListingSnapshot",
+    "PerformerCategory",
+    "PerformerTag",
     "Recording",
     "SearchDocument",
     "Stream",
+    "StreamCategory",
+    "StreamLabel",
+    "StreamTag",
     "Tag",
+    "TagAlias",
+    "TagMerge",
+    "TagMergeReversal",
+    "ViewerLabelPreference",
 ]

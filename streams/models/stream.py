@@ -14,6 +14,7 @@ from core.db.states import StateMachine
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import History, SoftDeletable, Versioned, Volume
+from streams.catalogue_triggers import ShowsLinks
 from streams.choices import StreamEnd, StreamStatus, Visibility
 from streams.search_triggers import STREAM_IS_SEARCHED
 
@@ -206,6 +207,7 @@ class Stream(SoftDeletable, Versioned):
         triggers = [
             Immutable("performer"),
             STREAM_IS_SEARCHED,
+            ShowsLinks(),
         ]
 
     def __str__(self) -> str:
