@@ -18,6 +18,7 @@ STREAM_WORDS = ("title", "description", "thumbnail_key", "language", "visibility
 CATEGORY_COLUMNS = ("name", "slug", "is_listed", "merged_into_id", "path", "depth", "numchild")
 TAG_REVIEW = ("is_usable", "is_listable", "reviewed_at", "reviewed_by_id")
 LABEL_WORDS = ("name", "description", "severity", "minimum_age", "is_in_use")
+PRIVATE_SHOW_STATE = ("status", "started_at", "ended_at")
 ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
 RULE_VALUES = ("minimum_age", "countries", "country_mode")
 WATCH_ASKERS = (
@@ -144,6 +145,49 @@ ACCESS: AccessDeclaration = {
             Rights(select=True, insert=True, update=("source",), delete=True, may=("label_stream",)),
         ),
     },
+    "streams.StreamConfiguration": {
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    # Written by triggers on the stream, in the name of whoever changes it.
+    "streams.StreamTransition": readers(
+        Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, Role.WORKER, *STAFF_WHO_READ
+    ),
+    "streams.StreamMetadataVersion": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.IngestKey": {
+        **readers(Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("revoked_at",)),
+        Role.MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+    },
+    "streams.Participant": {
+        **readers(Role.COMPLIANCE, Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("joined_at", "left_at")),
+    },
+    "streams.Release": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
+        Role.COMPLIANCE: Rights(select=True, update=("withdrawn_at",), may=("reveal_release",)),
+    },
+    "streams.PrivateShow": {
+        **readers(Role.SUPPORT, Role.FINANCE, Role.FINANCE_APPROVER, Role.COMPLIANCE, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=("status", "ended_at")),
+        Role.PERFORMER: Rights(select=True, update=PRIVATE_SHOW_STATE),
+        Role.MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.WORKER: Rights(select=True, update=("status", "ended_at")),
+    },
+    "streams.ViewerCountSample": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.Category": readers(*EVERY_READER),
+    "streams.Tag": readers(*EVERY_READER),
+    "streams.ContentLabel": readers(*EVERY_READER),
     "streams.Recording": {
         **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
@@ -189,4 +233,6 @@ FUNCTIONS: FunctionDeclaration = {
     "streams_search_refresh(uuid[])": EVERY_READER,
     "streams_listings_refresh()": (Role.WORKER,),
     "streams_known_for(uuid[])": (Role.VIEWER, Role.PERFORMER),
+    # Why a stream may not go on air: the performer asks about her own, codes only.
+    "streams_obstacles(uuid)": (Role.PERFORMER, Role.WORKER),
 }

@@ -110,3 +110,52 @@ class LabelAction(TextChoices):
     SHOW = "show", "Show"
     BLUR = "blur", "Blur"
     HIDE = "hide", "Hide"
+class IngestProtocol(TextChoices):
+    """How the performer's encoder sends."""
+
+    RTMP = "rtmp", "RTMP"
+    RTMPS = "rtmps", "RTMPS"
+    SRT = "srt", "SRT"
+    WHIP = "whip", "WHIP (WebRTC)"
+
+
+class VideoCodec(TextChoices):
+    """How pictures are compressed."""
+
+    H264 = "h264", "H.264"
+    HEVC = "hevc", "HEVC"
+    VP9 = "vp9", "VP9"
+    AV1 = "av1", "AV1"
+
+
+class AudioCodec(TextChoices):
+    """How sound is compressed."""
+
+    AAC = "aac", "AAC"
+    OPUS = "opus", "Opus"
+
+
+class LatencyMode(TextChoices):
+    """What viewers get: fewer seconds behind, or fewer interruptions."""
+
+    NORMAL = "normal", "Normal"
+    LOW = "low", "Low"
+    ULTRA_LOW = "ultra_low", "Ultra low"
+
+
+class ReleaseScope(TextChoices):
+    """To what a participant consents."""
+
+    BROADCAST = "broadcast", "Being shown live"
+    RECORDING = "recording", "Being recorded and shown later"
+
+
+class PrivateShowStatus(TextChoices):
+    """Where a private show stands."""
+
+    REQUESTED = "requested", "Requested"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined by the performer"
+    CANCELLED = "cancelled", "Cancelled before it began"
+    RUNNING = "running", "Running"
+    ENDED = "ended", "Ended"

@@ -18,6 +18,13 @@ from streams.models.recording import Recording
 from streams.models.search_document import SearchDocument
 from streams.models.stream import Stream
 from streams.models.tag import Tag, TagAlias, TagMerge, TagMergeReversal
+from streams.models.ingest_key import IngestKey
+from streams.models.participant import Participant, Release
+from streams.models.private_show import PrivateShow
+from streams.models.stream import Stream
+from streams.models.stream_configuration import StreamConfiguration
+from streams.models.stream_record import StreamMetadataVersion, StreamTransition
+from streams.models.viewer_count_sample import ViewerCountSample
 
 __all__ = [
     "AccessGrant",
@@ -41,4 +48,14 @@ __all__ = [
     "TagMerge",
     "TagMergeReversal",
     "ViewerLabelPreference",
+    "IngestKey",
+    "Participant",
+    "PrivateShow",
+    "Release",
+    "Stream",
+    "StreamConfiguration",
+    "StreamMetadataVersion",
+    "StreamTransition",
+    "Tag",
+    "ViewerCountSample",
 ]

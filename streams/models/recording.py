@@ -69,7 +69,9 @@ class Recording(Versioned):
     objects: Any = models.Manager()
 
     class Meta:
-        db_table_comment = "One row per recording. Written by streams.services.recordings. Kept with its archive."
+        db_table_comment = (
+            "One row per recording. Written by streams.services.recordings. Kept with its archive."
+        )
         constraints = [
             length_between("provider_reference", 1, 200),
             unique("provider_reference", message="This recording is known already."),

@@ -1,11 +1,13 @@
 """Streams: what a performer sends, from the plan to the end."""
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
-from core.db.constraints import length_between, matches, one_of, rule, unique
+from core.db.constraints import length_between, matches, one_of, rule, unique, without_case
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -14,8 +16,17 @@ from core.db.states import StateMachine
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import History, SoftDeletable, Versioned, Volume
+from streams.broadcast_triggers import (
+    GoLiveGate,
+    ImportedIsOver,
+    OneLease,
+    ParticipantsFollow,
+    RecordsMoves,
+    RecordsWords,
+)
 from streams.catalogue_triggers import ShowsLinks
 from streams.choices import StreamEnd, StreamStatus, Visibility
+from streams.living_triggers import RefuseErased
 from streams.search_triggers import STREAM_IS_SEARCHED
 
 READERS = (
@@ -51,6 +62,14 @@ class StreamQuerySet(models.QuerySet):
     def live(self) -> Self:
         """Streams that viewers can watch now."""
         return self.filter(status=StreamStatus.LIVE)
+
+    def title_starts_with(self, prefix: str) -> Self:
+        """Streams whose title begins with `prefix`, letter case aside; by an index of its own."""
+        return self.alias(folded=without_case("title")).filter(folded__startswith=prefix.lower())
+
+    def silent(self, seconds: int) -> Self:
+        """Streams on air without a sign of life for so many seconds, by the clock of the database."""
+        return self.on_air().filter(last_heartbeat_at__lt=Now() - timedelta(seconds=seconds))
 
 
 class LivingStreamManager(models.Manager.from_queryset(StreamQuerySet)):  # type: ignore[misc]
@@ -124,7 +143,8 @@ class Stream(SoftDeletable, Versioned):
         StreamStatus,
         initial=[StreamStatus.SCHEDULED],
         moves={
-            StreamStatus.SCHEDULED: [StreamStatus.STARTING, StreamStatus.ABORTED],
+            # Over at once: only an import, see ImportedIsOver.
+            StreamStatus.SCHEDULED: [StreamStatus.STARTING, StreamStatus.ABORTED, StreamStatus.ENDED],
             StreamStatus.STARTING: [StreamStatus.LIVE, StreamStatus.ABORTED],
             StreamStatus.LIVE: [StreamStatus.INTERRUPTED, StreamStatus.ENDED],
             StreamStatus.INTERRUPTED: [StreamStatus.LIVE, StreamStatus.ENDED],
@@ -203,9 +223,27 @@ class Stream(SoftDeletable, Versioned):
                 name="%(app_label)s_%(class)s_heartbeat_idx",
                 serves="docs/queries/streams_without_heartbeat.sql: what the reaper ends",
             ),
+            BTree(
+                fields=["-id"],
+                condition=Q(status__in=ON_AIR),
+                name="%(app_label)s_%(class)s_on_air_idx",
+                serves="docs/queries/streams_on_air.sql: Live now of the back office, newest first",
+            ),
+            BTree(
+                without_case("title"),
+                name="%(app_label)s_%(class)s_title_idx",
+                serves="docs/queries/streams_by_title.sql: the search box of the back office, by beginning",
+            ),
         ]
         triggers = [
             Immutable("performer"),
+            OneLease(),
+            ImportedIsOver(),
+            GoLiveGate(),
+            RefuseErased("performer"),
+            RecordsMoves(),
+            RecordsWords(),
+            ParticipantsFollow(),
             STREAM_IS_SEARCHED,
             ShowsLinks(),
         ]
