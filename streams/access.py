@@ -185,9 +185,6 @@ ACCESS: AccessDeclaration = {
         **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
         Role.WORKER: Rights(select=True, insert=True),
     },
-    "streams.Category": readers(*EVERY_READER),
-    "streams.Tag": readers(*EVERY_READER),
-    "streams.ContentLabel": readers(*EVERY_READER),
     "streams.Recording": {
         **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),

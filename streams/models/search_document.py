@@ -1,6 +1,5 @@
 """What search reads: one row per stream, archive or performer that anybody may find."""
 
-from typing import Any
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models

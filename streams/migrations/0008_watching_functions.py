@@ -70,7 +70,33 @@ BEGIN
 END
 """
 
-SEARCH = """
+# The tables themselves are asked, whatever the projection says, in one statement so that the planner can join them.
+ALLOWED = """
+      AND EXISTS (SELECT FROM performers_performerprofile p
+        WHERE p.id = d.performer_id AND p.status IN ('verified', 'paused'))
+      AND (d.kind <> 'stream' OR EXISTS (SELECT FROM streams_stream s
+        WHERE s.id = d.id AND s.visibility = 'public' AND s.deleted_at IS NULL
+          AND s.status IN ('scheduled', 'starting', 'live', 'interrupted')))
+      AND (d.kind <> 'archive' OR EXISTS (SELECT FROM streams_archive a
+        WHERE a.id = d.id AND a.visibility = 'public' AND a.deleted_at IS NULL AND a.status = 'approved'
+          AND a.published_at <= statement_timestamp()))
+      AND (streams_search.kinds IS NULL OR d.kind = ANY (streams_search.kinds))
+      AND (streams_search.in_language IS NULL OR d.language = streams_search.in_language)
+      AND (streams_search.category_path IS NULL OR CASE d.kind
+        WHEN 'performer' THEN EXISTS (SELECT FROM streams_performercategory k
+          JOIN streams_category c ON c.id = k.category_id
+          WHERE k.performer_id = d.performer_id AND starts_with(c.path, streams_search.category_path))
+        ELSE EXISTS (SELECT FROM streams_streamcategory k JOIN streams_category c ON c.id = k.category_id
+          WHERE starts_with(c.path, streams_search.category_path) AND k.stream_id = CASE d.kind WHEN 'stream' THEN d.id
+            ELSE (SELECT a.stream_id FROM streams_archive a WHERE a.id = d.id) END)
+        END)
+      AND (streams_search.country IS NULL OR NOT EXISTS (SELECT FROM performers_geoblock g
+        WHERE g.performer_id = d.performer_id AND g.country = streams_search.country
+          AND (g.subdivision IS NULL OR streams_search.subdivision IS NULL
+            OR g.subdivision = streams_search.subdivision)))
+"""
+
+SEARCH = f"""
 #variable_conflict use_column
 DECLARE
   wanted tsquery := streams_search_query(streams_search.words);
@@ -97,10 +123,7 @@ BEGIN
         EXISTS (SELECT FROM streams_stream s
           WHERE s.id = d.id AND s.status IN ('live', 'interrupted')) AS on_air
       FROM streams_searchdocument d
-      WHERE d.vector @@ wanted AND streams_search_allows(
-        d.id, d.kind, d.performer_id, d.language, streams_search.kinds, streams_search.in_language,
-        streams_search.category_path, streams_search.country, streams_search.subdivision)
-    )
+      WHERE d.vector @@ wanted{ALLOWED}    )
     SELECT r.id, r.kind, r.tier, r.score, r.on_air FROM ranked r
     WHERE streams_search.after_tier IS NULL
       OR ROW(r.tier, r.score, r.on_air, r.id) < ROW(streams_search.after_tier, streams_search.after_score,
@@ -124,10 +147,7 @@ BEGIN
     FROM streams_searchdocument d
     WHERE (folded <% d.folded_title OR folded <% d.folded_name)
       AND (wanted IS NULL OR NOT d.vector @@ wanted)
-      AND streams_search_allows(
-        d.id, d.kind, d.performer_id, d.language, streams_search.kinds, streams_search.in_language,
-        streams_search.category_path, streams_search.country, streams_search.subdivision)
-  )
+{ALLOWED}  )
   SELECT r.id, r.kind, r.tier, r.score, r.on_air FROM ranked r
   WHERE coalesce(streams_search.after_tier, 9) > 1
     OR ROW(r.score, r.on_air, r.id)
@@ -136,36 +156,6 @@ BEGIN
   LIMIT streams_search.most - found_so_far;
   PERFORM set_config('pg_trgm.word_similarity_threshold', coalesce(threshold, '0.6'), true);
 END
-"""
-
-# The truth is asked again, whatever the projection says.
-ALLOWS = """
-SELECT EXISTS (SELECT FROM performers_performerprofile p WHERE p.id = $3 AND p.status IN ('verified', 'paused'))
-  AND ($5 IS NULL OR $2 = ANY ($5))
-  AND ($6 IS NULL OR $4 = $6)
-  AND CASE $2
-    WHEN 'stream' THEN EXISTS (
-      SELECT FROM streams_stream s
-      WHERE s.id = $1 AND s.visibility = 'public' AND s.deleted_at IS NULL
-        AND s.status IN ('scheduled', 'starting', 'live', 'interrupted'))
-    WHEN 'archive' THEN EXISTS (
-      SELECT FROM streams_archive a
-      WHERE a.id = $1 AND a.visibility = 'public' AND a.deleted_at IS NULL AND a.status = 'approved'
-        AND a.published_at <= statement_timestamp())
-    ELSE true
-  END
-  AND ($7 IS NULL OR EXISTS (
-    SELECT FROM streams_category c
-    WHERE c.path >= $7 AND c.path < $7 || '[' AND (
-      EXISTS (SELECT FROM streams_performercategory k WHERE $2 = 'performer' AND k.performer_id = $1 AND k.category_id = c.id)
-      OR EXISTS (SELECT FROM streams_streamcategory k WHERE k.category_id = c.id AND k.stream_id = CASE $2
-        WHEN 'stream' THEN $1
-        WHEN 'archive' THEN (SELECT a.stream_id FROM streams_archive a WHERE a.id = $1)
-      END))))
-  AND ($8 IS NULL OR NOT EXISTS (
-    SELECT FROM performers_geoblock g
-    WHERE g.performer_id = $3 AND g.country = $8
-      AND (g.subdivision IS NULL OR $9 IS NULL OR g.subdivision = $9)))
 """
 
 # What belongs to these performers, as it should stand in the documents; what should not stand there goes.
@@ -222,7 +212,10 @@ BEGIN
       WHERE k.stream_id = s.id), '{}'),
     coalesce((SELECT array_agg(t.name ORDER BY t.name) FROM streams_streamtag k
       JOIN streams_tag t ON t.id = k.tag_id WHERE k.stream_id = s.id), '{}'),
-    coalesce((SELECT array_agg(coalesce(g.subdivision, g.country)) FROM performers_geoblock g
+    -- A part of a country that is blocked stands there twice: as itself, and as some part of the country.
+    coalesce((SELECT array_agg(DISTINCT region) FROM performers_geoblock g,
+        unnest(CASE WHEN g.subdivision IS NULL THEN ARRAY[g.country]
+          ELSE ARRAY[g.subdivision, g.country || '-?'] END) region
       WHERE g.performer_id = s.performer_id), '{}')
       || coalesce((SELECT r.countries FROM streams_accessrule r
         WHERE r.stream_id = s.id AND r.country_mode = 'denied'), '{}'),
@@ -231,7 +224,7 @@ BEGIN
     CASE WHEN counted.viewers = 0 THEN 0 ELSE 1 + floor(4 * log(2, counted.viewers)) END,
     s.started_at
   FROM streams_stream s
-    JOIN performers_performerprofile p ON p.id = s.performer_id AND p.status = 'verified'
+    JOIN performers_performerprofile p ON p.id = s.performer_id AND p.status IN ('verified', 'paused')
     -- The last minute that was counted, if it is not long ago.
     CROSS JOIN LATERAL (SELECT coalesce((
       SELECT v.viewers FROM streams_viewercountsample v
@@ -252,7 +245,7 @@ END
 class Migration(migrations.Migration):
     """What viewers ask without a right to the rows themselves: may I watch, what is found, what is on air."""
 
-    dependencies = [("streams", "0003_watching"), ("performers", "0002_schedule")]
+    dependencies = [("streams", "0007_watching")]
 
     operations = [
         SetLockTimeout("2s"),
@@ -271,16 +264,6 @@ class Migration(migrations.Migration):
                 "What decides whether somebody may watch a stream or an archive; no row when there is none. The public "
                 "site asks about whoever is signed in alone."
             ),
-        ),
-        CreateFunction(
-            "streams_search_allows",
-            "document uuid, kind text, performer uuid, language text, kinds text[], in_language text, "
-            "category_path text, country text, subdivision text",
-            "boolean",
-            ALLOWS,
-            language="sql",
-            volatility="stable",
-            comment="Whether anybody may find this now, and the filters let it through; asks the tables themselves.",
         ),
         CreateFunction(
             "streams_search",
