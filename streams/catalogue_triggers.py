@@ -49,7 +49,7 @@ class MergedOnce(Trigger):
     words = "A row is merged into one that is not merged itself, and takes nothing along that was merged into it."
     definer = True
     when = pgtrigger.Before
-    operation = pgtrigger.Insert | pgtrigger.UpdateOf("merged_into")
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id")
 
     def get_func(self, model: Any) -> str:
         table = model._meta.db_table
@@ -146,7 +146,7 @@ class LinksStanding(Trigger):
         self.target, self.rule, self.sentence = target, condition, sentence
         super().__init__(
             words=f"Links only to what stands for itself: {sentence}",
-            operation=pgtrigger.Insert | pgtrigger.UpdateOf(target),
+            operation=pgtrigger.Insert | pgtrigger.UpdateOf(f"{target}_id"),
             **kwargs,
         )
 

@@ -3,8 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Func, Q
 from django.db.models.functions import Length
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -101,7 +100,11 @@ class Category(MP_Node, Versioned):
     depth = models.SmallIntegerField(db_comment="Level in the tree, from 1; the length of the path says the same.")
     numchild = models.IntegerField(default=0, db_comment="Number of direct children; checked by trigger.")
     parent_path = models.GeneratedField(
-        expression=RawSQL(f"nullif(left(path, -{STEP}), '')", (), models.TextField()),
+        expression=Func(
+            F("path"),
+            template=f"nullif(left(%(expressions)s, -{STEP}), '')",
+            output_field=models.TextField(),
+        ),
         output_field=models.TextField(null=True, db_collation="C"),
         db_persist=True,
         null=True,
