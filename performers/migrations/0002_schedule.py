@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(db_comment='Identity of the row: UUIDv7, which carries its instant of creation.', db_index=True, default=core.models.identity.uuid7, editable=False)),
                 ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField(db_comment='Half-open UTC range in which the row holds; no upper end: until ended.')),
-                ('studio_share', models.DecimalField(db_comment="Part of the performer's side that goes to the studio, 0 to 1 (0.2 is 20 %).", decimal_places=10, max_digits=20)),
+                ('studio_share', models.DecimalField(db_comment="Part of the performer's side that goes to the studio, 0 to 1.", decimal_places=10, max_digits=20)),
                 ('history_user_id', models.UUIDField(blank=True, db_comment='Who made the change (accounts_user.id); null: the system. Privacy: personal.', null=True)),
                 ('history_change_reason', models.TextField(db_comment='Why, in the words of the person who changed it. Privacy: personal.', null=True)),
                 ('history_id', models.UUIDField(db_comment='Identity of the history row: UUIDv7, in order of writing.', default=core.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(db_comment='When the row last changed (UTC); kept by trigger.', db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('version', models.PositiveIntegerField(db_comment='Counts the changes of the row, from 1; kept by trigger, compared by services.', db_default=1, editable=False)),
                 ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField(db_comment='Half-open UTC range in which the row holds; no upper end: until ended.')),
-                ('studio_share', models.DecimalField(db_comment="Part of the performer's side that goes to the studio, 0 to 1 (0.2 is 20 %).", decimal_places=10, max_digits=20)),
+                ('studio_share', models.DecimalField(db_comment="Part of the performer's side that goes to the studio, 0 to 1.", decimal_places=10, max_digits=20)),
             ],
             options={
                 'db_table_comment': 'One row per period in which a performer belongs to a studio, with the share agreed. Written by performers.services.studios. Kept 7 years after its end.',
@@ -1065,7 +1065,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='studiomembership',
-            constraint=models.CheckConstraint(condition=models.Q(('studio_share__gte', 0), ('studio_share__lte', Decimal('1'))), name='performers_studiomembership_studio_share_check', violation_error_message='A share lies between 0 and 1 (0.2 is 20 %).'),
+            constraint=models.CheckConstraint(condition=models.Q(('studio_share__gte', 0), ('studio_share__lte', Decimal('1'))), name='performers_studiomembership_studio_share_check', violation_error_message='A share lies between 0 and 1.'),
         ),
         migrations.AddConstraint(
             model_name='studiomembership',
