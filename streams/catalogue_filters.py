@@ -48,7 +48,9 @@ def tag_name(name: str | None) -> str | None:
 def label_codes(codes: Collection[str]) -> list[str]:
     """The labels, in order. Raises SearchRefused for an unknown one."""
     asked = sorted({storable(code, "A label") for code in codes})
-    known = set(ContentLabel.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else set()
+    known = (
+        set(ContentLabel.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else set()
+    )
     if unknown := [code for code in asked if code not in known]:
         raise SearchRefused(f"There is no label {unknown[0]}.")
     return asked
@@ -61,5 +63,7 @@ def language_code(code: str | None) -> str | None:
     storable(code, "A language")
     known = pycountry.languages.get(**{"alpha_2" if len(code) == 2 else "alpha_3": code}) if code else None
     if known is None:
-        raise SearchRefused(f"There is no language {code!r}. Give two or three letters of ISO 639, such as en.")
+        raise SearchRefused(
+            f"There is no language {code!r}. Give two or three letters of ISO 639, such as en."
+        )
     return code

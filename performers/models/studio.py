@@ -87,7 +87,7 @@ class StudioMembership(EffectiveDated):
     studio_share = models.DecimalField(
         max_digits=20,
         decimal_places=10,
-        db_comment="Part of the performer's side that goes to the studio, 0 to 1 (0.2 is 20 %).",
+        db_comment="Part of the performer's side that goes to the studio, 0 to 1.",
     )
 
     objects: ClassVar[Any] = EffectiveDatedQuerySet.as_manager()
@@ -102,7 +102,7 @@ class StudioMembership(EffectiveDated):
             rule(
                 Q(studio_share__gte=0, studio_share__lte=WHOLE),
                 "studio_share",
-                "A share lies between 0 and 1 (0.2 is 20 %).",
+                "A share lies between 0 and 1.",
             ),
             rule(Q(valid__lower_inf=False), "since", "A membership has a beginning."),
             no_overlap(

@@ -1,6 +1,7 @@
+from django.db import migrations
+
 from core.db.functions import CreateFunction
 from core.db.operations import SetLockTimeout, SetStatementTimeout
-from django.db import migrations
 
 # ISO 639 codes of two and three letters, and PostgreSQL's configuration for the language.
 LANGUAGES = {
@@ -75,7 +76,9 @@ SELECT btrim(lower(regexp_replace(
   normalize($1, NFKC) COLLATE pg_unicode_fast, '{SEPARATORS}', ' ', 'g') COLLATE pg_unicode_fast))
 """
 
-FOLDED = "SELECT streams_spaced(extensions.unaccent('extensions.unaccent'::regdictionary, normalize($1, NFKC)))"
+FOLDED = (
+    "SELECT streams_spaced(extensions.unaccent('extensions.unaccent'::regdictionary, normalize($1, NFKC)))"
+)
 
 PAIRS = f"""
 SELECT coalesce(string_agg(substr(run.signs[1], place, 2), ' ' ORDER BY run.number, place), '')

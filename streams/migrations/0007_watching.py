@@ -21,7 +21,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('performers', '0004_watching'),
+        ('performers', '0003_schedule_functions'),
         ('streams', '0006_branches_meet'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

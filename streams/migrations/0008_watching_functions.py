@@ -1,6 +1,7 @@
+from django.db import migrations
+
 from core.db.functions import CreateFunction
 from core.db.operations import SetLockTimeout, SetStatementTimeout
-from django.db import migrations
 
 # Who may watch is asked by the person concerned, by staff and by workers. What somebody's age is, or where they are
 # barred, is nobody else's business: the public site asks about whoever is signed in, or about nobody.
@@ -136,7 +137,7 @@ BEGIN
     RETURN;
   END IF;
   -- Only now what merely looks like it.
-  PERFORM set_config('pg_trgm.word_similarity_threshold', '0.4', true);
+  PERFORM set_config('pg_trgm.word_similarity_threshold', '0.5', true);
   RETURN QUERY
   WITH ranked AS (
     SELECT d.id, d.kind, 1::smallint AS tier,

@@ -92,29 +92,33 @@ class AccessGrant(EffectiveDated):
             "Written by streams.services.access. Kept with its target; gone with the person."
         )
         constraints = [
-            rule(ONE_TARGET, "target", "A grant is about a stream or about an archive, and about one of them."),
+            rule(
+                ONE_TARGET, "target", "A grant is about a stream or about an archive, and about one of them."
+            ),
             rule(
                 Q(valid__startswith__isnull=False),
                 "beginning",
                 "A grant says from when on it holds.",
             ),
             rule(
-                ~Q(user=F("performer")), "user", "Nobody needs to be put on the private list of their own stream."
+                ~Q(user=F("performer")),
+                "user",
+                "Nobody needs to be put on the private list of their own stream.",
             ),
             once("stream"),
             once("archive"),
             *policies(*READERS, command="select", using=ALL),
             *policies(Role.VIEWER, command="select", using=f"user_id = {ME}"),
-            Policy(
-                role=Role.PERFORMER, command="select", using=f"performer_id = {ME} OR user_id = {ME}"
-            ),
+            Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME} OR user_id = {ME}"),
             Policy(
                 role=Role.PERFORMER, command="insert", check=f"performer_id = {ME} AND granted_by_id = {ME}"
             ),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
         ]
         indexes = [
-            BTree(fields=["performer", "-id"], serves="A performer's own lists; what leaves with a performer"),
+            BTree(
+                fields=["performer", "-id"], serves="A performer's own lists; what leaves with a performer"
+            ),
             BTree(
                 fields=["user", "-id"],
                 serves="docs/queries/private_invitations.sql: where a person was invited, newest first",

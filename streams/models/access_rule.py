@@ -128,9 +128,16 @@ class AccessRule(Versioned):
         constraints = [
             one_of("kind", AccessKind),
             one_of("country_mode", CountryMode),
-            rule(ONE_TARGET, "target", "A rule is about a stream or about an archive, and about one of them."),
             rule(
-                Q(kind=AccessKind.MINIMUM_AGE, minimum_age__isnull=False, minimum_age__gte=1, minimum_age__lte=OLDEST)
+                ONE_TARGET, "target", "A rule is about a stream or about an archive, and about one of them."
+            ),
+            rule(
+                Q(
+                    kind=AccessKind.MINIMUM_AGE,
+                    minimum_age__isnull=False,
+                    minimum_age__gte=1,
+                    minimum_age__lte=OLDEST,
+                )
                 | Q(minimum_age__isnull=True) & ~Q(kind=AccessKind.MINIMUM_AGE),
                 "minimum_age",
                 f"A rule about age names 1 to {OLDEST} years; other rules name none.",
@@ -152,7 +159,10 @@ class AccessRule(Versioned):
                 | models.lookups.Exact(
                     Func(
                         Func(
-                            F("countries"), Value(","), Value("?"), function="array_to_string",
+                            F("countries"),
+                            Value(","),
+                            Value("?"),
+                            function="array_to_string",
                             output_field=models.TextField(),
                         ),
                         Value("^[A-Z]{2}(,[A-Z]{2})*$"),

@@ -95,7 +95,9 @@ class LiveListing(Identified):
     category_paths = words("Paths of its categories and of every category above them.")
     tags = words("Names of its tags.")
     blocked_regions = not_personal(
-        words("Countries (ISO 3166-1) and subdivisions (ISO 3166-2) in which it is not shown; US-? is some part of US.")
+        words(
+            "Countries (ISO 3166-1) and subdivisions (ISO 3166-2) in which it is not shown; US-? is some part of US."
+        )
     )
     only_countries = not_personal(
         words("Countries (ISO 3166-1) in which alone it is shown; null: no such rule.", null=True)

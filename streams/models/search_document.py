@@ -1,6 +1,5 @@
 """What search reads: one row per stream, archive or performer that anybody may find."""
 
-
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func

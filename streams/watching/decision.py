@@ -66,7 +66,9 @@ NOT_THERE = "There is no such stream or recording."
 
 def _age_words(facts: WatchFacts) -> str:
     if facts.viewer_id is None:
-        return f"This is for people of {facts.minimum_age} years and older. Sign in and have your age checked."
+        return (
+            f"This is for people of {facts.minimum_age} years and older. Sign in and have your age checked."
+        )
     return f"This is for people of {facts.minimum_age} years and older. Have your age checked."
 
 
@@ -75,7 +77,9 @@ REASONS = (
     Reason(
         "not_shown",
         20,
-        lambda facts: "This stream is not on air." if facts.archive_id is None else "This recording is not published.",
+        lambda facts: (
+            "This stream is not on air." if facts.archive_id is None else "This recording is not published."
+        ),
         lambda facts: not facts.is_shown,
         of_own=True,
     ),
@@ -137,7 +141,10 @@ def _audience(facts: WatchFacts, grounds: Sequence[Ground], met: dict[str, bool]
     kinds.sort(key=list(AUDIENCE_WORDS).index)
     words = " or ".join(AUDIENCE_WORDS[kind] for kind in kinds)
     return Answer(
-        f"{kinds[0].value}_only", AUDIENCE_ORDER, f"This is for {words}.", refuses=not lets_in.intersection(kinds)
+        f"{kinds[0].value}_only",
+        AUDIENCE_ORDER,
+        f"This is for {words}.",
+        refuses=not lets_in.intersection(kinds),
     )
 
 
@@ -155,9 +162,7 @@ def _answers(facts: WatchFacts, grounds: Sequence[Ground], met: dict[str, bool])
     if facts.is_own:
         audience = Answer(audience.code, audience.order, audience.words, refuses=None)
     refusing = [
-        Answer(
-            ground.code, ground.order, ground.words, refuses=None if facts.is_own else met[ground.code]
-        )
+        Answer(ground.code, ground.order, ground.words, refuses=None if facts.is_own else met[ground.code])
         for ground in grounds
         if ground.refuses is not None
     ]

@@ -42,7 +42,7 @@ class WatchFacts:
     @property
     def exists_for_viewer(self) -> bool:
         """Whether the viewer may know of it: what is private is known to those on its list alone."""
-        if self.is_deleted or self.archive_id is not None and self.status == ArchiveStatus.REMOVED:
+        if self.is_deleted or (self.archive_id is not None and self.status == ArchiveStatus.REMOVED):
             return False
         return self.visibility != Visibility.PRIVATE or self.is_granted or self.is_own
 
@@ -50,12 +50,16 @@ class WatchFacts:
     def is_shown(self) -> bool:
         """Whether a stream is on air, or an archive published. Performers see theirs before and between."""
         if self.archive_id is None:
-            shown = {StreamStatus.LIVE} | ({StreamStatus.STARTING, StreamStatus.INTERRUPTED} if self.is_own else set())
+            shown = {StreamStatus.LIVE} | (
+                {StreamStatus.STARTING, StreamStatus.INTERRUPTED} if self.is_own else set()
+            )
             return self.status in shown
         if self.is_own:
             return self.status != ArchiveStatus.PROCESSING
         return (
-            self.status == ArchiveStatus.APPROVED and self.published_at is not None and self.published_at <= self.at
+            self.status == ArchiveStatus.APPROVED
+            and self.published_at is not None
+            and self.published_at <= self.at
         )
 
 

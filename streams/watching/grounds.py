@@ -63,7 +63,9 @@ class Ground:
                 f"The ground {self.code} permits by meeting one of {', '.join(REGISTRABLE)}, and refuses by nothing else."
             )
         if self.order < FIRST_FREE_ORDER:
-            raise ValueError(f"The ground {self.code} comes after those of streams: order {FIRST_FREE_ORDER} or more.")
+            raise ValueError(
+                f"The ground {self.code} comes after those of streams: order {FIRST_FREE_ORDER} or more."
+            )
         if not self.words.strip():
             raise ValueError(f"The ground {self.code} says nothing to people.")
 
@@ -81,7 +83,9 @@ _grounds: dict[str, Ground] = {}
 def register_ground(ground: Ground) -> Ground:
     """Add a ground. Raises ValueError for a code or an order that is taken."""
     if any(known.code == ground.code or known.order == ground.order for known in _grounds.values()):
-        raise ValueError(f"A ground with the code {ground.code} or the order {ground.order} is registered already.")
+        raise ValueError(
+            f"A ground with the code {ground.code} or the order {ground.order} is registered already."
+        )
     _grounds[ground.code] = ground
     return ground
 

@@ -5,6 +5,8 @@ Person 42 (`viewer_00042`) has something of everything; the files in `docs/queri
 
 from django.db import connection
 
+from tests.core import query_rows_watching
+
 PEOPLE = 20_000
 FIRST_MILLISECOND = 1_700_000_000_000
 _FIRST_DOCUMENT = "018bcfe6000070008000"
@@ -95,6 +97,7 @@ STATEMENTS = (
     f"""UPDATE accounts_profilemedia SET status = 'approved', decided_by_id = {_person("20000")},
           decided_at = now(), decision_reason = 'looks right'
         WHERE user_id > {_person("300")}""",
+    *query_rows_watching.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
 )
 TABLES = (

@@ -33,4 +33,6 @@ class Command(BaseCommand):
                     run.counts["corrected"] += search_refresh(performer_ids=batch)
                 run.counts["performers"] += len(batch)
                 after = batch[-1]
-            self.stdout.write(f"{run.counts['performers']} performers, {run.counts['corrected']} documents corrected")
+            self.stdout.write(
+                f"{run.counts['performers']} performers, {run.counts['corrected']} documents corrected"
+            )
