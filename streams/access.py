@@ -45,7 +45,9 @@ ACCESS: AccessDeclaration = {
         Role.LEAD_MODERATOR: Rights(
             select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)
         ),
-        Role.ADMINISTRATOR: Rights(select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)),
+        Role.ADMINISTRATOR: Rights(
+            select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)
+        ),
         Role.WORKER: Rights(select=True, insert=True, update=("numchild",)),
     },
     "streams.CategoryAlias": {

@@ -39,7 +39,9 @@ def categories_named(text: str) -> list[Category]:
     key = fold(one_line(text))
     found = (
         Category.objects.select_related("merged_into")
-        .filter(Q(name_key=key) | Q(pk__in=Category.objects.order_by().filter(aliases__name_key=key).values("pk")))
+        .filter(
+            Q(name_key=key) | Q(pk__in=Category.objects.order_by().filter(aliases__name_key=key).values("pk"))
+        )
         .order_by("path")
     )
     standing = {category.pk: category for category in (row.merged_into or row for row in found)}

@@ -46,7 +46,9 @@ class MergedOnce(Trigger):
     """
 
     name = "50_merge"
-    words = "A row is merged into one that is not merged itself, and takes nothing along that was merged into it."
+    words = (
+        "A row is merged into one that is not merged itself, and takes nothing along that was merged into it."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id")
@@ -68,7 +70,9 @@ RETURN NEW;"""
 class TakesVisibility(Trigger):
     """Sets `is_public` from the stream, so that a policy can hide the links of private streams without a join.
 
-    The share lock keeps the stream's visibility as it is until the link is written.
+    The lock keeps the stream's visibility as it is until the link is written, and makes two links of one stream wait
+    for one another, as `AtMost` needs it. It is a lock on the row: an import writes more links in a transaction than
+    PostgreSQL has room for advisory locks.
     """
 
     name = "16_take_visibility"
@@ -80,7 +84,7 @@ class TakesVisibility(Trigger):
     def get_func(self, model: Any) -> str:
         return """
 SELECT s.visibility <> 'private' AND s.deleted_at IS NULL INTO NEW.is_public
-FROM streams_stream s WHERE s.id = NEW.stream_id FOR SHARE;
+FROM streams_stream s WHERE s.id = NEW.stream_id FOR NO KEY UPDATE;
 NEW.is_public := coalesce(NEW.is_public, false);
 RETURN NEW;"""
 
@@ -124,7 +128,7 @@ class AtMost(Trigger):
     def get_func(self, model: Any) -> str:
         table, column = model._meta.db_table, model._meta.get_field(self.per).column
         return f"""
-PERFORM pg_advisory_xact_lock(hashtextextended('{table} ' || NEW.{column}, 0));
+PERFORM FROM {_table_of(model, self.per)} p WHERE p.id = NEW.{column} FOR NO KEY UPDATE;
 IF (SELECT count(*) FROM {table} t WHERE t.{column} = NEW.{column}) > {self.most} THEN
   RAISE EXCEPTION 'At most {self.most} {self.what} are possible. Leave some out.'
     USING ERRCODE = 'check_violation', CONSTRAINT = '{table}_limit', TABLE = TG_TABLE_NAME;
@@ -165,20 +169,24 @@ RETURN NEW;"""
 
 
 class OneMeaning(Trigger):
-    """A spelling is a tag or another name of one, never both. The lock makes the two wait for one another."""
+    """A spelling is a tag or another name of one, never both.
+
+    New tags share a lock that a new spelling takes alone: the many who tag do not wait for one another.
+    """
 
     name = "50_mean"
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("name")
 
-    def __init__(self, other: str, **kwargs: Any) -> None:
-        self.other = other
+    def __init__(self, other: str, *, alone: bool = False, **kwargs: Any) -> None:
+        self.other, self.alone = other, alone
         super().__init__(words="A spelling is a tag or another name of a tag, never both.", **kwargs)
 
     def get_func(self, model: Any) -> str:
+        lock = "pg_advisory_xact_lock" if self.alone else "pg_advisory_xact_lock_shared"
         return f"""
-PERFORM pg_advisory_xact_lock(hashtextextended('streams_tag ' || NEW.name, 0));
+PERFORM {lock}(hashtextextended('streams_tag spelling', 0));
 IF EXISTS (SELECT FROM {self.other} o WHERE o.name = NEW.name) THEN
   RAISE EXCEPTION 'This spelling is a tag already, or another name of one.'
     USING ERRCODE = 'check_violation', CONSTRAINT = '{model._meta.db_table}_one_meaning', TABLE = TG_TABLE_NAME;
@@ -219,7 +227,8 @@ class LivingPerson(Trigger):
     def __init__(self, person: str, **kwargs: Any) -> None:
         self.person = person
         super().__init__(
-            words="Refuses rows about a person who is erased; waits for an erasure that is under way.", **kwargs
+            words="Refuses rows about a person who is erased; waits for an erasure that is under way.",
+            **kwargs,
         )
 
     def get_func(self, model: Any) -> str:

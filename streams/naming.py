@@ -1,7 +1,7 @@
 """How names of the catalogue are compared and spelt: one rule in PostgreSQL, and the same in Python.
 
-Names are compared in NFKC with full case folding (Unicode Standard Annex 15; Unicode, section 3.13), so that `Straße` and
-`STRASSE`, or a full-width and a plain letter, are one name. Accents and every script stay: `cafe` is not `café`.
+Names are compared in NFKC with full case folding (Unicode Standard Annex 15; Unicode, section 3.13), so that `Straße`
+and `STRASSE`, or a full-width and a plain letter, are one name. Accents and every script stay: `cafe` is not `café`.
 """
 
 import re
@@ -45,8 +45,8 @@ def one_line(text: str) -> str:
 def tag_spelling(text: str) -> str:
     """The one spelling of a tag: folded, parts joined by single hyphens, number signs in front left out.
 
-    `  #Let's  Play ` becomes `let's-play`, `K-POP` becomes `k-pop`, `롤 챔피언스` becomes `롤-챔피언스`. Empty when nothing is left.
-    Whether the result may be a tag is for the table to say.
+    `  #Let's  Play ` becomes `let's-play`, `K-POP` becomes `k-pop`, `롤 챔피언스` becomes `롤-챔피언스`.
+    Empty when nothing is left. Whether the result may be a tag is for the table to say.
     """
     spelt = _IGNORABLE.sub("", text)
     for _ in range(4):  # folding may bring forth signs that fold again

@@ -10,4 +10,14 @@ __all__ = [
     "access",
     "may_watch",
     "search",
+from streams.admin import (
+    categories,
+    content_labels,
+    tags,
+)
+
+__all__ = [
+    "categories",
+    "content_labels",
+    "tags",
 ]

@@ -31,7 +31,9 @@ STANDING_CATEGORY = LinksStanding(
     sentence="This category was merged into another one. Choose that one.",
 )
 USABLE_TAG = LinksStanding(
-    "tag", condition="t.is_usable", sentence="This tag may not be used. Choose another one."
+    "tag",
+    condition="t.is_usable",
+    sentence="This tag may not be used, or was merged just now. Try again, or choose another one.",
 )
 
 
@@ -87,7 +89,10 @@ class PerformerCategory(Entity):
 
     performer = _performer("categories", indexed=False)
     category = models.ForeignKey(
-        "streams.Category", models.PROTECT, related_name="performer_links", db_comment="What she is known for."
+        "streams.Category",
+        models.PROTECT,
+        related_name="performer_links",
+        db_comment="What she is known for.",
     )
     is_primary = models.BooleanField(default=False, db_comment="The one that she is known for most.")
 
@@ -157,14 +162,17 @@ class StreamCategory(Entity):
         related_name="stream_links",
         db_comment="What the stream is about.",
     )
-    is_primary = models.BooleanField(default=False, db_comment="The category under which the stream is shown first.")
+    is_primary = models.BooleanField(
+        default=False, db_comment="The category under which the stream is shown first."
+    )
     is_public = _is_public()
 
     class Meta:
         verbose_name = "category of a stream"
         verbose_name_plural = "categories of streams"
         db_table_comment = (
-            "One row per category of a stream. Written by streams.services.catalogue_links. Kept with its stream."
+            "One row per category of a stream. Written by streams.services.catalogue_links. "
+            "Kept with its stream."
         )
         constraints = [
             unique("stream", "category", message="The stream has this category already."),
@@ -258,7 +266,9 @@ class StreamLabel(Entity):
         related_name="stream_links",
         db_comment="What the stream contains.",
     )
-    source = models.TextField(choices=LabelSource, db_comment="Who says so: the performer, a program or staff.")
+    source = models.TextField(
+        choices=LabelSource, db_comment="Who says so: the performer, a program or staff."
+    )
     is_public = _is_public()
 
     objects: Any = models.Manager()

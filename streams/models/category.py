@@ -82,8 +82,12 @@ class Category(MP_Node, Versioned):
         db_persist=True,
         db_comment="The name as comparisons see it: NFKC, case folded; generated.",
     )
-    slug = models.TextField(db_comment="The name as part of an address on the web; unique, kept when renamed.")
-    is_listed = models.BooleanField(default=True, db_comment="Shown in the directory and offered to performers.")
+    slug = models.TextField(
+        db_comment="The name as part of an address on the web; unique, kept when renamed."
+    )
+    is_listed = models.BooleanField(
+        default=True, db_comment="Shown in the directory and offered to performers."
+    )
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -97,7 +101,9 @@ class Category(MP_Node, Versioned):
         db_collation="C",
         db_comment="Place in the tree: four signs (0 to 9, A to Z) for each level; kept by django-treebeard.",
     )
-    depth = models.SmallIntegerField(db_comment="Level in the tree, from 1; the length of the path says the same.")
+    depth = models.SmallIntegerField(
+        db_comment="Level in the tree, from 1; the length of the path says the same."
+    )
     numchild = models.IntegerField(default=0, db_comment="Number of direct children; checked by trigger.")
     parent_path = models.GeneratedField(
         expression=Func(
@@ -117,7 +123,8 @@ class Category(MP_Node, Versioned):
     class Meta:
         verbose_name_plural = "categories"
         db_table_comment = (
-            "One row per category of the directory, a tree by path. Written by streams.services.categories. Kept."
+            "One row per category of the directory, a tree by path. Written by streams.services.categories. "
+            "Kept while the platform lives."
         )
         permissions = [("curate_category", "Can add, rename, move, list and merge categories")]
         constraints = [
@@ -129,7 +136,11 @@ class Category(MP_Node, Versioned):
                 "A slug has small letters (a to z), digits and single hyphens.",
             ),
             unique("slug", message="This slug is taken."),
-            matches("path", f"^([0-9A-Z]{{{STEP}}})+$", "A path has four digits or capital letters for each level."),
+            matches(
+                "path",
+                f"^([0-9A-Z]{{{STEP}}})+$",
+                "A path has four digits or capital letters for each level.",
+            ),
             rule(
                 Q(depth__gte=1, depth__lte=DEEPEST),
                 "deepest",
@@ -209,7 +220,8 @@ class CategoryAlias(Versioned):
         verbose_name = "other name of a category"
         verbose_name_plural = "other names of categories"
         db_table_comment = (
-            "One row per other name of a category. Written by streams.services.category_aliases. Kept with it."
+            "One row per other name of a category. Written by streams.services.category_aliases. "
+            "Kept with its category."
         )
         constraints = [
             one_of("kind", CategoryNameKind),

@@ -24,7 +24,8 @@ REVIEWERS = (Role.MODERATOR, *CURATORS)
 WAITING = Q(reviewed_at__isnull=True) & STANDS
 OVERSIGHT = (*REVIEWERS, Role.AUDITOR)
 SPELLING = (
-    "A tag is written in small letters and digits, its words joined by single hyphens, without commas and number signs."
+    "A tag is written in small letters and digits, its words joined by single hyphens, "
+    "without commas and number signs."
 )
 
 
@@ -59,7 +60,9 @@ class Tag(Versioned):
 
     name = models.TextField(db_collation="C", db_comment="The tag in its one spelling; unique.")
     is_usable = models.BooleanField(default=True, db_comment="May be put on streams and performers.")
-    is_listable = models.BooleanField(default=False, db_comment="Shown in lists and suggestions; staff decide.")
+    is_listable = models.BooleanField(
+        default=False, db_comment="Shown in lists and suggestions; staff decide."
+    )
     reviewed_at = models.DateTimeField(
         null=True, blank=True, db_comment="When staff last looked at it (UTC); null: never."
     )
@@ -95,8 +98,7 @@ class Tag(Versioned):
             rule(Q(name__regex=TAG_PATTERN), "name_parts", SPELLING),
             unique("name", message="This tag exists already."),
             rule(
-                Q(is_listable=False)
-                | Q(is_usable=True, reviewed_at__isnull=False, merged_into__isnull=True),
+                Q(is_listable=False) | Q(is_usable=True, reviewed_at__isnull=False, merged_into__isnull=True),
                 "listable",
                 "A tag is listed when it was reviewed, may be used and stands for itself.",
             ),
@@ -140,10 +142,10 @@ class TagAlias(Versioned):
 
     volume, retention = Volume.LARGE, "while the platform lives"
 
-    tag = models.ForeignKey(
-        Tag, models.PROTECT, related_name="aliases", db_comment="The tag that is meant."
+    tag = models.ForeignKey(Tag, models.PROTECT, related_name="aliases", db_comment="The tag that is meant.")
+    name = models.TextField(
+        db_collation="C", db_comment="The other spelling, normalised as tags are; unique."
     )
-    name = models.TextField(db_collation="C", db_comment="The other spelling, normalised as tags are; unique.")
 
     history = History()
 
@@ -151,7 +153,8 @@ class TagAlias(Versioned):
         verbose_name = "other spelling of a tag"
         verbose_name_plural = "other spellings of tags"
         db_table_comment = (
-            "One row per other spelling of a tag. Written by streams.services.tags. Kept while the platform lives."
+            "One row per other spelling of a tag. Written by streams.services.tags. "
+            "Kept while the platform lives."
         )
         constraints = [
             *line("name", LONGEST_TAG),
@@ -163,7 +166,7 @@ class TagAlias(Versioned):
             *policies(*CURATORS, command="update", using=SOMEBODY),
             *policies(*CURATORS, command="delete", using=SOMEBODY),
         ]
-        triggers = [OneMeaning("streams_tag")]
+        triggers = [OneMeaning("streams_tag", alone=True)]
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ Person 42 (`viewer_00042`) has something of everything; the files in `docs/queri
 from django.db import connection
 
 from tests.core import query_rows_watching
+from tests.core import query_rows_catalogue
 
 PEOPLE = 20_000
 FIRST_MILLISECOND = 1_700_000_000_000
@@ -99,6 +100,7 @@ STATEMENTS = (
         WHERE user_id > {_person("300")}""",
     *query_rows_watching.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
+    *query_rows_catalogue.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
