@@ -4,24 +4,24 @@ Rows carry no names: a handle is made of the language and the number of the row.
 from the day of joining, so that a second import meets the rows of the first.
 """
 
-import csv
-import gzip
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from accounts.models.user import HANDLE_PATTERN
 from accounts.services.users import NewUser, users_import
-from core.datasets.registry import BrokenRow, Dataset, DatasetRefused, ReadRow, register
+from core.datasets.files import Row, rows_of, truth, whole_number
+from core.datasets.registry import BrokenRow, Dataset, ReadRow, register
 from core.models.identity import uuid7_derived
 
 COLLECTED = datetime(2018, 5, 31, tzinfo=UTC)
 """The source counts days on the platform up to May 2018; a fixed end keeps ids the same in every run."""
 
 COLUMNS = ("new_id", "days", "mature", "views", "partner")
+MOST_VIEWS = 10**12
 OLDEST_DAYS = (COLLECTED - datetime(2007, 1, 1, tzinfo=UTC)).days
 
 
@@ -42,21 +42,15 @@ LANGUAGES = (
 )
 
 
-def _person(language: Language, row: dict[str, str | None]) -> NewUser:
+def person_of(language: Language, row: Row) -> NewUser:
     """The person of a row. Raises ValueError with a sentence."""
-    if None in row or any(row.get(column) is None for column in COLUMNS):
-        raise ValueError(f"expected {len(COLUMNS)} columns: {', '.join(COLUMNS)}")
-    number, days = str(row["new_id"]), str(row["days"])
+    number, days = row["new_id"], whole_number(row, "days", most=OLDEST_DAYS)
     if not (number.isascii() and number.isdecimal()):
         raise ValueError(f"new_id {number[:40]!r} is no number")
-    if not (days.isascii() and days.isdecimal() and len(days) <= 9) or int(days) > OLDEST_DAYS:
-        raise ValueError(f"days {days[:40]!r} is no number between 0 and {OLDEST_DAYS}")
     for column in ("mature", "partner"):
-        if row[column] not in ("True", "False"):
-            raise ValueError(f"{column} {str(row[column])[:40]!r} is neither True nor False")
-    if not str(row["views"]).isdecimal():
-        raise ValueError(f"views {str(row['views'])[:40]!r} is no number")
-    joined = COLLECTED - timedelta(days=int(days))
+        truth(row, column)
+    whole_number(row, "views", most=MOST_VIEWS)
+    joined = COLLECTED - timedelta(days=days)
     handle = f"{language.prefix}_{number.lstrip('0') or '0'}"
     if not re.fullmatch(HANDLE_PATTERN, handle):
         raise ValueError(f"new_id {number[:40]!r} is too long a number")
@@ -73,27 +67,15 @@ def _person(language: Language, row: dict[str, str | None]) -> NewUser:
 def read_people(path: Path) -> Iterator[ReadRow | BrokenRow]:
     """Everybody in both files, broken rows and repeated ids as `BrokenRow`. Raises `DatasetRefused`."""
     for language in LANGUAGES:
-        file = path / language.file
         seen: set[str] = set()
-        try:
-            with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
-                reader = csv.DictReader(lines)
-                if tuple(reader.fieldnames or ()) != COLUMNS:
-                    raise DatasetRefused(f"{file}: the first line is not {','.join(COLUMNS)}.")
-                for row in reader:
-                    try:
-                        person = _person(language, row)
-                        if person.handle in seen:
-                            raise ValueError(f"new_id {row['new_id']} stands in the file twice")
-                    except ValueError as error:
-                        yield BrokenRow(language.file, reader.line_num, str(error))
-                    else:
-                        seen.add(person.handle)
-                        yield ReadRow(language.file, reader.line_num, person)
-        except FileNotFoundError:
-            raise DatasetRefused(f"{file} is not there. Give the folder that holds it.") from None
-        except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
-            raise DatasetRefused(f"{file} cannot be read: {error}.") from error
+        for row in rows_of(path / language.file, COLUMNS, partial(person_of, language)):
+            if isinstance(row, ReadRow) and row.value.handle in seen:
+                number = row.value.handle.partition("_")[2]
+                yield BrokenRow(row.file, row.line, f"new_id {number} stands in the file twice")
+                continue
+            if isinstance(row, ReadRow):
+                seen.add(row.value.handle)
+            yield row
 
 
 register(

@@ -7,3 +7,45 @@ class ProfileRefused(Refused):
     """The profile breaks a rule: a stage name or slug is taken, or a text is malformed."""
 
     code = "profile_refused"
+
+
+class AdmissionRefused(Refused):
+    """The application, the examination or the move does not fit where the admission stands."""
+
+    code = "admission_refused"
+
+
+class IdentityRefused(Refused):
+    """What was declared or submitted to prove an identity cannot be taken."""
+
+    code = "identity_refused"
+
+
+class OwnAdmission(Refused):
+    """Nobody decides about their own admission."""
+
+    code = "own_admission"
+
+
+class ResidenceRefused(Refused):
+    """The country or the period cannot be recorded."""
+
+    code = "residence_refused"
+
+
+class LanguageRefused(Refused):
+    """The language or the level cannot be recorded."""
+
+    code = "language_refused"
+
+
+class AttributeRefused(Refused):
+    """The attribute, or its value, cannot be recorded."""
+
+    code = "attribute_refused"
+
+
+class AliasRefused(Refused):
+    """The name cannot be recorded."""
+
+    code = "alias_refused"

@@ -40,6 +40,55 @@ ACCESS: AccessDeclaration = {
         Role.LEAD_MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
         Role.WORKER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE)),
     },
+    "streams.StreamConfiguration": {
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    # Written by triggers on the stream, in the name of whoever changes it.
+    "streams.StreamTransition": readers(
+        Role.PERFORMER,
+        Role.SUPPORT,
+        Role.MODERATOR,
+        Role.LEAD_MODERATOR,
+        Role.FINANCE,
+        Role.FINANCE_APPROVER,
+        Role.COMPLIANCE,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+        Role.WORKER,
+    ),
+    "streams.StreamMetadataVersion": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.IngestKey": {
+        **readers(Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("revoked_at",)),
+        Role.MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+    },
+    "streams.Participant": {
+        **readers(Role.COMPLIANCE, Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("joined_at", "left_at")),
+    },
+    "streams.Release": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
+        Role.COMPLIANCE: Rights(select=True, update=("withdrawn_at",), may=("reveal_release",)),
+    },
+    "streams.PrivateShow": {
+        **readers(Role.SUPPORT, Role.FINANCE, Role.FINANCE_APPROVER, Role.COMPLIANCE, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=("status", "ended_at")),
+        Role.PERFORMER: Rights(select=True, update=PRIVATE_SHOW_STATE),
+        Role.MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.WORKER: Rights(select=True, update=("status", "ended_at")),
+    },
+    "streams.ViewerCountSample": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
     "streams.Category": {
         **readers(*EVERY_READER),
         Role.LEAD_MODERATOR: Rights(

@@ -117,13 +117,17 @@ RETURN NULL;"""
 
 
 class RecordsPrimaryCategory(Trigger):
-    """On the link of streams to categories: a change of the primary category is a version of the metadata."""
+    """On the link of streams to categories: a change of the primary category is a version of the metadata.
+
+    Deferred: a list of categories changes in several statements; what holds at the end of the transaction counts.
+    """
 
     name = "81_record_category"
     words = "Opens a version of the stream's metadata when its primary category changes."
     definer = True
     when = pgtrigger.After
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+    timing = pgtrigger.Deferred
 
     def get_declare(self, model: Any) -> list[tuple[str, str]]:
         return [("v_stream", "uuid")]

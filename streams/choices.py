@@ -159,3 +159,34 @@ class PrivateShowStatus(TextChoices):
     CANCELLED = "cancelled", "Cancelled before it began"
     RUNNING = "running", "Running"
     ENDED = "ended", "Ended"
+
+
+class CategoryNameKind(TextChoices):
+    """What another name of a category is."""
+
+    TRANSLATION = "translation", "Name in this language"
+    SYNONYM = "synonym", "Another word for it"
+
+
+class LabelSeverity(TextChoices):
+    """How strong content with a label is."""
+
+    MILD = "mild", "Mild"
+    MODERATE = "moderate", "Moderate"
+    STRONG = "strong", "Strong"
+
+
+class LabelSource(TextChoices):
+    """Who says that a stream contains something."""
+
+    SELF = "self", "The performer"
+    AUTOMATIC = "automatic", "A program"
+    STAFF = "staff", "Staff"
+
+
+class LabelAction(TextChoices):
+    """What a viewer wants to happen to content with a label."""
+
+    SHOW = "show", "Show"
+    BLUR = "blur", "Blur"
+    HIDE = "hide", "Hide"

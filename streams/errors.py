@@ -31,6 +31,52 @@ class PageRefused(Refused):
     """A page token that is forged, belongs to another list, or whose list is over."""
 
     code = "page_refused"
+class MayNotGoLive(StreamRefused):
+    """Somebody in the stream may not perform now, or has not consented; `obstacles` are all the sentences."""
+
+    code = "may_not_go_live"
+
+    def __init__(self, obstacles: tuple[str, ...]) -> None:
+        self.obstacles = obstacles
+        super().__init__(f"This stream may not go on air. {' '.join(obstacles)}")
+
+
+class LeaseLost(StreamRefused):
+    """The session does not hold the stream: it was ended, or another session started it."""
+
+    code = "lease_lost"
+
+
+class IngestKeyRefused(Refused):
+    """The key breaks a rule: there is an active one, or none."""
+
+    code = "ingest_key_refused"
+
+
+class ParticipantRefused(Refused):
+    """The participant cannot be named, join or leave."""
+
+    code = "participant_refused"
+
+
+class ReleaseRefused(Refused):
+    """The consent cannot be recorded or withdrawn."""
+
+    code = "release_refused"
+
+
+class PrivateShowRefused(Refused):
+    """The private show breaks a rule: one of the two is in another one, or may not perform."""
+
+    code = "private_show_refused"
+
+
+class ViewerCountRefused(Refused):
+    """A viewer count is negative, of the future, or of a stream that does not exist."""
+
+    code = "viewer_count_refused"
+
+
 class CatalogueRefused(Refused):
     """A category, tag or label breaks a rule of the catalogue."""
 

@@ -63,6 +63,10 @@ IF v_status NOT IN ('live', 'interrupted') THEN
   RAISE EXCEPTION 'This stream is not on air; participants join when it goes live.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_participant_on_air', TABLE = TG_TABLE_NAME;
 END IF;
+IF TG_OP = 'INSERT' THEN
+  RAISE EXCEPTION 'A participant is named first, consents, and then joins.'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_participant_named_first', TABLE = TG_TABLE_NAME;
+END IF;
 IF {NOT_OWNER} THEN
   SELECT string_agg(DISTINCT o.code, ', ') INTO found
   FROM streams_person_obstacles(NEW.stream_id, ARRAY[NEW.person_id]) o;

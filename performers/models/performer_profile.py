@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
-from core.db.constraints import length_between, matches, rule, unique, unique_without_case
+from accounts.models.erasable_history import HistoryOfPerson
+from accounts.models.user import skeleton_of
+from core.db.constraints import length_between, matches, rule, unique, unique_without_case, without_case
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -16,6 +18,7 @@ from core.db.states import StateMachine
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
+from performers.admission_triggers import MovesByRole, PublishWithProfile, RememberName, RestingName
 from performers.choices import PerformerStatus
 from performers.schedule_triggers import TakesScheduleAlong
 
@@ -35,6 +38,9 @@ PUBLIC = Q(status__in=[PerformerStatus.VERIFIED, PerformerStatus.PAUSED])
 """Profiles that anybody may see."""
 
 HERE = ~Q(status=PerformerStatus.OFFBOARDED)
+NAMED = Q(slug__isnull=False)
+RENEWABLE = Q(status__in=[PerformerStatus.VERIFIED, PerformerStatus.PAUSED])
+RENEWING = Q(renewal_submitted_at__isnull=False)
 LONGEST_SLUG = 50
 SLUG_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
 NOT_MYSELF = f"id IS DISTINCT FROM {ME}"
@@ -50,6 +56,18 @@ class PerformerProfileQuerySet(models.QuerySet):
     def submitted(self) -> Self:
         """Applications that wait for an examination, the oldest first."""
         return self.filter(status=PerformerStatus.SUBMITTED).order_by("submitted_at", "pk")
+
+    def renewing(self) -> Self:
+        """Performers whose new documents wait for an examination, the oldest first."""
+        return self.filter(RENEWING).order_by("renewal_submitted_at", "pk")
+
+    def with_slug(self, slug: str) -> Self:
+        """The performer at this address."""
+        return self.filter(slug=slug.lower())
+
+    def stage_name_starts_with(self, prefix: str) -> Self:
+        """Performers whose stage name begins like this, letter case aside; by the index over `lower(stage_name)`."""
+        return self.alias(folded=without_case("stage_name")).filter(folded__startswith=prefix.lower())
 
 
 class PerformerProfile(Versioned):
@@ -68,9 +86,25 @@ class PerformerProfile(Versioned):
         db_comment="The person who performs; the same value as id.",
     )
     stage_name = personal(
-        models.TextField(db_comment="Name under which the performer is known, in any script.")
+        models.TextField(
+            null=True,
+            db_comment="Name under which the performer is known, in any script; null once the person is erased.",
+        )
     )
-    slug = personal(models.TextField(db_comment="The stage name as part of an address on the web; unique."))
+    slug = personal(
+        models.TextField(
+            null=True,
+            db_comment="The stage name as part of an address on the web; unique; null once the person is erased.",
+        )
+    )
+    slug_skeleton = personal(
+        models.GeneratedField(
+            expression=skeleton_of("slug"),
+            output_field=models.TextField(),
+            db_persist=True,
+            db_comment="What the slug looks like (as with handles); unique, against impersonation.",
+        )
+    )
     headline = models.TextField(blank=True, default="", db_comment="One line about the performer.")
     biography = personal(
         models.TextField(blank=True, default="", db_comment="What the performer tells about herself.")
@@ -97,6 +131,11 @@ class PerformerProfile(Versioned):
         null=True,
         blank=True,
         db_comment="When an examination last accepted the performer (UTC); null: never.",
+    )
+    renewal_submitted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_comment="Since when new documents of a verified performer wait for an examination (UTC); null: none wait.",
     )
     offboarded_at = models.DateTimeField(
         null=True, blank=True, db_comment="When the performer left for good (UTC); null: still here."
@@ -128,7 +167,7 @@ class PerformerProfile(Versioned):
     )
 
     objects: ClassVar[Any] = PerformerProfileQuerySet.as_manager()
-    history = History()
+    history = History(bases=(HistoryOfPerson,))
 
     class Meta:
         verbose_name = "performer"
@@ -139,6 +178,7 @@ class PerformerProfile(Versioned):
         permissions = [
             ("examine_performerprofile", "Can examine applications and decide them"),
             ("offboard_performerprofile", "Can offboard performers"),
+            ("correct_performerprofile", "Can take texts off the profiles of performers"),
         ]
         constraints = [
             rule(Q(id=F("user")), "user", "A performer's row has the id of the person."),
@@ -146,7 +186,18 @@ class PerformerProfile(Versioned):
             unique_without_case("stage_name", when=HERE, message="This stage name is taken."),
             length_between("slug", 2, LONGEST_SLUG),
             matches("slug", SLUG_PATTERN, "A slug has small letters (a to z), digits and single hyphens."),
-            unique("slug", message="This slug is taken."),
+            unique("slug", when=NAMED, message="The address made of this stage name is taken."),
+            unique(
+                "slug_skeleton",
+                when=HERE & NAMED,
+                message="This stage name looks like that of another performer. Choose another one.",
+            ),
+            rule(
+                Q(stage_name__isnull=False, slug__isnull=False)
+                | Q(stage_name__isnull=True, slug__isnull=True, status=PerformerStatus.OFFBOARDED),
+                "named",
+                "A performer has a stage name and a slug; only an erased one has neither.",
+            ),
             *line("headline", 120, least=0),
             *paragraphs("biography", 5000),
             *line("pronouns", 40, least=0),
@@ -162,6 +213,11 @@ class PerformerProfile(Versioned):
                 | ~Q(status__in=[PerformerStatus.VERIFIED, PerformerStatus.PAUSED, PerformerStatus.EXPIRED]),
                 "verified_at",
                 "A performer who was verified has the time of it.",
+            ),
+            rule(
+                Q(renewal_submitted_at__isnull=True) | RENEWABLE,
+                "renewal",
+                "New documents wait beside an admission that stands; otherwise they are an application.",
             ),
             rule(
                 Q(offboarded_at__isnull=False, status=PerformerStatus.OFFBOARDED)
@@ -195,8 +251,27 @@ class PerformerProfile(Versioned):
                 name="%(app_label)s_%(class)s_submitted_idx",
                 serves="docs/queries/applications_waiting.sql: the queue of compliance, the oldest first",
             ),
+            BTree(
+                fields=["renewal_submitted_at", "id"],
+                condition=RENEWING,
+                name="%(app_label)s_%(class)s_renewing_idx",
+                serves="docs/queries/renewals_waiting.sql: new documents of verified performers, the oldest first",
+            ),
+            BTree(
+                without_case("stage_name"),
+                name="%(app_label)s_%(class)s_stage_name_idx",
+                serves="Performers of the back office and its search box: by the beginning of a stage name",
+            ),
         ]
-        triggers = [Immutable("user"), RefuseErasedPerson(), TakesScheduleAlong()]
+        triggers = [
+            Immutable("user"),
+            RefuseErasedPerson(),
+            MovesByRole(),
+            RestingName(),
+            RememberName(),
+            PublishWithProfile(),
+            TakesScheduleAlong(),
+        ]
 
     def __str__(self) -> str:
-        return self.stage_name
+        return self.stage_name or f"erased performer {self.pk}"

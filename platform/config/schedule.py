@@ -16,6 +16,11 @@ SCHEDULE = (
     Scheduled("quarantines_end", "20 3 * * *", "Releases handles whose quarantine is over."),
     Scheduled("age_assurances_expire", "10 * * * *", "Marks assurances of age whose time has passed."),
     Scheduled("verifications_forget", "25 3 * * *", "Deletes codes of verification older than a week."),
+    # Streams
+    Scheduled("streams_reap", "* * * * *", "Interrupts and ends streams that gave no sign of life."),
+    # Admission of performers
+    Scheduled("performers_expire", "*/10 * * * *", "Ends admissions whose documents have expired."),
+    Scheduled("performer_attributes_forget", "35 * * * *", "Deletes attributes whose consent has run out."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

@@ -21,3 +21,6 @@ __all__ = [
     "content_labels",
     "tags",
 ]
+from streams.admin import people_in_streams, performer_page, streams
+
+__all__ = ["people_in_streams", "performer_page", "streams"]

@@ -13,6 +13,7 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, History, Volume
+from streams.broadcast_triggers import RecordsPrimaryCategory
 from streams.catalogue_triggers import AtMost, KeepsStaffLabels, LinksStanding, LivingPerson, TakesVisibility
 from streams.choices import LabelSource
 from streams.models.category import CURATORS, SOMEBODY
@@ -192,6 +193,7 @@ class StreamCategory(Entity):
             TakesVisibility(),
             STANDING_CATEGORY,
             AtMost(MOST_CATEGORIES, per="stream", what="categories"),
+            RecordsPrimaryCategory(),
         ]
 
 

@@ -56,7 +56,10 @@ class IngestKey(Versioned):
     objects: Any = IngestKeyQuerySet.as_manager()
 
     class Meta:
-        db_table_comment = "One row per ingest key, as digest. Written by streams.services.ingest_keys. Kept while the account lives."
+        db_table_comment = (
+            "One row per ingest key, as digest. Written by streams.services.ingest_keys. "
+            "Kept while the account lives."
+        )
         permissions = [("revoke_ingestkey", "Can revoke ingest keys")]
         constraints = [
             matches("prefix", "^[A-Za-z0-9_-]{8}$", "A prefix has eight characters."),

@@ -109,7 +109,6 @@ class Release(Versioned):
     participant = models.ForeignKey(
         Participant,
         models.PROTECT,
-        # Unique rules lead with it.
         related_name="releases",
         db_comment="Whose appearance in which stream is consented to.",
     )

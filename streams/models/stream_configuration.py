@@ -22,9 +22,11 @@ MOST_SECONDS_BACK = 14 * 86_400
 MOST_RUNGS = 12
 
 _LADDER = (
-    '$.type() == "array" && !exists($[*] ? (@.type() != "object" || !(@.height >= 1 && @.height <= 8640)'
-    f" || !(@.kbps >= 1 && @.kbps <= {MOST_KBPS})))"
+    '$.type() == "array" && !exists($[*] ? (@.type() != "object"'
+    ' || !exists(@.height ? (@.type() == "number" && @ >= 1 && @ <= 8640 && @ == @.floor()))'
+    f' || !exists(@.kbps ? (@.type() == "number" && @ >= 1 && @ <= {MOST_KBPS} && @ == @.floor()))))'
 )
+"""SQL/JSON path; `exists` of a filter is false where a comparison is unknown, as of text with a number."""
 
 
 def _is_ladder() -> models.Expression:

@@ -20,6 +20,9 @@ from streams.choices import StreamStatus
 from streams.models.stream import READERS
 from streams.triggers import TakesPerformer
 
+WHO_READ_MOVES = tuple(role for role in READERS if role is not Role.ANALYST)
+"""A move names a person, and analysts read no people."""
+
 
 class StreamTransition(Fact, Identified):
     """One row per move of a stream's state: from where, to where, who moved it, why.
@@ -62,13 +65,16 @@ class StreamTransition(Fact, Identified):
     objects: Any = models.Manager()
 
     class Meta:
-        db_table_comment = "One row per move of a stream's state. Written by a trigger on streams_stream. Kept with its stream."
+        db_table_comment = (
+            "One row per move of a stream's state. Written by a trigger on streams_stream. "
+            "Kept with its stream."
+        )
         constraints = [
             one_of("from_status", StreamStatus),
             one_of("to_status", StreamStatus),
             length_between("acting_role", 1, 63),
             length_between("reason", 0, 2000),
-            *policies(*READERS, command="select", using=ALL),
+            *policies(*WHO_READ_MOVES, command="select", using=ALL),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME}"),
         ]
         indexes = [

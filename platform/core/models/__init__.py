@@ -1,6 +1,7 @@
 """The kinds of rows: a reader knows the rules of a table from the bases of its model."""
 
 from core.models import inheritance  # noqa: F401  (completes every model with what its bases promise)
+from core.models.dataset_offset import DatasetOffset
 from core.models.effective_dating import EffectiveDated, EffectiveDatedQuerySet
 from core.models.encryption_key import EncryptionKey
 from core.models.entity import Entity, Versioned
@@ -14,6 +15,7 @@ from core.models.submission import Submission
 
 __all__ = [
     "LIVING",
+    "DatasetOffset",
     "EffectiveDated",
     "EffectiveDatedQuerySet",
     "EncryptionKey",

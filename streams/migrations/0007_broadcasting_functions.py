@@ -5,16 +5,8 @@ from django.db import migrations
 PERSON_OBSTACLES = """
 BEGIN
 RETURN QUERY
-SELECT o.performer_id, o.code
-FROM performers_obstacles(people, statement_timestamp()) o(performer_id, code)
-UNION ALL
-SELECT u.id, 'closed'
-FROM accounts_user u
-WHERE u.id = ANY (people) AND u.status NOT IN ('active', 'restricted')
-UNION ALL
-SELECT r.user_id, 'restricted'
-FROM accounts_restriction r
-WHERE r.user_id = ANY (people) AND r.kind = 'stream' AND r.valid @> statement_timestamp()
+SELECT o.performer_id, o.obstacle
+FROM performers_obstacles(people, statement_timestamp()) o
 UNION ALL
 SELECT p.person_id, CASE needed.scope WHEN 'recording' THEN 'not_released_for_recording' ELSE 'not_released' END
 FROM streams_participant p
@@ -82,7 +74,7 @@ END;
 class Migration(migrations.Migration):
     """What the gate before going live asks, and the record of what streams are called."""
 
-    dependencies = [("streams", "0003_broadcasting")]
+    dependencies = [("streams", "0006_broadcasting")]
 
     operations = [
         SetLockTimeout("2s"),
@@ -95,8 +87,8 @@ class Migration(migrations.Migration):
             volatility="stable",
             definer=True,
             comment=(
-                "Why these people may not be shown now: admission, restriction, and, for participants of the stream, "
-                "consent. For triggers and streams_obstacles; no role calls it."
+                "Why these people may not be shown now: admission and restriction, which performers_obstacles knows, and, "
+                "for participants of the stream, consent. For triggers and streams_obstacles; no role calls it."
             ),
         ),
         CreateFunction(
