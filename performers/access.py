@@ -4,7 +4,11 @@ from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, reade
 from core.db.roles import Role
 
 PUBLIC_FACE = ("stage_name", "slug", "headline", "biography", "pronouns", "displayed_location")
-ADMISSION = ("status", "submitted_at", "verified_at", "offboarded_at")
+OWN_ADMISSION = ("status", "submitted_at", "renewal_submitted_at", "offboarded_at")
+ADMISSION = (*OWN_ADMISSION, "verified_at")
+RESIDENCE_END = ("valid",)
+DEFINITION = ("label", "choices", "retired_at")
+ATTRIBUTE_VALUE = ("words", "number", "answer", "visibility")
 SERIES_PLAN = (
     "title",
     "time_zone",
@@ -25,11 +29,6 @@ STREAM_SETTINGS = (
     "label_codes",
 )
 FIGURES = ("followers", "minutes_live", "average_viewers", "peak_viewers", "earned_tokens")
-OWN_ADMISSION = ("status", "submitted_at", "renewal_submitted_at", "offboarded_at")
-ADMISSION = (*OWN_ADMISSION, "verified_at")
-RESIDENCE_END = ("valid",)
-DEFINITION = ("label", "choices", "retired_at")
-ATTRIBUTE_VALUE = ("words", "number", "answer", "visibility")
 
 ACCESS: AccessDeclaration = {
     "performers.PerformerProfile": {
@@ -53,6 +52,68 @@ ACCESS: AccessDeclaration = {
             select=True, update=ADMISSION, may=("examine_performerprofile", "offboard_performerprofile")
         ),
         Role.WORKER: Rights(select=True, insert=True, update=ADMISSION),
+    },
+    "performers.PerformerResidence": {
+        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=RESIDENCE_END),
+        Role.COMPLIANCE: Rights(select=True, insert=True, update=RESIDENCE_END),
+    },
+    "performers.PerformerLanguage": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.FINANCE,
+            Role.FINANCE_APPROVER,
+            Role.COMPLIANCE,
+            Role.ANALYST,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("level",), delete=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "performers.AttributeDefinition": {
+        **readers(
+            Role.VIEWER,
+            Role.PERFORMER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.ANALYST,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+            Role.WORKER,
+        ),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
+        ),
+        Role.COMPLIANCE: Rights(
+            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
+        ),
+    },
+    "performers.PerformerAttribute": {
+        **readers(Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, delete=True),
+        Role.PERFORMER: Rights(select=True, insert=True, update=ATTRIBUTE_VALUE, delete=True),
+        Role.COMPLIANCE: Rights(select=True, delete=True),
+        Role.WORKER: Rights(select=True, delete=True),
+    },
+    # Stage names are written by a trigger of the profile, with the owner's rights.
+    "performers.PerformerAlias": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.COMPLIANCE: Rights(select=True, insert=True),
+    },
+    "performers.IdentityRecord": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.COMPLIANCE: Rights(select=True, insert=True, may=("reveal_identityrecord",)),
+    },
+    "performers.IdentityDocument": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.COMPLIANCE: Rights(select=True, may=("reveal_identitydocument",)),
     },
     "performers.ScheduleSeries": {
         **readers(Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR),
@@ -127,72 +188,10 @@ ACCESS: AccessDeclaration = {
             Role.AUDITOR,
         ),
         Role.WORKER: Rights(select=True, insert=True, update=FIGURES),
-    "performers.PerformerResidence": {
-        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER),
-        Role.PERFORMER: Rights(select=True, insert=True, update=RESIDENCE_END),
-        Role.COMPLIANCE: Rights(select=True, insert=True, update=RESIDENCE_END),
-    },
-    "performers.PerformerLanguage": {
-        **readers(
-            Role.VIEWER,
-            Role.SUPPORT,
-            Role.MODERATOR,
-            Role.LEAD_MODERATOR,
-            Role.FINANCE,
-            Role.FINANCE_APPROVER,
-            Role.COMPLIANCE,
-            Role.ANALYST,
-            Role.AUDITOR,
-            Role.ADMINISTRATOR,
-        ),
-        Role.PERFORMER: Rights(select=True, insert=True, update=("level",), delete=True),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "performers.AttributeDefinition": {
-        **readers(
-            Role.VIEWER,
-            Role.PERFORMER,
-            Role.SUPPORT,
-            Role.MODERATOR,
-            Role.ANALYST,
-            Role.AUDITOR,
-            Role.ADMINISTRATOR,
-            Role.WORKER,
-        ),
-        Role.LEAD_MODERATOR: Rights(
-            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
-        ),
-        Role.COMPLIANCE: Rights(
-            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
-        ),
-    },
-    "performers.PerformerAttribute": {
-        **readers(Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.AUDITOR),
-        Role.VIEWER: Rights(select=True, delete=True),
-        Role.PERFORMER: Rights(select=True, insert=True, update=ATTRIBUTE_VALUE, delete=True),
-        Role.COMPLIANCE: Rights(select=True, delete=True),
-        Role.WORKER: Rights(select=True, delete=True),
-    },
-    # Stage names are written by a trigger of the profile, with the owner's rights.
-    "performers.PerformerAlias": {
-        **readers(Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True),
-        Role.COMPLIANCE: Rights(select=True, insert=True),
-    },
-    "performers.IdentityRecord": {
-        **readers(Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True),
-        Role.COMPLIANCE: Rights(select=True, insert=True, may=("reveal_identityrecord",)),
-    },
-    "performers.IdentityDocument": {
-        **readers(Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True),
-        Role.COMPLIANCE: Rights(select=True, may=("reveal_identitydocument",)),
     },
 }
 
 FUNCTIONS: FunctionDeclaration = {
-    "performers_schedule_lock(uuid)": (Role.PERFORMER, Role.SUPPORT, Role.WORKER),
     "performers_obstacles(uuid[], timestamp with time zone)": (
         Role.PERFORMER,
         Role.SUPPORT,
@@ -205,4 +204,5 @@ FUNCTIONS: FunctionDeclaration = {
     "performers_run_out(timestamp with time zone, integer)": (Role.WORKER,),
     "performers_person_survey(uuid)": (Role.COMPLIANCE,),
     "performers_person_erase(uuid)": (Role.COMPLIANCE,),
+    "performers_schedule_lock(uuid)": (Role.PERFORMER, Role.SUPPORT, Role.WORKER),
 }

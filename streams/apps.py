@@ -8,3 +8,4 @@ class StreamsConfig(AppConfig):
 
     def ready(self) -> None:
         from streams import receivers  # noqa: F401  (connects itself)
+        from streams.services import erasure  # noqa: F401  (registers its eraser)

@@ -124,6 +124,27 @@ class VideoCodec(TextChoices):
 
     H264 = "h264", "H.264"
     HEVC = "hevc", "HEVC"
+class RecordingProvider(TextChoices):
+    """Whose recorder makes a recording."""
+
+    LIVEKIT = "livekit", "LiveKit egress"
+    IMPORT = "import", "Imported: recorded elsewhere"
+
+
+class ReportOutcome(TextChoices):
+    """What was done with a report of a recorder."""
+
+    APPLIED = "applied", "Applied"
+    STALE = "stale", "Stale: a later one was known"
+    DUPLICATE = "duplicate", "Duplicate of another one"
+    CONTRADICTORY = "contradictory", "Contradicts what stands"
+
+
+class VideoCodec(TextChoices):
+    """How the picture of a rendition is coded."""
+
+    H264 = "h264", "H.264"
+    H265 = "h265", "H.265"
     VP9 = "vp9", "VP9"
     AV1 = "av1", "AV1"
 
@@ -190,3 +211,42 @@ class LabelAction(TextChoices):
     SHOW = "show", "Show"
     BLUR = "blur", "Blur"
     HIDE = "hide", "Hide"
+class RetentionClass(TextChoices):
+    """How long an archive stays once it is published."""
+
+    SHORT = "short", "14 days"
+    STANDARD = "standard", "60 days"
+    LONG = "long", "2 years"
+    KEPT = "kept", "Until its performer deletes it"
+
+
+class ArchiveDecisionKind(TextChoices):
+    """What was decided about an archive."""
+
+    APPROVE = "approve", "Approved"
+    RESTRICT = "restrict", "Restricted"
+    REMOVE = "remove", "Removed"
+    RESTORE = "restore", "Restored: a removal reversed"
+
+
+class CaptionKind(TextChoices):
+    """Whom a track of text is for."""
+
+    CAPTIONS = "captions", "Captions: speech and sounds"
+    SUBTITLES = "subtitles", "Subtitles: speech"
+    DESCRIPTIONS = "descriptions", "Descriptions of the picture"
+
+
+class MuteReason(TextChoices):
+    """Why a part of an archive has no sound."""
+
+    RIGHTS = "rights", "Music or sound of somebody else"
+    PRIVACY = "privacy", "Names or data of a person"
+    REQUEST = "request", "Asked for by the performer"
+
+
+class ClipStatus(TextChoices):
+    """Where a clip stands."""
+
+    ACTIVE = "active", "Active"
+    REMOVED = "removed", "Removed"

@@ -21,6 +21,9 @@ SCHEDULE = (
     # Admission of performers
     Scheduled("performers_expire", "*/10 * * * *", "Ends admissions whose documents have expired."),
     Scheduled("performer_attributes_forget", "35 * * * *", "Deletes attributes whose consent has run out."),
+    # Recordings and archives
+    Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
+    Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

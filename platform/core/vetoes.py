@@ -71,3 +71,6 @@ def _vetoes(answer: Any) -> Iterable[Veto]:
 
 erasure_requested = VetoSignal()
 """May what identifies a person be destroyed? Asked with `user`, who is closed. A legal hold and money owed object."""
+
+purge_requested = VetoSignal()
+"""May the files of something whose time is over be destroyed? Asked with `archive`. A legal hold objects."""

@@ -2,25 +2,28 @@
 
 from streams.admin import (
     access,
-    may_watch,
-    search,
-)
-
-__all__ = [
-    "access",
-    "may_watch",
-    "search",
-from streams.admin import (
+    archives,
     categories,
     content_labels,
+    may_watch,
+    people_in_streams,
+    performer_page,
+    recordings,
+    search,
+    streams,
     tags,
 )
 
 __all__ = [
+    "access",
+    "archives",
     "categories",
     "content_labels",
+    "may_watch",
+    "people_in_streams",
+    "performer_page",
+    "recordings",
+    "search",
+    "streams",
     "tags",
 ]
-from streams.admin import people_in_streams, performer_page, streams
-
-__all__ = ["people_in_streams", "performer_page", "streams"]

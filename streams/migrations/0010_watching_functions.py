@@ -246,7 +246,7 @@ END
 class Migration(migrations.Migration):
     """What viewers ask without a right to the rows themselves: may I watch, what is found, what is on air."""
 
-    dependencies = [("streams", "0007_watching")]
+    dependencies = [("streams", "0009_watching")]
 
     operations = [
         SetLockTimeout("2s"),

@@ -21,8 +21,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('performers', '0003_schedule_functions'),
-        ('streams', '0006_branches_meet'),
+        ('performers', '0004_branches_meet'),
+        ('streams', '0008_branches_meet'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

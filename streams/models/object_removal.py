@@ -1,0 +1,74 @@
+"""Objects that have to go from storage: the list that whoever holds the keys of the storage works off."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from core.db.constraints import length_between, matches, unique
+from core.db.indexes import BTree
+from core.db.policies import ALL, Policy, policies
+from core.db.privacy import personal
+from core.db.roles import Role
+from core.db.triggers import Immutable
+from core.models import Entity, Volume
+
+
+class ObjectRemovalQuerySet(models.QuerySet):
+    """Reads of objects to be removed."""
+
+    def pending(self) -> Self:
+        """Objects that still lie there, the longest waiting first."""
+        return self.filter(removed_at__isnull=True).order_by("pk")
+
+
+class ObjectRemoval(Entity):
+    """One row per object that must be deleted from object storage.
+
+    Written by the function `streams_archive_purge`, in the transaction of the purge; `removed_at` is set by
+    `streams.services.archive_purges.object_removal_confirm` once the storage has confirmed it.
+    """
+
+    volume, retention = Volume.LARGE, "30 days after the object was removed"
+
+    archive = models.ForeignKey(
+        "streams.Archive",
+        models.PROTECT,
+        related_name="object_removals",
+        db_comment="The archive to which the object belonged.",
+    )
+    object_key = personal(models.TextField(db_comment="Key in object storage: people/<performer id>/<name>."))
+    removed_at = models.DateTimeField(
+        null=True, blank=True, db_comment="When the storage confirmed that it is gone (UTC); null: not yet."
+    )
+
+    objects: Any = ObjectRemovalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "object to be removed"
+        verbose_name_plural = "objects to be removed"
+        db_table_comment = (
+            "One row per object to be deleted from storage. Written by streams_archive_purge. "
+            "Kept 30 days after the object was removed."
+        )
+        constraints = [
+            length_between("object_key", 45, 300),
+            matches("object_key", "^people/[A-Za-z0-9/_.-]+$", "An object key is a path under people/."),
+            unique("object_key", message="This object is on the list already."),
+            *policies(Role.WORKER, Role.AUDITOR, Role.ADMINISTRATOR, command="select", using=ALL),
+            Policy(
+                role=Role.WORKER, command="update", using="removed_at IS NULL", check="removed_at IS NOT NULL"
+            ),
+        ]
+        indexes = [
+            BTree(
+                fields=["id"],
+                condition=Q(removed_at__isnull=True),
+                name="%(app_label)s_%(class)s_pending_idx",
+                serves="docs/queries/objects_to_remove.sql: what the storage still has to delete",
+            )
+        ]
+        triggers = [Immutable("archive", "object_key")]
+
+    def __str__(self) -> str:
+        return self.object_key

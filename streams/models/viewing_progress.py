@@ -1,0 +1,83 @@
+"""How far viewers have watched archives."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from core.db.constraints import rule, unique
+from core.db.indexes import BTree
+from core.db.policies import ME, policies
+from core.db.privacy import personal
+from core.db.roles import Role
+from core.db.triggers import Immutable
+from core.models import Entity, Volume
+from streams.archive_child_triggers import LivingAuthor, WithinArchive
+from streams.triggers import TakesPerformer
+
+
+class ViewingProgress(Entity):
+    """One row per viewer and archive: up to which second it was watched.
+
+    Nobody reads it but the viewer, staff included: what somebody watches here tells of their sexual life (GDPR
+    article 9). Written by `streams.services.progress`.
+    """
+
+    volume, retention = Volume.LARGE, "until the archive is purged or the viewer is erased"
+
+    viewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        # A unique constraint leads with it.
+        db_index=False,
+        related_name="viewing_progress",
+        db_comment="Who watches.",
+    )
+    archive = models.ForeignKey(
+        "streams.Archive",
+        models.PROTECT,
+        related_name="viewing_progress",
+        db_comment="What is watched.",
+    )
+    performer = models.ForeignKey(
+        "performers.PerformerProfile",
+        models.PROTECT,
+        # Never asked by it: the column by which the table is distributed one day; performers are never deleted.
+        db_index=False,
+        related_name="+",
+        db_comment="Whose archive it is; taken from the archive.",
+    )
+    seconds = personal(models.IntegerField(db_comment="Watched to, in seconds from the beginning."))
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name_plural = "viewing progress"
+        db_table_comment = (
+            "One row per viewer and archive: up to where it was watched. Written by streams.services.progress. "
+            "Kept until the archive is purged or the viewer is erased."
+        )
+        constraints = [
+            rule(Q(seconds__gte=0), "seconds", "A position is 0 seconds or later."),
+            unique("viewer", "archive", message="There is one position per viewer and archive."),
+            *policies(Role.VIEWER, Role.PERFORMER, command="select", using=f"viewer_id = {ME}"),
+            *policies(Role.VIEWER, Role.PERFORMER, command="insert", check=f"viewer_id = {ME}"),
+            *policies(Role.VIEWER, Role.PERFORMER, command="update", using=f"viewer_id = {ME}"),
+            *policies(Role.VIEWER, Role.PERFORMER, command="delete", using=f"viewer_id = {ME}"),
+        ]
+        indexes = [
+            BTree(
+                fields=["viewer", "-updated_at"],
+                serves="docs/queries/watched_last.sql: what a viewer goes on watching",
+            )
+        ]
+        triggers = [
+            Immutable("viewer", "archive", "performer"),
+            TakesPerformer("archive"),
+            WithinArchive("NEW.seconds"),
+            LivingAuthor("viewer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s"

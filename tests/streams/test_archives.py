@@ -1,0 +1,478 @@
+"""Archives from the recording to the decision: services, states, bounds, and what each role sees."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import OwnAccount
+from accounts.models import User
+from core.db.context import acting
+from core.db.locking import NotThere
+from core.db.roles import ACTING_ROLES, Role
+from core.errors import IllegalTransition, NotPermitted, Refused, StaleVersion
+from streams.errors import ArchiveRefused, ClipRefused, ProgressRefused
+from streams.models import (
+    Archive,
+    ArchiveDecision,
+    ArchiveTransition,
+    Clip,
+    Stream,
+    ViewingProgress,
+)
+from streams.services.archive_decisions import (
+    archive_approve,
+    archive_remove,
+    archive_restore,
+    archive_restrict,
+)
+from streams.services.archive_parts import caption_add, segment_mute
+from streams.services.archives import (
+    archive_change,
+    archive_create,
+    archive_delete,
+    archive_publish,
+    chapters_set,
+)
+from streams.services.clips import clip_create, clip_remove
+from streams.services.progress import progress_forget, progress_record
+from tests.accounts.conftest import Announced
+from tests.accounts.factories import UserFactory, staff
+from tests.sql import affected, refused, run
+from tests.streams.factories_archives import (
+    LENGTH,
+    key_of,
+    make_archive,
+    make_clip,
+    make_performer,
+    make_recording,
+    make_rendition,
+)
+
+pytestmark = pytest.mark.django_db
+
+REASON = "nothing that the rules forbid"
+
+
+def decide(service: Any, archive: Archive, actor: User, **options: Any) -> Archive:
+    with acting(Role.MODERATOR, user_id=actor.pk):
+        return service(**{"archive_id": archive.pk, "actor": actor, "reason": REASON, **options})
+
+
+def as_performer(service: Any, archive: Archive, **options: Any) -> Any:
+    with acting(Role.PERFORMER, user_id=archive.performer_id):
+        actor = User.objects.get(pk=archive.performer_id)
+        return service(archive_id=archive.pk, actor=actor, **options)
+
+
+def fresh(archive: Archive) -> Archive:
+    return Archive.all_objects.get(pk=archive.pk)
+
+
+def test_from_recording_to_viewer_and_back(moderator: User, announced: Announced) -> None:
+    recording = make_recording()
+    make_rendition(recording, 480)
+    tallest = make_rendition(recording, 1080, "av1")
+    with acting(Role.WORKER):
+        archive = archive_create(recording_id=recording.pk, actor=None)
+    assert (archive.status, archive.default_rendition, archive.duration_seconds) == (
+        "pending",
+        tallest,
+        LENGTH,
+    )
+    assert Stream.objects.get(pk=archive.stream_id).status == "archived"
+    assert list(Archive.objects.waiting()) == [archive]
+    with pytest.raises(ArchiveRefused, match="Only an approved one is published"):
+        as_performer(archive_publish, archive)
+    decide(archive_approve, archive, moderator)
+    assert not Archive.objects.listed().exists()
+    as_performer(archive_publish, archive, retention_class="short")
+    row = Archive.objects.listed().get()
+    assert row.purge_at == row.published_at + timedelta(days=14)
+    decide(archive_restrict, archive, moderator)
+    assert not Archive.objects.listed().exists()
+    decide(archive_approve, archive, moderator)
+    decide(archive_remove, archive, moderator)
+    assert fresh(archive).purge_at > timezone.now() + timedelta(days=200)
+    with pytest.raises(ArchiveRefused, match="Restore it"):
+        decide(archive_approve, archive, moderator)
+    decide(archive_restore, archive, moderator)
+    assert Archive.objects.listed().get().purge_at == row.purge_at
+    moves = ArchiveTransition.objects.order_by("pk")
+    assert [(move.from_status, move.to_status, move.actor_id, move.acting_role) for move in moves] == [
+        (None, "processing", None, "vbl_worker"),
+        ("processing", "pending", None, "vbl_worker"),
+        ("pending", "approved", moderator.pk, "vbl_moderator"),
+        ("approved", "restricted", moderator.pk, "vbl_moderator"),
+        ("restricted", "approved", moderator.pk, "vbl_moderator"),
+        ("approved", "removed", moderator.pk, "vbl_moderator"),
+        ("removed", "approved", moderator.pk, "vbl_moderator"),
+    ]
+    decisions = list(ArchiveDecision.objects.order_by("pk"))
+    assert [move.decision for move in moves[2:]] == decisions
+    assert decisions[-1].reverses == decisions[-2]
+    assert {decision.reason for decision in decisions} == {REASON}
+    assert announced.actions == [
+        "archive_created", "archive_approved", "archive_published", "archive_restricted", "archive_approved",
+        "archive_removed", "archive_restored",
+    ]  # fmt: skip
+    assert {str(named["subject"]) for _, named in announced} == {""}, "titles stay out of the trail"
+
+
+def test_what_an_archive_is_made_of() -> None:
+    for status in ("starting", "active", "ending", "failed", "aborted"):
+        with acting(Role.WORKER), pytest.raises(ArchiveRefused, match="made of a complete one"):
+            archive_create(recording_id=make_recording(status=status).pk, actor=None)
+    recording = make_recording(status="limit_reached", started_at=None)
+    with acting(Role.WORKER), pytest.raises(ArchiveRefused, match="no rendition yet"):
+        archive_create(recording_id=recording.pk, actor=None)
+    make_rendition(recording)
+    with acting(Role.WORKER):
+        with pytest.raises(ArchiveRefused, match="how long"):
+            archive_create(recording_id=recording.pk, actor=None)
+        for wrong in (0, -5, 10**7):
+            with pytest.raises(ArchiveRefused, match="a second to sixty days"):
+                archive_create(recording_id=recording.pk, actor=None, duration_seconds=wrong)
+        with pytest.raises(ArchiveRefused, match="not blank"):
+            archive_create(recording_id=recording.pk, actor=None, duration_seconds=9, title=" \u200b ")
+        archive_create(recording_id=recording.pk, actor=None, duration_seconds=9)
+        with pytest.raises(ArchiveRefused, match="an archive of this recording already"):
+            archive_create(recording_id=recording.pk, actor=None, duration_seconds=9)
+    assert Archive.objects.count() == 1
+
+
+def test_a_removal_is_reversed_once_by_its_own_decision(moderator: User) -> None:
+    archive, other = make_archive(status="removed"), make_archive(status="removed")
+    removal, foreign = (row.decisions.get(kind="remove") for row in (archive, other))
+    decision = (
+        "INSERT INTO streams_archivedecision (archive_id, kind, reason, decided_by_id, decided_at, reverses_id) "
+        "VALUES (%s, %s, 'why', %s, now(), %s)"
+    )
+    restore = "UPDATE streams_archive SET status = 'approved' WHERE id = %s"
+    with acting(Role.MODERATOR, user_id=moderator.pk):
+        with refused("decision that reverses its removal"):
+            run(restore, [archive.pk])
+        with refused("decision that reverses its removal"), transaction.atomic():
+            run(decision, [archive.pk, "approve", moderator.pk, None])
+            run(restore, [archive.pk])
+        for kind, reverses, words in (
+            ("restore", None, "reverses_check"),
+            ("approve", removal.pk, "reverses_check"),
+            ("restore", foreign.pk, "removal of the same archive"),
+        ):
+            with refused(words):
+                run(decision, [archive.pk, kind, moderator.pk, reverses])
+        with refused("row-level security"):
+            run(decision, [archive.pk, "remove", None, None])
+    decide(archive_restore, archive, moderator)
+    decide(archive_remove, archive, moderator)
+    with acting(Role.MODERATOR, user_id=moderator.pk), refused("reverses_id"):
+        run(decision, [archive.pk, "restore", moderator.pk, removal.pk])
+    decide(archive_restore, archive, moderator)
+    with pytest.raises(ArchiveRefused, match="Only a removed archive"):
+        decide(archive_restore, archive, moderator)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reversal_of_an_earlier_transaction_does_not_count() -> None:
+    archive = make_archive(status="removed")
+    removal = archive.decisions.get(kind="remove")
+    run(
+        "INSERT INTO streams_archivedecision (archive_id, kind, reason, decided_at, reverses_id, xact) "
+        "VALUES (%s, 'restore', 'why', now(), %s, '1')",
+        [archive.pk, removal.pk],
+    )
+    with refused("decision that reverses its removal"):
+        run("UPDATE streams_archive SET status = 'approved' WHERE id = %s", [archive.pk])
+
+
+MOVES = {
+    "pending": {"approved", "removed"},
+    "approved": {"restricted", "removed"},
+    "restricted": {"approved", "removed"},
+    "removed": set(),
+}
+
+
+def test_the_database_refuses_every_other_move() -> None:
+    archives = {"pending": make_archive(status="pending"), "removed": make_archive(status="removed")}
+    archives["approved"] = make_archive(status="approved")
+    archives["restricted"] = make_archive(status="approved", title="other")
+    run("UPDATE streams_archive SET status = 'restricted' WHERE id = %s", [archives["restricted"].pk])
+    states = {"processing", "approved", "restricted", "removed", "pending", "gone"}
+    for before, archive in archives.items():
+        for after in states - MOVES[before] - {before}:
+            with refused("cannot move|status_check|reverses its removal"):
+                run("UPDATE streams_archive SET status = %s WHERE id = %s", [after, archive.pk])
+    with refused("cannot begin as approved"):
+        run("INSERT INTO streams_archive (stream_id, title, description, visibility, status) "
+            "SELECT stream_id, 'x', '', 'public', 'approved' FROM streams_archive")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE streams_archive SET performer_id = uuidv7()", "cannot be changed"),
+        ("UPDATE streams_archive SET duration_seconds = 9", "duration_seconds of streams_archive cannot be changed"),
+        ("UPDATE streams_archive SET published_at = now()", "Only an approved archive is published"),
+        ("UPDATE streams_archive SET preview_seconds = 3601", "preview_seconds_check"),
+        ("UPDATE streams_archive SET preview_seconds = -1", "preview_seconds_check"),
+        ("UPDATE streams_archive SET link_lifetime_seconds = 5", "link_lifetime_seconds_check"),
+        ("UPDATE streams_archive SET retention_class = 'forever'", "retention_class_check"),
+        ("UPDATE streams_archive SET poster_key = 'people/' || uuidv7() || '/poster.webp'", "poster_key_folder_check"),
+        ("UPDATE streams_archive SET default_rendition_id = (SELECT id FROM streams_rendition r "
+         "WHERE r.recording_id <> streams_archive.recording_id LIMIT 1)", "another recording"),
+        ("UPDATE streams_archive SET is_listable = true", "generated column|can only be updated to DEFAULT"),
+        ("UPDATE streams_archivedecision SET reason = 'other'", "append-only"),
+        ("DELETE FROM streams_archivedecision", "append-only"),
+        ("DELETE FROM streams_archivetransition", "append-only"),
+        ("UPDATE streams_archivetransition SET to_status = 'approved'", "append-only"),
+        ("DELETE FROM streams_historicalarchive", "append-only"),
+        ("INSERT INTO streams_archive (stream_id, recording_id, title, description, visibility, status) "
+         "SELECT a.stream_id, r.id, 'x', '', 'public', 'processing' FROM streams_archive a, streams_recording r "
+         "WHERE r.stream_id <> a.stream_id LIMIT 1", "another stream"),
+    ],
+)  # fmt: skip
+def test_rules_attacked_by_the_owner(statement: str, words: str) -> None:
+    make_archive(status="pending")
+    make_archive(status="approved")
+    with refused(words):
+        run(statement)
+
+
+def test_nobody_decides_about_their_own(announced: Announced) -> None:
+    colleague = staff(Role.MODERATOR)
+    archive = make_archive(make_performer(colleague), status="pending")
+    for service in (archive_approve, archive_restrict, archive_remove, archive_restore):
+        with pytest.raises(OwnAccount, match="Ask a colleague"):
+            decide(service, archive, colleague)
+    with pytest.raises(OwnAccount):
+        decide(segment_mute, archive, colleague, start=0, end=5, why="rights")
+    with acting(Role.MODERATOR, user_id=colleague.pk):
+        assert affected("UPDATE streams_archive SET status = 'approved'") == 0
+        with refused("row-level security"):
+            run("INSERT INTO streams_archivedecision (archive_id, kind, reason, decided_by_id, decided_at) "
+                "VALUES (%s, 'approve', 'why', %s, now())", [archive.pk, colleague.pk])  # fmt: skip
+
+
+def test_refusals_of_decisions_leave_nothing(moderator: User) -> None:
+    archive = make_archive(status="pending")
+    before = ArchiveDecision.objects.count()
+    with pytest.raises(IllegalTransition, match="cannot become restricted"):
+        decide(archive_restrict, archive, moderator)
+    with pytest.raises(ArchiveRefused, match="says why"):
+        decide(archive_approve, archive, moderator, reason="  ")
+    with pytest.raises(StaleVersion):
+        decide(archive_approve, archive, moderator, expected_version=99)
+    with pytest.raises(ArchiveRefused, match="characters"):
+        decide(archive_approve, archive, moderator, reason="x" * 2001)
+    assert (fresh(archive).status, ArchiveDecision.objects.count()) == ("pending", before)
+
+
+def test_performers_change_and_delete_their_own_alone(announced: Announced) -> None:
+    archive, foreign = make_archive(), make_archive()
+    stranger = UserFactory()
+    as_performer(archive_change, archive, title="Better", preview_seconds=60, download_allowed=True)
+    assert (fresh(archive).title, fresh(archive).preview_seconds) == ("Better", 60)
+    for values, words in (
+        ({"title": "x" * 141}, "characters"),
+        ({"preview_seconds": LENGTH + 1}, "no longer than the archive"),
+        ({"default_rendition_id": foreign.default_rendition_id}, "another recording"),
+        ({"poster_key": key_of(foreign.performer_id)}, "folder of its performer"),
+    ):
+        with pytest.raises(ArchiveRefused, match=words):
+            as_performer(archive_change, archive, **values)
+    with pytest.raises(TypeError, match="sets no status"):
+        as_performer(archive_change, archive, status="approved")
+    with acting(Role.PERFORMER, user_id=stranger.pk):
+        for service in (archive_change, archive_publish, archive_delete):
+            with pytest.raises(NotThere):
+                service(archive_id=archive.pk, actor=stranger)
+    with acting(Role.WORKER), pytest.raises(NotPermitted):
+        archive_delete(archive_id=archive.pk, actor=stranger)
+    with pytest.raises(ArchiveRefused, match="now or later"):
+        as_performer(archive_publish, archive, at=timezone.now() - timedelta(days=1))
+    with pytest.raises(ArchiveRefused, match="no retention class"):
+        as_performer(archive_publish, archive, retention_class="forever")
+    as_performer(archive_delete, archive)
+    row = fresh(archive)
+    assert row.purge_at == row.deleted_at + timedelta(days=30)
+    with pytest.raises(NotThere, match="deleted"):
+        as_performer(archive_delete, archive)
+    with acting(Role.PERFORMER, user_id=archive.performer_id), refused("permission denied"):
+        run("UPDATE streams_archive SET status = 'approved'")
+
+
+def test_viewers_see_what_is_approved_published_and_not_private() -> None:
+    seen = make_archive()
+    later = timezone.now() + timedelta(days=1)
+    hidden = [
+        make_archive(status="pending"),
+        make_archive(status="approved"),
+        make_archive(status="removed"),
+        make_archive(visibility="private"),
+        make_archive(deleted_at=timezone.now()),
+        make_archive(published_at=later),
+    ]
+    unlisted = make_archive(visibility="unlisted")
+    for archive in (seen, unlisted, *hidden):
+        make_clip(archive, author=User.objects.get(pk=archive.performer_id))
+    viewer = UserFactory()
+    for role in (Role.VIEWER, Role.PERFORMER):
+        with acting(role, user_id=viewer.pk):
+            assert {key for (key,) in run("SELECT id FROM streams_archive")} == {seen.pk, unlisted.pk}
+            assert {key for (key,) in run("SELECT archive_id FROM streams_clip")} == {seen.pk, unlisted.pk}
+            assert list(Archive.objects.listed()) == [seen]
+    with acting(Role.VIEWER):
+        assert len(run("SELECT id FROM streams_archive")) == 2
+        for table in ("archivedecision", "archivetransition", "captiontrack", "rendition", "recording"):
+            with refused("permission denied"):
+                run(f"SELECT id FROM streams_{table}")
+    with acting(Role.PERFORMER, user_id=hidden[2].performer_id):
+        assert len(run("SELECT id FROM streams_archive")) == 3, "her removed one too"
+
+
+def test_what_hangs_on_an_archive_is_seen_with_it(moderator: User) -> None:
+    archive = make_archive()
+    as_performer(chapters_set, archive, chapters=[(60, "Second"), (0, "First")])
+    decide(segment_mute, archive, moderator, start=5, end=9, why="rights")
+    viewer = UserFactory()
+
+    def visible() -> list[int]:
+        with acting(Role.VIEWER, user_id=viewer.pk):
+            return [
+                len(run(f"SELECT id FROM streams_{table}"))
+                for table in ("archivechapter", "mutedsegment", "clip")
+            ]
+
+    make_clip(archive)
+    assert visible() == [2, 1, 1]
+    decide(archive_restrict, archive, moderator)
+    assert visible() == [0, 0, 0]
+    decide(archive_approve, archive, moderator)
+    assert visible() == [2, 1, 1]
+    as_performer(archive_change, archive, visibility="private")
+    assert visible() == [0, 0, 0]
+    version = Clip.objects.get().version
+    assert version == 1, "what is shown is no change of the clip"
+
+
+@pytest.mark.parametrize(
+    ("service", "options", "words"),
+    [
+        (chapters_set, {"chapters": [(LENGTH, "x")]}, "beyond the end of the archive, which is 3600 seconds"),
+        (chapters_set, {"chapters": [(-1, "x")]}, "0 seconds or later"),
+        (chapters_set, {"chapters": [(5, "x"), (5, "y")]}, "begins at this second"),
+        (chapters_set, {"chapters": [(5, "\x01")]}, "control characters"),
+        (segment_mute, {"start": 9, "end": 9, "why": "rights"}, "ends after it begins"),
+        (segment_mute, {"start": -3, "end": 9, "why": "rights"}, "0 seconds or later"),
+        (segment_mute, {"start": 0, "end": LENGTH + 1, "why": "rights"}, "beyond the end"),
+        (segment_mute, {"start": 0, "end": 6, "why": "noise"}, "Why must be one of"),
+        (segment_mute, {"start": 4, "end": 6, "why": "rights"}, "muted already"),
+        (caption_add, {"language": "english", "object_key": ""}, "ISO 639"),
+        (caption_add, {"language": "en", "object_key": "elsewhere"}, "characters|path under|folder"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_whole(service: Any, options: dict[str, Any], words: str) -> None:
+    archive = make_archive()
+    as_performer(chapters_set, archive, chapters=[(0, "Kept")])
+    as_performer(segment_mute, archive, start=3, end=5, why="request")
+    with pytest.raises(ArchiveRefused, match=words):
+        as_performer(service, archive, **options)
+    assert [row.title for row in archive.archivechapters.all()] == ["Kept"]
+
+
+def test_captions_once_per_language_and_kind() -> None:
+    archive = make_archive()
+    for language in ("en", "pt-BR", "fil"):
+        as_performer(caption_add, archive, language=language, object_key=key_of(archive.performer_id))
+    with pytest.raises(ArchiveRefused, match="kind and language already"):
+        as_performer(caption_add, archive, language="en", object_key=key_of(archive.performer_id))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "title", "words"),
+    [
+        (LENGTH - 10, LENGTH + 1, "x", "beyond the end of the archive"),
+        (-5, 20, "x", "0 seconds or later"),
+        (20, 10, "x", "ends after it begins"),
+        (0, 4, "x", "at least 5 seconds"),
+        (0, 181, "x", "at most 180 seconds"),
+        (0, 10, " ", "not blank"),
+        (0, 10, "x" * 101, "1 to 100 characters"),
+        (0, 2**40, "x", "cannot be stored|out of range"),
+    ],
+)
+def test_clips_that_are_refused(start: int, end: int, title: str, words: str) -> None:
+    archive, viewer = make_archive(), UserFactory()
+    with acting(Role.VIEWER, user_id=viewer.pk), pytest.raises(ClipRefused, match=words):
+        clip_create(archive_id=archive.pk, start=start, end=end, title=title, actor=viewer)
+    assert not Clip.objects.exists()
+
+
+def test_clips_are_made_of_what_one_sees_and_removed_by_three(moderator: User, announced: Announced) -> None:
+    archive, hidden, viewer = make_archive(), make_archive(status="approved"), UserFactory()
+    with acting(Role.VIEWER, user_id=viewer.pk):
+        clips = [
+            clip_create(archive_id=archive.pk, start=n, end=n + 9, title="x", actor=viewer) for n in range(3)
+        ]
+        with pytest.raises(ClipRefused, match="no such archive"):
+            clip_create(archive_id=hidden.pk, start=0, end=9, title="x", actor=viewer)
+        with refused("no such archive"):
+            run("INSERT INTO streams_clip (archive_id, author_id, title, seconds, status, removal_reason) "
+                "VALUES (%s, %s, 'x', '[0,9)', 'active', '')", [hidden.pk, viewer.pk])  # fmt: skip
+        clip_remove(clip_id=clips[0].pk, actor=viewer)
+        with pytest.raises(ClipRefused, match="removed before"):
+            clip_remove(clip_id=clips[0].pk, actor=viewer)
+    with acting(Role.PERFORMER, user_id=archive.performer_id):
+        clip_remove(clip_id=clips[1].pk, actor=User.objects.get(pk=archive.performer_id))
+    stranger = UserFactory()
+    with acting(Role.VIEWER, user_id=stranger.pk), pytest.raises(NotThere):
+        clip_remove(clip_id=clips[2].pk, actor=stranger)
+    own = make_clip(archive, author=moderator)
+    with acting(Role.MODERATOR, user_id=moderator.pk):
+        clip_remove(clip_id=clips[2].pk, actor=moderator, reason=REASON)
+        with pytest.raises(OwnAccount):
+            clip_remove(clip_id=own.pk, actor=moderator)
+        assert (
+            affected("UPDATE streams_clip SET status = 'removed', removed_at = now() WHERE id = %s", [own.pk])
+            == 0
+        )
+    assert list(Clip.objects.active()) == [own]
+    assert announced.actions.count("clip_removed") == 3
+    with refused("cannot move from removed"):
+        run(
+            "UPDATE streams_clip SET status = 'active', removed_at = NULL, removed_by_id = NULL, removal_reason = ''"
+        )
+
+
+def test_progress_is_ones_own_and_the_last_word_counts() -> None:
+    archive, hidden = make_archive(), make_archive(status="pending")
+    viewer, other = UserFactory(), UserFactory()
+    with acting(Role.VIEWER, user_id=viewer.pk):
+        for second in (10, 300, 120, LENGTH):
+            progress_record(viewer_id=viewer.pk, archive_id=archive.pk, seconds=second)
+        row = ViewingProgress.objects.get()
+        assert (row.seconds, row.performer_id) == (LENGTH, archive.performer_id)
+        for where, second, words in (
+            (archive, -1, "0 seconds or later"),
+            (archive, LENGTH + 1, "beyond the end"),
+            (hidden, 1, "no such archive"),
+        ):
+            with pytest.raises(ProgressRefused, match=words):
+                progress_record(viewer_id=viewer.pk, archive_id=where.pk, seconds=second)
+        with pytest.raises((ProgressRefused, Refused, Exception), match="row-level security"):
+            progress_record(viewer_id=other.pk, archive_id=archive.pk, seconds=1)
+    for role in ACTING_ROLES:
+        with acting(role, user_id=other.pk):
+            if role in (Role.VIEWER, Role.PERFORMER):
+                assert run("SELECT id FROM streams_viewingprogress") == []
+                assert affected("UPDATE streams_viewingprogress SET seconds = 0") == 0
+                assert affected("DELETE FROM streams_viewingprogress") == 0
+            else:
+                with refused("permission denied"):
+                    run("SELECT id FROM streams_viewingprogress")
+    with acting(Role.VIEWER, user_id=viewer.pk):
+        assert progress_forget(viewer_id=viewer.pk) == 1
