@@ -57,10 +57,67 @@ ACCESS: AccessDeclaration = {
     "performers.PerformerResidence": {
         **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR),
         Role.WORKER: Rights(select=True, insert=True),
+        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER),
         Role.PERFORMER: Rights(select=True, insert=True, update=RESIDENCE_END),
         Role.COMPLIANCE: Rights(select=True, insert=True, update=RESIDENCE_END),
     },
     "performers.PerformerLanguage": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.FINANCE,
+            Role.FINANCE_APPROVER,
+            Role.COMPLIANCE,
+            Role.ANALYST,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("level",), delete=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "performers.AttributeDefinition": {
+        **readers(
+            Role.VIEWER,
+            Role.PERFORMER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.ANALYST,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+            Role.WORKER,
+        ),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
+        ),
+        Role.COMPLIANCE: Rights(
+            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
+        ),
+    },
+    "performers.PerformerAttribute": {
+        **readers(Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, delete=True),
+        Role.PERFORMER: Rights(select=True, insert=True, update=ATTRIBUTE_VALUE, delete=True),
+        Role.COMPLIANCE: Rights(select=True, delete=True),
+        Role.WORKER: Rights(select=True, delete=True),
+    },
+    # Stage names are written by a trigger of the profile, with the owner's rights.
+    "performers.PerformerAlias": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.COMPLIANCE: Rights(select=True, insert=True),
+    },
+    "performers.IdentityRecord": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.COMPLIANCE: Rights(select=True, insert=True, may=("reveal_identityrecord",)),
+    },
+    "performers.IdentityDocument": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.COMPLIANCE: Rights(select=True, may=("reveal_identitydocument",)),
+    },
     "performers.ScheduleSeries": {
         **readers(Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.ANALYST, Role.AUDITOR),
         Role.PERFORMER: Rights(select=True, insert=True, update=(*SERIES_PLAN, "ended_at", "expanded_until")),

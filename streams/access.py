@@ -15,11 +15,22 @@ STAFF_WHO_READ = (
 )
 STREAM_STATE = ("status", "started_at", "ended_at", "end_reason", "lease", "last_heartbeat_at")
 STREAM_WORDS = ("title", "description", "thumbnail_key", "language", "visibility", "scheduled_start_at")
+ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
+RULE_VALUES = ("minimum_age", "countries", "country_mode")
+WATCH_ASKERS = (
+    Role.VIEWER,
+    Role.PERFORMER,
+    Role.SUPPORT,
+    Role.MODERATOR,
+    Role.LEAD_MODERATOR,
+    Role.COMPLIANCE,
+    Role.AUDITOR,
+    Role.WORKER,
+)
 PRIVATE_SHOW_STATE = ("status", "started_at", "ended_at")
 CATEGORY_COLUMNS = ("name", "slug", "is_listed", "merged_into_id", "path", "depth", "numchild")
 TAG_REVIEW = ("is_usable", "is_listable", "reviewed_at", "reviewed_by_id")
 LABEL_WORDS = ("name", "description", "severity", "minimum_age", "is_in_use")
-ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
 ARCHIVE_STAFF = (
     Role.SUPPORT,
     Role.MODERATOR,
@@ -59,6 +70,78 @@ ACCESS: AccessDeclaration = {
         Role.LEAD_MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
         Role.WORKER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE)),
     },
+    "streams.Category": {
+        **readers(*EVERY_READER),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)
+        ),
+        Role.ADMINISTRATOR: Rights(
+            select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)
+        ),
+        Role.WORKER: Rights(select=True, insert=True, update=("numchild",)),
+    },
+    "streams.Tag": {
+        **readers(*EVERY_READER),
+        **dict.fromkeys((Role.PERFORMER, Role.WORKER), Rights(select=True, insert=True)),
+        Role.MODERATOR: Rights(select=True, insert=True, update=TAG_REVIEW, may=("review_tag",)),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(
+                select=True,
+                insert=True,
+                update=(*TAG_REVIEW, "merged_into_id"),
+                may=("review_tag", "merge_tag"),
+            ),
+        ),
+    },
+    "streams.ContentLabel": {
+        **readers(*EVERY_READER),
+        **dict.fromkeys(
+            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
+            Rights(select=True, insert=True, update=LABEL_WORDS, may=("define_contentlabel",)),
+        ),
+    },
+    "streams.Recording": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True, update=RECORDING_STATE),
+    },
+    "streams.Archive": {
+        **readers(Role.VIEWER, *STAFF_WHO_READ),
+        Role.PERFORMER: Rights(select=True, update=(*ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END)),
+        Role.MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
+        Role.WORKER: Rights(
+            select=True,
+            insert=True,
+            update=("status", "duration_seconds", *ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END),
+        ),
+    },
+    "streams.AccessRule": {
+        **readers(Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=RULE_VALUES, delete=True),
+        Role.MODERATOR: Rights(
+            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
+        ),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
+        ),
+    },
+    "streams.AccessGrant": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.COMPLIANCE,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+            Role.WORKER,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("valid",)),
+    },
+    "streams.LiveListing": readers(*EVERY_READER),
+    "streams.LiveListingSnapshot": readers(*EVERY_READER),
+    "streams.SearchDocument": readers(Role.AUDITOR),
     "streams.StreamConfiguration": {
         **readers(Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
         Role.PERFORMER: Rights(select=True, insert=True),
@@ -108,16 +191,6 @@ ACCESS: AccessDeclaration = {
         **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
         Role.WORKER: Rights(select=True, insert=True),
     },
-    "streams.Category": {
-        **readers(*EVERY_READER),
-        Role.LEAD_MODERATOR: Rights(
-            select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)
-        ),
-        Role.ADMINISTRATOR: Rights(
-            select=True, insert=True, update=CATEGORY_COLUMNS, may=("curate_category",)
-        ),
-        Role.WORKER: Rights(select=True, insert=True, update=("numchild",)),
-    },
     "streams.CategoryAlias": {
         **readers(*EVERY_READER),
         **dict.fromkeys(
@@ -125,20 +198,6 @@ ACCESS: AccessDeclaration = {
             Rights(select=True, insert=True, update=("category_id",), delete=True),
         ),
         Role.WORKER: Rights(select=True, insert=True),
-    },
-    "streams.Tag": {
-        **readers(*EVERY_READER),
-        **dict.fromkeys((Role.PERFORMER, Role.WORKER), Rights(select=True, insert=True)),
-        Role.MODERATOR: Rights(select=True, insert=True, update=TAG_REVIEW, may=("review_tag",)),
-        **dict.fromkeys(
-            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
-            Rights(
-                select=True,
-                insert=True,
-                update=(*TAG_REVIEW, "merged_into_id"),
-                may=("review_tag", "merge_tag"),
-            ),
-        ),
     },
     "streams.TagAlias": {
         **readers(*EVERY_READER),
@@ -154,13 +213,6 @@ ACCESS: AccessDeclaration = {
     "streams.TagMergeReversal": {
         **readers(Role.MODERATOR, Role.AUDITOR),
         **dict.fromkeys((Role.LEAD_MODERATOR, Role.ADMINISTRATOR), Rights(select=True, insert=True)),
-    },
-    "streams.ContentLabel": {
-        **readers(*EVERY_READER),
-        **dict.fromkeys(
-            (Role.LEAD_MODERATOR, Role.ADMINISTRATOR),
-            Rights(select=True, insert=True, update=LABEL_WORDS, may=("define_contentlabel",)),
-        ),
     },
     "streams.ViewerLabelPreference": dict.fromkeys(
         (Role.VIEWER, Role.PERFORMER), Rights(select=True, insert=True, update=("action",), delete=True)
@@ -215,10 +267,6 @@ ACCESS: AccessDeclaration = {
             Rights(select=True, insert=True, update=("source",), delete=True, may=("label_stream",)),
         ),
     },
-    "streams.Recording": {
-        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
-        Role.WORKER: Rights(select=True, insert=True, update=RECORDING_STATE),
-    },
     "streams.RecordingReport": {
         **readers(*ARCHIVE_STAFF, Role.PERFORMER),
         Role.WORKER: Rights(select=True, insert=True),
@@ -226,17 +274,6 @@ ACCESS: AccessDeclaration = {
     "streams.Rendition": {
         **readers(*ARCHIVE_STAFF, Role.PERFORMER),
         Role.WORKER: Rights(select=True, insert=True),
-    },
-    "streams.Archive": {
-        **readers(Role.VIEWER, *STAFF_WHO_READ),
-        Role.PERFORMER: Rights(select=True, update=(*ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END)),
-        Role.MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
-        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
-        Role.WORKER: Rights(
-            select=True,
-            insert=True,
-            update=("status", "duration_seconds", *ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END),
-        ),
     },
     "streams.ArchiveDecision": {
         **readers(*ARCHIVE_STAFF),
@@ -282,6 +319,10 @@ ACCESS: AccessDeclaration = {
 }
 
 FUNCTIONS: FunctionDeclaration = {
+    "streams_watch_facts(uuid, uuid, uuid, text, text, timestamptz)": WATCH_ASKERS,
+    "streams_search(text, text[], text, text, text, text, smallint, integer, boolean, uuid, integer)": EVERY_READER,
+    "streams_search_refresh(uuid[])": EVERY_READER,
+    "streams_listings_refresh()": (Role.WORKER,),
     # Why a stream may not go on air: the performer asks about her own, codes only.
     "streams_obstacles(uuid)": (Role.PERFORMER, Role.WORKER),
     "streams_known_for(uuid[])": (Role.VIEWER, Role.PERFORMER),

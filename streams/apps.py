@@ -7,4 +7,5 @@ class StreamsConfig(AppConfig):
     name = "streams"
 
     def ready(self) -> None:
+        from streams import receivers  # noqa: F401  (connects itself)
         from streams.services import erasure  # noqa: F401  (registers its eraser)

@@ -56,6 +56,60 @@ class ArchiveStatus(TextChoices):
     REMOVED = "removed", "Removed"
 
 
+class AccessKind(TextChoices):
+    """What an access rule demands."""
+
+    PUBLIC = "public", "Open to everybody"
+    FOLLOWERS = "followers", "Followers"
+    SUBSCRIBERS = "subscribers", "Subscribers"
+    TICKET = "ticket", "Whoever has a ticket"
+    PRIVATE_LIST = "private_list", "People on a private list"
+    MINIMUM_AGE = "minimum_age", "A minimum age"
+    COUNTRIES = "countries", "Countries"
+
+
+class CountryMode(TextChoices):
+    """How the countries of an access rule are meant."""
+
+    ALLOWED = "allowed", "Only there"
+    DENIED = "denied", "Everywhere but there"
+
+
+class SearchKind(TextChoices):
+    """What a search finds."""
+
+    STREAM = "stream", "Stream"
+    ARCHIVE = "archive", "Archive"
+    PERFORMER = "performer", "Performer"
+class CategoryNameKind(TextChoices):
+    """What another name of a category is."""
+
+    TRANSLATION = "translation", "Name in this language"
+    SYNONYM = "synonym", "Another word for it"
+
+
+class LabelSeverity(TextChoices):
+    """How strong content with a label is."""
+
+    MILD = "mild", "Mild"
+    MODERATE = "moderate", "Moderate"
+    STRONG = "strong", "Strong"
+
+
+class LabelSource(TextChoices):
+    """Who says that a stream contains something."""
+
+    SELF = "self", "The performer"
+    AUTOMATIC = "automatic", "A program"
+    STAFF = "staff", "Staff"
+
+
+class LabelAction(TextChoices):
+    """What a viewer wants to happen to content with a label."""
+
+    SHOW = "show", "Show"
+    BLUR = "blur", "Blur"
+    HIDE = "hide", "Hide"
 class IngestProtocol(TextChoices):
     """How the performer's encoder sends."""
 

@@ -9,6 +9,28 @@ class StreamRefused(Refused):
     code = "stream_refused"
 
 
+class AccessRefused(Refused):
+    """A rule or grant of access that makes no sense: no target, two targets, or values that do not belong to it."""
+
+    code = "access_refused"
+
+
+class WatchRefused(Refused):
+    """A question about watching that cannot be answered as it was asked: an unknown country, or no one target."""
+
+    code = "watch_refused"
+
+
+class SearchRefused(Refused):
+    """A search or a filter that nobody can mean."""
+
+    code = "search_refused"
+
+
+class PageRefused(Refused):
+    """A page token that is forged, belongs to another list, or whose list is over."""
+
+    code = "page_refused"
 class MayNotGoLive(StreamRefused):
     """Somebody in the stream may not perform now, or has not consented; `obstacles` are all the sentences."""
 

@@ -23,4 +23,29 @@ __all__ = [
 __all__ = [
     "archives",
     "recordings",
+    access,
+    archives,
+    categories,
+    content_labels,
+    may_watch,
+    people_in_streams,
+    performer_page,
+    recordings,
+    search,
+    streams,
+    tags,
+)
+
+__all__ = [
+    "access",
+    "archives",
+    "categories",
+    "content_labels",
+    "may_watch",
+    "people_in_streams",
+    "performer_page",
+    "recordings",
+    "search",
+    "streams",
+    "tags",
 ]

@@ -1,6 +1,10 @@
 """What is on air and what remains of it."""
 
+from streams.models.access_grant import AccessGrant
+from streams.models.access_rule import AccessRule
 from streams.models.archive import Archive
+from streams.models.archive_decision import ArchiveDecision, ArchiveTransition
+from streams.models.archive_part import ArchiveChapter, CaptionTrack, MutedSegment
 from streams.models.catalogue_links import (
     PerformerCategory,
     PerformerTag,
@@ -9,8 +13,11 @@ from streams.models.catalogue_links import (
     StreamTag,
 )
 from streams.models.category import Category, CategoryAlias
+from streams.models.clip import Clip
 from streams.models.content_label import ContentLabel, ViewerLabelPreference
 from streams.models.ingest_key import IngestKey
+from streams.models.live_listing import LiveListing, LiveListingSnapshot
+from streams.models.object_removal import ObjectRemoval
 from streams.models.participant import Participant, Release
 from streams.models.private_show import PrivateShow
 from streams.models.archive_decision import ArchiveDecision, ArchiveTransition
@@ -21,6 +28,7 @@ from streams.models.object_removal import ObjectRemoval
 from streams.models.recording import Recording
 from streams.models.recording_report import RecordingReport
 from streams.models.rendition import Rendition
+from streams.models.search_document import SearchDocument
 from streams.models.stream import Stream
 from streams.models.stream_configuration import StreamConfiguration
 from streams.models.stream_record import StreamMetadataVersion, StreamTransition
@@ -29,6 +37,8 @@ from streams.models.viewer_count_sample import ViewerCountSample
 from streams.models.viewing_progress import ViewingProgress
 
 __all__ = [
+    "AccessGrant",
+    "AccessRule",
     "Archive",
     "ArchiveChapter",
     "ArchiveDecision",
@@ -38,6 +48,13 @@ __all__ = [
     "CategoryAlias",
     "ContentLabel",
     "IngestKey",
+    "Clip",
+    "ContentLabel",
+    "IngestKey",
+    "LiveListing",
+    "LiveListingSnapshot",
+    "MutedSegment",
+    "ObjectRemoval",
     "Participant",
     "PerformerCategory",
     "PerformerTag",
@@ -51,6 +68,9 @@ __all__ = [
     "Recording",
     "RecordingReport",
     "Rendition",
+    "Release",
+    "Rendition",
+    "SearchDocument",
     "Stream",
     "StreamCategory",
     "StreamConfiguration",

@@ -29,6 +29,7 @@ from streams.choices import ArchiveStatus, RetentionClass, Visibility
 from streams.models.erasable_history import HistoryOfPerformer
 from streams.models.rendition import object_key_rules
 from streams.models.stream import MODERATORS, NOT_MINE, READERS
+from streams.search_triggers import ARCHIVE_IS_SEARCHED
 from streams.triggers import TakesPerformer
 
 SEEN = (
@@ -281,6 +282,7 @@ class Archive(SoftDeletable, Versioned):
             PurgedByFunctionOnly(),
             ShowsChildren(),
             RecordsMoves(),
+            ARCHIVE_IS_SEARCHED,
         ]
 
     def __str__(self) -> str:

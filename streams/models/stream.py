@@ -27,6 +27,7 @@ from streams.broadcast_triggers import (
 from streams.catalogue_triggers import ShowsLinks
 from streams.choices import StreamEnd, StreamStatus, Visibility
 from streams.living_triggers import RefuseErased
+from streams.search_triggers import STREAM_IS_SEARCHED
 
 READERS = (
     Role.SUPPORT,
@@ -243,6 +244,7 @@ class Stream(SoftDeletable, Versioned):
             RecordsMoves(),
             RecordsWords(),
             ParticipantsFollow(),
+            STREAM_IS_SEARCHED,
             ShowsLinks(),
         ]
 

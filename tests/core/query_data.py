@@ -11,6 +11,7 @@ from tests.core import (
     query_rows_broadcasting,
     query_rows_catalogue,
     query_rows_schedule,
+    query_rows_watching,
 )
 
 PEOPLE = 20_000
@@ -104,6 +105,7 @@ STATEMENTS = (
           decided_at = now(), decision_reason = 'looks right'
         WHERE user_id > {_person("300")}""",
     *query_rows_admission.STATEMENTS,
+    *query_rows_watching.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
     *query_rows_schedule.STATEMENTS,
     *query_rows_broadcasting.STATEMENTS,
