@@ -5,11 +5,9 @@ from core.db.roles import Role
 
 PUBLIC_FACE = ("stage_name", "slug", "headline", "biography", "pronouns", "displayed_location")
 OWN_ADMISSION = ("status", "submitted_at", "renewal_submitted_at", "offboarded_at")
-ADMISSION = (*OWN_ADMISSION, "verified_at")
 RESIDENCE_END = ("valid",)
 DEFINITION = ("label", "choices", "retired_at")
 ATTRIBUTE_VALUE = ("words", "number", "answer", "visibility")
-ADMISSION = ("status", "submitted_at", "verified_at", "offboarded_at")
 SERIES_PLAN = (
     "title",
     "time_zone",
@@ -30,6 +28,7 @@ STREAM_SETTINGS = (
     "label_codes",
 )
 FIGURES = ("followers", "minutes_live", "average_viewers", "peak_viewers", "earned_tokens")
+ADMISSION = (*OWN_ADMISSION, "verified_at")
 
 ACCESS: AccessDeclaration = {
     "performers.PerformerProfile": {
@@ -57,7 +56,6 @@ ACCESS: AccessDeclaration = {
     "performers.PerformerResidence": {
         **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR),
         Role.WORKER: Rights(select=True, insert=True),
-        **readers(Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER),
         Role.PERFORMER: Rights(select=True, insert=True, update=RESIDENCE_END),
         Role.COMPLIANCE: Rights(select=True, insert=True, update=RESIDENCE_END),
     },
@@ -156,56 +154,6 @@ ACCESS: AccessDeclaration = {
             Role.SUPPORT,
             Role.MODERATOR,
             Role.LEAD_MODERATOR,
-            Role.FINANCE,
-            Role.FINANCE_APPROVER,
-            Role.COMPLIANCE,
-            Role.ANALYST,
-            Role.AUDITOR,
-            Role.ADMINISTRATOR,
-        ),
-        Role.PERFORMER: Rights(select=True, insert=True, update=("level",), delete=True),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "performers.AttributeDefinition": {
-        **readers(
-            Role.VIEWER,
-            Role.PERFORMER,
-            Role.SUPPORT,
-            Role.MODERATOR,
-            Role.ANALYST,
-            Role.AUDITOR,
-            Role.ADMINISTRATOR,
-            Role.WORKER,
-        ),
-        Role.LEAD_MODERATOR: Rights(
-            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
-        ),
-        Role.COMPLIANCE: Rights(
-            select=True, insert=True, update=DEFINITION, may=("define_attributedefinition",)
-        ),
-    },
-    "performers.PerformerAttribute": {
-        **readers(Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.AUDITOR),
-        Role.VIEWER: Rights(select=True, delete=True),
-        Role.PERFORMER: Rights(select=True, insert=True, update=ATTRIBUTE_VALUE, delete=True),
-        Role.COMPLIANCE: Rights(select=True, delete=True),
-        Role.WORKER: Rights(select=True, delete=True),
-    },
-    # Stage names are written by a trigger of the profile, with the owner's rights.
-    "performers.PerformerAlias": {
-        **readers(Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True),
-        Role.COMPLIANCE: Rights(select=True, insert=True),
-    },
-    "performers.IdentityRecord": {
-        **readers(Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True),
-        Role.COMPLIANCE: Rights(select=True, insert=True, may=("reveal_identityrecord",)),
-    },
-    "performers.IdentityDocument": {
-        **readers(Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True),
-        Role.COMPLIANCE: Rights(select=True, may=("reveal_identitydocument",)),
             Role.COMPLIANCE,
             Role.ANALYST,
             Role.AUDITOR,

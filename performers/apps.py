@@ -7,5 +7,5 @@ class PerformersConfig(AppConfig):
     name = "performers"
 
     def ready(self) -> None:
-        from performers import receivers  # noqa: F401  (connects itself)
+        from performers import datasets, demo, receivers  # noqa: F401  (register and connect themselves)
         from performers.services import erasure  # noqa: F401  (registers its eraser)

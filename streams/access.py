@@ -16,6 +16,10 @@ STAFF_WHO_READ = (
 STREAM_STATE = ("status", "started_at", "ended_at", "end_reason", "lease", "last_heartbeat_at")
 STREAM_WORDS = ("title", "description", "thumbnail_key", "language", "visibility", "scheduled_start_at")
 ARCHIVE_WORDS = ("title", "description", "visibility", "published_at")
+CATEGORY_COLUMNS = ("name", "slug", "is_listed", "merged_into_id", "path", "depth", "numchild")
+TAG_REVIEW = ("is_usable", "is_listable", "reviewed_at", "reviewed_by_id")
+LABEL_WORDS = ("name", "description", "severity", "minimum_age", "is_in_use")
+PRIVATE_SHOW_STATE = ("status", "started_at", "ended_at")
 RULE_VALUES = ("minimum_age", "countries", "country_mode")
 WATCH_ASKERS = (
     Role.VIEWER,
@@ -27,10 +31,6 @@ WATCH_ASKERS = (
     Role.AUDITOR,
     Role.WORKER,
 )
-PRIVATE_SHOW_STATE = ("status", "started_at", "ended_at")
-CATEGORY_COLUMNS = ("name", "slug", "is_listed", "merged_into_id", "path", "depth", "numchild")
-TAG_REVIEW = ("is_usable", "is_listable", "reviewed_at", "reviewed_by_id")
-LABEL_WORDS = ("name", "description", "severity", "minimum_age", "is_in_use")
 ARCHIVE_STAFF = (
     Role.SUPPORT,
     Role.MODERATOR,
@@ -116,81 +116,6 @@ ACCESS: AccessDeclaration = {
             update=("status", "duration_seconds", *ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END),
         ),
     },
-    "streams.AccessRule": {
-        **readers(Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER),
-        Role.PERFORMER: Rights(select=True, insert=True, update=RULE_VALUES, delete=True),
-        Role.MODERATOR: Rights(
-            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
-        ),
-        Role.LEAD_MODERATOR: Rights(
-            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
-        ),
-    },
-    "streams.AccessGrant": {
-        **readers(
-            Role.VIEWER,
-            Role.SUPPORT,
-            Role.MODERATOR,
-            Role.LEAD_MODERATOR,
-            Role.COMPLIANCE,
-            Role.AUDITOR,
-            Role.ADMINISTRATOR,
-            Role.WORKER,
-        ),
-        Role.PERFORMER: Rights(select=True, insert=True, update=("valid",)),
-    },
-    "streams.LiveListing": readers(*EVERY_READER),
-    "streams.LiveListingSnapshot": readers(*EVERY_READER),
-    "streams.SearchDocument": readers(Role.AUDITOR),
-    "streams.StreamConfiguration": {
-        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
-        Role.PERFORMER: Rights(select=True, insert=True),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    # Written by triggers on the stream, in the name of whoever changes it.
-    "streams.StreamTransition": readers(
-        Role.PERFORMER,
-        Role.SUPPORT,
-        Role.MODERATOR,
-        Role.LEAD_MODERATOR,
-        Role.FINANCE,
-        Role.FINANCE_APPROVER,
-        Role.COMPLIANCE,
-        Role.AUDITOR,
-        Role.ADMINISTRATOR,
-        Role.WORKER,
-    ),
-    "streams.StreamMetadataVersion": {
-        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "streams.IngestKey": {
-        **readers(Role.AUDITOR, Role.WORKER),
-        Role.PERFORMER: Rights(select=True, insert=True, update=("revoked_at",)),
-        Role.MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
-        Role.LEAD_MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
-    },
-    "streams.Participant": {
-        **readers(Role.COMPLIANCE, Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True, update=("joined_at", "left_at")),
-    },
-    "streams.Release": {
-        **readers(Role.AUDITOR),
-        Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
-        Role.COMPLIANCE: Rights(select=True, update=("withdrawn_at",), may=("reveal_release",)),
-    },
-    "streams.PrivateShow": {
-        **readers(Role.SUPPORT, Role.FINANCE, Role.FINANCE_APPROVER, Role.COMPLIANCE, Role.AUDITOR),
-        Role.VIEWER: Rights(select=True, insert=True, update=("status", "ended_at")),
-        Role.PERFORMER: Rights(select=True, update=PRIVATE_SHOW_STATE),
-        Role.MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
-        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
-        Role.WORKER: Rights(select=True, update=("status", "ended_at")),
-    },
-    "streams.ViewerCountSample": {
-        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
     "streams.CategoryAlias": {
         **readers(*EVERY_READER),
         **dict.fromkeys(
@@ -267,6 +192,81 @@ ACCESS: AccessDeclaration = {
             Rights(select=True, insert=True, update=("source",), delete=True, may=("label_stream",)),
         ),
     },
+    "streams.StreamConfiguration": {
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.PERFORMER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    # Written by triggers on the stream, in the name of whoever changes it.
+    "streams.StreamTransition": readers(
+        Role.PERFORMER,
+        Role.SUPPORT,
+        Role.MODERATOR,
+        Role.LEAD_MODERATOR,
+        Role.FINANCE,
+        Role.FINANCE_APPROVER,
+        Role.COMPLIANCE,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+        Role.WORKER,
+    ),
+    "streams.StreamMetadataVersion": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.IngestKey": {
+        **readers(Role.AUDITOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("revoked_at",)),
+        Role.MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("revoked_at",), may=("revoke_ingestkey",)),
+    },
+    "streams.Participant": {
+        **readers(Role.COMPLIANCE, Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("joined_at", "left_at")),
+    },
+    "streams.Release": {
+        **readers(Role.AUDITOR),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
+        Role.COMPLIANCE: Rights(select=True, update=("withdrawn_at",), may=("reveal_release",)),
+    },
+    "streams.PrivateShow": {
+        **readers(Role.SUPPORT, Role.FINANCE, Role.FINANCE_APPROVER, Role.COMPLIANCE, Role.AUDITOR),
+        Role.VIEWER: Rights(select=True, insert=True, update=("status", "ended_at")),
+        Role.PERFORMER: Rights(select=True, update=PRIVATE_SHOW_STATE),
+        Role.MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.LEAD_MODERATOR: Rights(select=True, update=("status", "ended_at"), may=("end_privateshow",)),
+        Role.WORKER: Rights(select=True, update=("status", "ended_at")),
+    },
+    "streams.ViewerCountSample": {
+        **readers(Role.PERFORMER, Role.MODERATOR, Role.LEAD_MODERATOR, *STAFF_WHO_READ),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "streams.AccessRule": {
+        **readers(Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER),
+        Role.PERFORMER: Rights(select=True, insert=True, update=RULE_VALUES, delete=True),
+        Role.MODERATOR: Rights(
+            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
+        ),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, insert=True, update=RULE_VALUES, delete=True, may=("set_accessrule",)
+        ),
+    },
+    "streams.AccessGrant": {
+        **readers(
+            Role.VIEWER,
+            Role.SUPPORT,
+            Role.MODERATOR,
+            Role.LEAD_MODERATOR,
+            Role.COMPLIANCE,
+            Role.AUDITOR,
+            Role.ADMINISTRATOR,
+            Role.WORKER,
+        ),
+        Role.PERFORMER: Rights(select=True, insert=True, update=("valid",)),
+    },
+    "streams.LiveListing": readers(*EVERY_READER),
+    "streams.LiveListingSnapshot": readers(*EVERY_READER),
+    "streams.SearchDocument": readers(Role.AUDITOR),
     "streams.RecordingReport": {
         **readers(*ARCHIVE_STAFF, Role.PERFORMER),
         Role.WORKER: Rights(select=True, insert=True),
@@ -319,13 +319,13 @@ ACCESS: AccessDeclaration = {
 }
 
 FUNCTIONS: FunctionDeclaration = {
+    "streams_known_for(uuid[])": (Role.VIEWER, Role.PERFORMER),
+    # Why a stream may not go on air: the performer asks about her own, codes only.
+    "streams_obstacles(uuid)": (Role.PERFORMER, Role.WORKER),
     "streams_watch_facts(uuid, uuid, uuid, text, text, timestamptz)": WATCH_ASKERS,
     "streams_search(text, text[], text, text, text, text, smallint, integer, boolean, uuid, integer)": EVERY_READER,
     "streams_search_refresh(uuid[])": EVERY_READER,
     "streams_listings_refresh()": (Role.WORKER,),
-    # Why a stream may not go on air: the performer asks about her own, codes only.
-    "streams_obstacles(uuid)": (Role.PERFORMER, Role.WORKER),
-    "streams_known_for(uuid[])": (Role.VIEWER, Role.PERFORMER),
     "streams_archive_purge(uuid)": (Role.WORKER,),
     "streams_person_erase(uuid)": (Role.COMPLIANCE,),
     "streams_person_survey(uuid)": (Role.COMPLIANCE,),

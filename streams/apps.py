@@ -7,5 +7,5 @@ class StreamsConfig(AppConfig):
     name = "streams"
 
     def ready(self) -> None:
-        from streams import receivers  # noqa: F401  (connects itself)
+        from streams import datasets, demo, receivers  # noqa: F401  (register and connect themselves)
         from streams.services import erasure  # noqa: F401  (registers its eraser)

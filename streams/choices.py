@@ -123,7 +123,11 @@ class VideoCodec(TextChoices):
     """How pictures are compressed."""
 
     H264 = "h264", "H.264"
-    HEVC = "hevc", "HEVC"
+    HEVC = "hevc", "HEVC (H.265)"
+    VP9 = "vp9", "VP9"
+    AV1 = "av1", "AV1"
+
+
 class RecordingProvider(TextChoices):
     """Whose recorder makes a recording."""
 
@@ -138,15 +142,6 @@ class ReportOutcome(TextChoices):
     STALE = "stale", "Stale: a later one was known"
     DUPLICATE = "duplicate", "Duplicate of another one"
     CONTRADICTORY = "contradictory", "Contradicts what stands"
-
-
-class VideoCodec(TextChoices):
-    """How the picture of a rendition is coded."""
-
-    H264 = "h264", "H.264"
-    H265 = "h265", "H.265"
-    VP9 = "vp9", "VP9"
-    AV1 = "av1", "AV1"
 
 
 class AudioCodec(TextChoices):
@@ -182,35 +177,6 @@ class PrivateShowStatus(TextChoices):
     ENDED = "ended", "Ended"
 
 
-class CategoryNameKind(TextChoices):
-    """What another name of a category is."""
-
-    TRANSLATION = "translation", "Name in this language"
-    SYNONYM = "synonym", "Another word for it"
-
-
-class LabelSeverity(TextChoices):
-    """How strong content with a label is."""
-
-    MILD = "mild", "Mild"
-    MODERATE = "moderate", "Moderate"
-    STRONG = "strong", "Strong"
-
-
-class LabelSource(TextChoices):
-    """Who says that a stream contains something."""
-
-    SELF = "self", "The performer"
-    AUTOMATIC = "automatic", "A program"
-    STAFF = "staff", "Staff"
-
-
-class LabelAction(TextChoices):
-    """What a viewer wants to happen to content with a label."""
-
-    SHOW = "show", "Show"
-    BLUR = "blur", "Blur"
-    HIDE = "hide", "Hide"
 class RetentionClass(TextChoices):
     """How long an archive stays once it is published."""
 

@@ -1,25 +1,29 @@
 """Rooms of the back office for performers."""
 
-from performers.admin import (  # noqa: F401  (each registers its rooms, panels, cards and searches)
+from performers.admin import (
     attributes,
     home,
     identity,
     names,
+    panels,
     profiles,
-    search,
-)
-"""The rooms of performers in the back office."""
-
-from performers.admin import (
     schedule,
     schedule_panels,
+    search,
     settings_of_performer,
     studios,
 )
 
 __all__ = [
+    "attributes",
+    "home",
+    "identity",
+    "names",
+    "panels",
+    "profiles",
     "schedule",
     "schedule_panels",
+    "search",
     "settings_of_performer",
     "studios",
 ]

@@ -19,7 +19,7 @@ END
 class Migration(migrations.Migration):
     """One lock for all that writes a performer's schedule, for roles that may not change the profile too."""
 
-    dependencies = [("performers", "0002_schedule")]
+    dependencies = [("performers", "0002_admission_functions")]
 
     operations = [
         SetLockTimeout("2s"),

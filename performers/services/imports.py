@@ -4,14 +4,22 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import User
+from core.db.refusals import refused_as
 from performers.announcements import performer_imported
 from performers.choices import LanguageLevel, PerformerStatus
-from performers.models import PerformerLanguage, PerformerProfile, PerformerResidence
+from performers.errors import ScheduleRefused
+from performers.models import (
+    PerformerLanguage,
+    PerformerProfile,
+    PerformerResidence,
+    ScheduleOccurrence,
+)
 from performers.services.stage_names import slug_of, stage_name_spelled
 
 IMPORT = "import"
@@ -93,3 +101,43 @@ def _describe(fresh: dict[UUID, NewPerformer]) -> None:
         ],
         batch_size=500,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastOccurrence:
+    """A broadcast that was planned elsewhere and is over; times are UTC, `time_zone` is where it was planned."""
+
+    id: UUID
+    performer_id: UUID
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    time_zone: str = "UTC"
+
+
+@transaction.atomic
+def occurrences_import(*, occurrences: Sequence[PastOccurrence]) -> int:
+    """Take in what was planned and is over; returns how many are new. Runs as the worker.
+
+    Raises: ScheduleRefused (two at the same time, not over yet): nothing of the batch is written then.
+    """
+    wanted = {past.id: past for past in occurrences}
+    present = set(ScheduleOccurrence.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    with refused_as(ScheduleRefused):
+        found = ScheduleOccurrence.objects.bulk_create(
+            [
+                ScheduleOccurrence(
+                    id=key,
+                    performer_id=past.performer_id,
+                    title=past.title,
+                    time_zone=past.time_zone,
+                    original_day=past.starts_at.astimezone(ZoneInfo(past.time_zone)).date(),
+                    original_start=past.starts_at,
+                    during=DateTimeTZRange(past.starts_at, past.ends_at, "[)"),
+                )
+                for key, past in wanted.items()
+                if key not in present
+            ],
+            batch_size=500,
+        )
+    return len(found)

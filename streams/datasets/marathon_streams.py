@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
+from accounts.services.users import NewUser, users_import
 from core.datasets.files import Row, rows_of, whole_number
-from core.datasets.registry import BrokenRow, ReadRow
+from core.datasets.offsets import dataset_offset
+from core.datasets.registry import BrokenRow, Dataset, ReadRow, register
+from core.models.identity import uuid7_derived
+from performers.services.imports import NewPerformer, PastOccurrence, occurrences_import, performers_import
+from streams.datasets.categories import GAMES, category_named
+from streams.services.imports import PastStream, Words, streams_import
+from streams.services.viewer_counts import ViewerCount, viewer_counts_record
 
+SET = "marathon_streams"
 RUNS = "schedule.csv.gz"
 MINUTES = "timeseries_per_minute.csv.gz"
 RUN_COLUMNS = ("event", "id", "game", "category", "start_time", "duration")
@@ -20,6 +29,12 @@ MINUTE = timedelta(minutes=1)
 MOST_VIEWERS = 10**9
 LONGEST_RUN = timedelta(days=2)
 EVENTS = {"agdq2018": "Awesome Games Done Quick 2018", "sgdq2019": "Summer Games Done Quick 2019"}
+WEEKS_AGO = {"agdq2018": 24, "sgdq2019": 0}
+"""The marathons are of January and of June: half a year stays between them."""
+
+JOINED = datetime(2010, 1, 1, tzinfo=UTC)
+PERFORMER = "speedrun_marathons"
+LONGEST_TITLE = 140
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,3 +190,104 @@ def _placed(
     if marathon is None or not marathon.starts_at <= at < marathon.ends_at:
         return BrokenRow(row.file, row.line, f"{name} lies outside of the minutes of {value.event}")
     return row
+
+
+def _moved_by(marathon: Marathon) -> timedelta:
+    return dataset_offset(
+        f"{SET}/{marathon.event}", latest=marathon.ends_at, weeks_ago=WEEKS_AGO[marathon.event]
+    )
+
+
+def _stream_id(marathon: Marathon) -> UUID:
+    return uuid7_derived(marathon.starts_at + _moved_by(marathon), SET, marathon.event)
+
+
+def _performer_id() -> UUID:
+    """Whoever holds the marathons, added when they are new."""
+    key = uuid7_derived(JOINED, SET, PERFORMER)
+    users_import(people=[NewUser(id=key, handle=PERFORMER, locale="en-US", signed_up_at=JOINED)])
+    performers_import(
+        performers=[
+            NewPerformer(
+                person_id=key,
+                stage_name="Speedrun Marathons",
+                joined_at=JOINED,
+                country="US",
+                language="en",
+                is_verified=True,
+            )
+        ]
+    )
+    return key
+
+
+def _marathon_import(marathon: Marathon) -> int:
+    """The stream of a marathon, with what it was called game by game; 1 if it is new."""
+    performer, moved = _performer_id(), _moved_by(marathon)
+    games = category_named(GAMES)
+    words = [Words(since=marathon.starts_at + moved, title=marathon.title, category_id=games)]
+    words += [
+        Words(
+            since=run.starts_at + moved,
+            title=f"{marathon.title}: {run.game}"[:LONGEST_TITLE].strip(),
+            description=run.goal,
+            category_id=category_named(run.game, parent_id=games),
+        )
+        for run in marathon.runs
+        if run.starts_at > marathon.starts_at
+    ]
+    past = PastStream(
+        id=_stream_id(marathon),
+        performer_id=performer,
+        words=tuple(words),
+        started_at=marathon.starts_at + moved,
+        ended_at=marathon.ends_at + moved,
+    )
+    return len(streams_import(streams=[past]))
+
+
+def _runs_import(parts: list[Part], moved: dict[str, timedelta]) -> int:
+    performer = _performer_id()
+    runs = [part.row for part in parts if isinstance(part.row, Run)]
+    return occurrences_import(
+        occurrences=[
+            PastOccurrence(
+                id=uuid7_derived(run.starts_at + moved[run.event], SET, run.event, run.number),
+                performer_id=performer,
+                title=run.game,
+                starts_at=run.starts_at + moved[run.event],
+                ends_at=run.ends_at + moved[run.event],
+            )
+            for run in runs
+        ]
+    )
+
+
+def _minutes_import(parts: list[Part], marathons: dict[str, Marathon], moved: dict[str, timedelta]) -> int:
+    streams = {event: _stream_id(marathon) for event, marathon in marathons.items()}
+    return viewer_counts_record(
+        counts=[
+            ViewerCount(stream_id=streams[row.event], at=row.at + moved[row.event], viewers=row.viewers)
+            for row in (part.row for part in parts)
+            if isinstance(row, Minute) and row.viewers is not None
+        ]
+    )
+
+
+def _write(values: list[Marathon | Part]) -> int:
+    new = sum(_marathon_import(value) for value in values if isinstance(value, Marathon))
+    parts = [value for value in values if isinstance(value, Part)]
+    marathons = {part.marathon.event: part.marathon for part in parts}
+    moved = {event: _moved_by(marathon) for event, marathon in marathons.items()}
+    return new + _runs_import(parts, moved) + _minutes_import(parts, marathons, moved)
+
+
+register(
+    Dataset(
+        name=SET,
+        words="two charity marathons of a week: long streams, their games and 19,877 minutes",
+        read=read_marathons,
+        write=_write,
+        batch=2000,
+    )
+)

@@ -43,5 +43,5 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
     """Reference data; reversible while nothing carries a label."""
 
-    dependencies = [("streams", "0003_catalogue")]
+    dependencies = [("streams", "0003_catalogue_functions")]
     operations = [SetLockTimeout("2s"), migrations.RunPython(write, take_back)]

@@ -20,11 +20,6 @@ from streams.models.live_listing import LiveListing, LiveListingSnapshot
 from streams.models.object_removal import ObjectRemoval
 from streams.models.participant import Participant, Release
 from streams.models.private_show import PrivateShow
-from streams.models.archive_decision import ArchiveDecision, ArchiveTransition
-from streams.models.archive_part import ArchiveChapter, CaptionTrack, MutedSegment
-from streams.models.catalogue import Category, ContentLabel, Tag
-from streams.models.clip import Clip
-from streams.models.object_removal import ObjectRemoval
 from streams.models.recording import Recording
 from streams.models.recording_report import RecordingReport
 from streams.models.rendition import Rendition
@@ -46,8 +41,6 @@ __all__ = [
     "CaptionTrack",
     "Category",
     "CategoryAlias",
-    "ContentLabel",
-    "IngestKey",
     "Clip",
     "ContentLabel",
     "IngestKey",
@@ -60,14 +53,7 @@ __all__ = [
     "PerformerTag",
     "PrivateShow",
     "Recording",
-    "Release",
-    "Clip",
-    "ContentLabel",
-    "MutedSegment",
-    "ObjectRemoval",
-    "Recording",
     "RecordingReport",
-    "Rendition",
     "Release",
     "Rendition",
     "SearchDocument",

@@ -43,7 +43,7 @@ class ViewerCountSample(Fact, Partitioned):
     )
     viewers = models.IntegerField(db_comment="Viewers at the same time in this minute.")
 
-    partitions = PartitionPlan(every=Every.MONTH)
+    partitions = PartitionPlan(every=Every.MONTH, behind=13)
 
     class Meta:
         db_table_comment = (

@@ -246,7 +246,7 @@ END
 class Migration(migrations.Migration):
     """What viewers ask without a right to the rows themselves: may I watch, what is found, what is on air."""
 
-    dependencies = [("streams", "0009_watching")]
+    dependencies = [("streams", "0006_broadcasting_functions")]
 
     operations = [
         SetLockTimeout("2s"),

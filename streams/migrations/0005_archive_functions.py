@@ -121,7 +121,7 @@ BEGIN
 class Migration(migrations.Migration):
     """The only ways in which files of archives are given up and rows of people are destroyed."""
 
-    dependencies = [("streams", "0003_archives")]
+    dependencies = [("streams", "0004_content_vocabulary")]
 
     operations = [
         SetLockTimeout("2s"),

@@ -74,7 +74,7 @@ END;
 class Migration(migrations.Migration):
     """What the gate before going live asks, and the record of what streams are called."""
 
-    dependencies = [("streams", "0006_broadcasting")]
+    dependencies = [("streams", "0005_archive_functions")]
 
     operations = [
         SetLockTimeout("2s"),

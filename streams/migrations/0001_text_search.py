@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
     column rewritten from it (docs/guides/watching.md).
     """
 
-    dependencies = [("streams", "0001_streams")]
+    dependencies = []
 
     operations = [
         SetLockTimeout("2s"),

@@ -16,7 +16,7 @@ WHERE l.performer_id = ANY (performer_ids) AND p.status IN ('verified', 'paused'
 class Migration(migrations.Migration):
     """What the public may know of the categories and tags of performers."""
 
-    dependencies = [("performers", "0001_performers"), ("streams", "0004_content_vocabulary")]
+    dependencies = [("streams", "0002_streams"), ("performers", "0001_performers")]
     operations = [
         SetLockTimeout("2s"),
         SetStatementTimeout("1min"),

@@ -95,7 +95,7 @@ END
 class Migration(migrations.Migration):
     """Who may go live, whose documents have run out, and what goes when a performer is erased."""
 
-    dependencies = [("performers", "0002_admission"), ("accounts", "0005_erasure_functions")]
+    dependencies = [("performers", "0001_performers"), ("accounts", "0005_erasure_functions")]
 
     operations = [
         SetLockTimeout("2s"),
