@@ -41,7 +41,7 @@ STATEMENTS: tuple[str, ...] = (
         FROM (SELECT id, performer_id, row_number() OVER (ORDER BY id) n FROM streams_stream
               WHERE title LIKE 'Catalogue show %') s
         JOIN (SELECT id, row_number() OVER (ORDER BY path) n FROM streams_category WHERE slug LIKE 'field-%') c
-          ON c.n = s.n % 200 + 1""",
+          ON c.n = s.n % 2000 + 1""",
     "SET CONSTRAINTS ALL IMMEDIATE",
     "ANALYZE streams_streamtag, streams_streamcategory, streams_category, streams_tag, streams_stream",
 )
