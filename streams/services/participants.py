@@ -6,13 +6,13 @@ from django.db import transaction
 
 from accounts.models import User
 from core.db.clock import database_now
-from core.db.locking import locked
+from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from performers.models import PerformerProfile
 from streams.announcements import participant_added, participant_joined, participant_left
 from streams.broadcast_selectors import stream_of
 from streams.errors import ParticipantRefused
-from streams.models import Participant
+from streams.models import Participant, Stream
 from streams.models.stream import OVER
 
 
@@ -37,11 +37,15 @@ def participant_add(*, stream_id: UUID, person_id: UUID, actor: User | None) -> 
 
 @transaction.atomic
 def participant_join(*, participant_id: UUID, actor: User | None) -> Participant:
-    """Let a participant be seen while the stream is on air.
+    """Let a participant be seen while the stream is on air; the performer of the stream does.
 
-    Locks: the participant. Raises: ParticipantRefused (not on air, not admitted, not released, joined already or gone),
-    NotThere. Announces: `participant_joined`.
+    Locks: the stream, as its end does, then the participant. Raises: ParticipantRefused (not on air, not admitted, not
+    released, joined already or gone), NotThere. Announces: `participant_joined`.
     """
+    stream_id = Participant.objects.filter(pk=participant_id).values_list("stream_id", flat=True).first()
+    if stream_id is None:
+        raise NotThere("There is no such participant, or your role may not see it.")
+    locked(Stream, stream_id)
     participant = locked(Participant, participant_id)
     if participant.joined_at is not None or participant.left_at is not None:
         raise ParticipantRefused("This participant has joined already, or has left.")
