@@ -5,26 +5,23 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from accounts.admin.links import colleague, person_url
 from accounts.admin.profile_media import OldestFirst
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
 from core.admin.home import HomeCard, register_card, up_to
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
-from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
 from core.db.roles import Role
 from performers.models import PerformerProfile
+from streams.admin.archive_panels import ARCHIVE_PANELS, instant, length_words, performer_link
 from streams.choices import ArchiveStatus
-from streams.models import Archive, Rendition, Stream
+from streams.models import Archive
 from streams.services.archive_decisions import (
     archive_approve,
     archive_remove,
@@ -47,24 +44,10 @@ def performer_named(text: str) -> Q:
     return Q(performer_id=found)
 
 
+LabelFilter = exact(
+    "label", "label", find=lambda code: Q(stream__labels__label__code=code), help="The code of a label."
+)
 PerformerFilter = exact("performer", "performer", find=performer_named, help="A slug or an id.")
-
-
-def performer_link(performer: PerformerProfile) -> SafeString:
-    """The stage name, leading to the page of the person; a performer's row has the same id."""
-    return format_html('<a href="{}">{}</a>', person_url(performer.pk), performer)
-
-
-def length_words(seconds: int | None) -> str:
-    """A length as hours, minutes and seconds: 1:02:03."""
-    if seconds is None:
-        return "–"
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def instant(value: Any) -> str:
-    """An instant in UTC, to the minute."""
-    return f"{value:%Y-%m-%d %H:%M}" if value else "–"
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -94,107 +77,13 @@ def _lives(archive: Archive, *states: ArchiveStatus) -> bool:
     return archive.deleted_at is None and archive.status in states
 
 
-def _page_of(model: str) -> Any:
-    return lambda row: reverse(f"admin:streams_{model}_change", args=[row.pk])
-
-
-PANELS = (
-    Panel(
-        title="Decisions",
-        columns=(
-            ("What", "kind"),
-            ("When (UTC)", lambda row: instant(row.decided_at)),
-            ("By", lambda row: colleague(row.decided_by)),
-            ("Why", "reason"),
-            (
-                "Reverses",
-                lambda row: f"Removal of {instant(row.reverses.decided_at)}" if row.reverses else "–",
-            ),
-        ),
-        rows=lambda archive: archive.decisions.select_related("decided_by", "reverses").order_by("-pk"),
-        permission="streams.view_archivedecision",
-        empty="Nobody has decided about it.",
-    ),
-    Panel(
-        title="Moves",
-        columns=(
-            ("From", lambda row: row.get_from_status_display() or "new"),
-            ("To", "to_status"),
-            ("When (UTC)", lambda row: instant(row.moved_at)),
-            ("By", lambda row: colleague(row.actor)),
-            ("Role", lambda row: row.acting_role.removeprefix("vbl_").replace("_", " ")),
-        ),
-        rows=lambda archive: archive.transitions.select_related("actor").order_by("-pk"),
-        permission="streams.view_archivetransition",
-    ),
-    Panel(
-        title="Renditions",
-        columns=(
-            ("What", str),
-            ("Size", lambda row: f"{row.size_bytes / 2**20:,.1f} MiB"),
-            ("Plays first", "plays_first"),
-            ("Object", "object_key"),
-        ),
-        rows=lambda archive: _renditions(archive),
-        permission="streams.view_rendition",
-        empty="Its files are gone, or it was imported without any.",
-    ),
-    Panel(
-        title="Chapters",
-        columns=(("Begins", lambda row: length_words(row.starts_at_seconds)), ("Title", "title")),
-        rows=lambda archive: archive.archivechapters.order_by("starts_at_seconds"),
-        permission="streams.view_archivechapter",
-        limit=20,
-        empty="It has none.",
-    ),
-    Panel(
-        title="Captions",
-        columns=(("Language", "language"), ("Kind", "kind"), ("Object", "object_key")),
-        rows=lambda archive: archive.captiontracks.order_by("language", "kind"),
-        permission="streams.view_captiontrack",
-        empty="It has none.",
-    ),
-    Panel(
-        title="Muted parts",
-        columns=(
-            ("From", lambda row: length_words(row.seconds.lower)),
-            ("To", lambda row: length_words(row.seconds.upper)),
-            ("Why", "why"),
-        ),
-        rows=lambda archive: archive.mutedsegments.order_by("seconds"),
-        permission="streams.view_mutedsegment",
-        empty="All of it has sound.",
-    ),
-    Panel(
-        title="Clips",
-        columns=(
-            ("Title", "title"),
-            ("From", lambda row: length_words(row.seconds.lower)),
-            ("To", lambda row: length_words(row.seconds.upper)),
-            ("By", lambda row: str(row.author)),
-            ("Status", "status"),
-        ),
-        rows=lambda archive: archive.clips.select_related("author").order_by("-pk"),
-        permission="streams.view_clip",
-        url=_page_of("clip"),
-        all_url=lambda archive: f"{reverse('admin:streams_clip_changelist')}?archive={archive.pk}",
-        empty="Nobody has made one.",
-    ),
-)
-
-
-def _renditions(archive: Archive) -> QuerySet:
-    found = Rendition.objects.filter(recording__archives=archive.pk).order_by("-height", "codec")
-    return found.annotate(plays_first=ExpressionWrapper(Q(pk=archive.default_rendition_id), BooleanField()))
-
-
 @admin.register(Archive, site=backoffice)
 class ArchiveAdmin(ReadOnlyAdmin):
     """The queue of archives: approve, restrict, remove, restore; what waits comes first, the oldest first."""
 
     section = Section.MODERATION
     list_display = ("title", "stage_name", "state", "next_step", "length", "visibility", "created_at")
-    list_filter = (StatusFilter, "visibility", PerformerFilter, TimeFilter)
+    list_filter = (StatusFilter, "visibility", LabelFilter, PerformerFilter, TimeFilter)
     list_select_related = ("performer", "stream", "recording")
     search_fields = ("performer__slug__exact",)
     search_help_text = "The slug of a performer, or the id of an archive."
@@ -224,7 +113,7 @@ class ArchiveAdmin(ReadOnlyAdmin):
         "version",
     )
     readonly_fields = ("stage_name", "state", "next_step", "length", "is_listable", "purged_at", "deleted_at")
-    panels = PANELS
+    panels = ARCHIVE_PANELS
     actions = (
         ConfirmedAction(
             "approve",
@@ -308,40 +197,6 @@ class ArchiveAdmin(ReadOnlyAdmin):
     def length(self, archive: Archive) -> str:
         return length_words(archive.duration_seconds)
 
-
-def _archives_panel(rows: Any, all_url: Any) -> Panel:
-    return Panel(
-        title="Archives",
-        columns=(
-            ("Title", "title"),
-            ("Status", lambda row: "Deleted" if row.deleted_at else row.get_status_display()),
-            ("Length", lambda row: length_words(row.duration_seconds)),
-            ("Published (UTC)", lambda row: instant(row.published_at)),
-            ("Purged from (UTC)", lambda row: instant(row.purge_at)),
-        ),
-        rows=rows,
-        permission="streams.view_archive",
-        url=_page_of("archive"),
-        all_url=all_url,
-        empty="There is none.",
-    )
-
-
-def _archives_of_performer(performer: PerformerProfile) -> str:
-    return f"{reverse('admin:streams_archive_changelist')}?status=all&performer={performer.pk}"
-
-
-backoffice.add_panel(
-    PerformerProfile,
-    _archives_panel(
-        lambda performer: Archive.all_objects.filter(performer_id=performer.pk).order_by("-pk"),
-        _archives_of_performer,
-    ),
-)
-backoffice.add_panel(
-    Stream,
-    _archives_panel(lambda stream: Archive.all_objects.filter(stream_id=stream.pk).order_by("-pk"), None),
-)
 
 register_card(
     HomeCard(

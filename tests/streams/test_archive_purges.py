@@ -216,7 +216,7 @@ def test_an_erased_performer_leaves_decisions_and_no_words() -> None:
         "streams_viewingprogress": 1,
         "streams_clip": 1,
         "streams_archivechapter": 1,
-        "streams_historicalarchive": 7,
+        "streams_historicalarchive": 5,
         "streams_archive": 1,
         "streams_recordingreport": 1,
     }
