@@ -75,6 +75,8 @@ class RejectionGround(TextChoices):
     NOT_GENUINE = "not_genuine", "The documents are not genuine"
     DUPLICATE = "duplicate", "The person performs here already"
     INCOMPLETE = "incomplete", "Something is missing"
+
+
 class OccurrenceStatus(TextChoices):
     """Where a planned broadcast stands."""
 

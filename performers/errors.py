@@ -49,6 +49,8 @@ class AliasRefused(Refused):
     """The name cannot be recorded."""
 
     code = "alias_refused"
+
+
 class ScheduleRefused(Refused):
     """What is planned breaks a rule of schedules: it overlaps, lies in the past, or a value makes no sense."""
 

@@ -81,6 +81,8 @@ class SearchKind(TextChoices):
     STREAM = "stream", "Stream"
     ARCHIVE = "archive", "Archive"
     PERFORMER = "performer", "Performer"
+
+
 class CategoryNameKind(TextChoices):
     """What another name of a category is."""
 
@@ -110,6 +112,8 @@ class LabelAction(TextChoices):
     SHOW = "show", "Show"
     BLUR = "blur", "Blur"
     HIDE = "hide", "Hide"
+
+
 class IngestProtocol(TextChoices):
     """How the performer's encoder sends."""
 

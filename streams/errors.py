@@ -31,6 +31,8 @@ class PageRefused(Refused):
     """A page token that is forged, belongs to another list, or whose list is over."""
 
     code = "page_refused"
+
+
 class MayNotGoLive(StreamRefused):
     """Somebody in the stream may not perform now, or has not consented; `obstacles` are all the sentences."""
 
@@ -111,6 +113,8 @@ class LabelRefused(CatalogueRefused):
     """The label cannot be set, changed or taken away."""
 
     code = "label_refused"
+
+
 class RecordingRefused(Refused):
     """The recording breaks a rule, or is not in the state that this needs."""
 

@@ -200,7 +200,9 @@ class ScheduleOccurrence(Versioned):
             *policies(*STAFF_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.SUPPORT, command="update", using=f"performer_id <> {ME}"),
             # Single ones are planned by performers; an import takes in those of the past.
-            Policy(role=Role.WORKER, command="insert", check="series_id IS NOT NULL OR upper(during) <= now()"),
+            Policy(
+                role=Role.WORKER, command="insert", check="series_id IS NOT NULL OR upper(during) <= now()"
+            ),
             Policy(
                 role=Role.WORKER, command="update", using="series_id IS NOT NULL AND cancelled_at IS NULL"
             ),
