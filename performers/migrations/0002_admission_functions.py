@@ -58,7 +58,15 @@ BEGIN
     'performers_performerlanguage',
       (SELECT count(*) FROM performers_performerlanguage l WHERE l.performer_id = person_id),
     'performers_performerattribute',
-      (SELECT count(*) FROM performers_performerattribute a WHERE a.performer_id = person_id)
+      (SELECT count(*) FROM performers_performerattribute a WHERE a.performer_id = person_id),
+    'performers_scheduleoccurrence', (SELECT count(*) FROM performers_scheduleoccurrence t WHERE t.performer_id = person_id),
+    'performers_scheduleseries', (SELECT count(*) FROM performers_scheduleseries t WHERE t.performer_id = person_id),
+    'performers_timeoff', (SELECT count(*) FROM performers_timeoff t WHERE t.performer_id = person_id),
+    'performers_streamingdefault', (SELECT count(*) FROM performers_streamingdefault t WHERE t.performer_id = person_id),
+    'performers_presence', (SELECT count(*) FROM performers_presence t WHERE t.performer_id = person_id),
+    'performers_geoblock', (SELECT count(*) FROM performers_geoblock t WHERE t.performer_id = person_id),
+    'performers_payoutpreference', (SELECT count(*) FROM performers_payoutpreference t WHERE t.performer_id = person_id),
+    'performers_performermetric', (SELECT count(*) FROM performers_performermetric t WHERE t.performer_id = person_id)
   );
   kept := jsonb_build_object(
     'performers_performerprofile', (SELECT count(*) FROM performers_performerprofile p WHERE p.id = person_id),
@@ -66,7 +74,9 @@ BEGIN
     'performers_identityrecord',
       (SELECT count(*) FROM performers_identityrecord r WHERE r.performer_id = person_id),
     'performers_identitydocument',
-      (SELECT count(*) FROM performers_identitydocument d WHERE d.performer_id = person_id)
+      (SELECT count(*) FROM performers_identitydocument d WHERE d.performer_id = person_id),
+    'performers_studiomembership',
+      (SELECT count(*) FROM performers_studiomembership m WHERE m.performer_id = person_id)
   );
   RETURN NEXT;
 END
@@ -86,6 +96,14 @@ BEGIN
   DELETE FROM performers_performerattribute a WHERE a.performer_id = person_id;
   DELETE FROM performers_performerlanguage l WHERE l.performer_id = person_id;
   DELETE FROM performers_performerresidence r WHERE r.performer_id = person_id;
+  DELETE FROM performers_scheduleoccurrence t WHERE t.performer_id = person_id;
+  DELETE FROM performers_scheduleseries t WHERE t.performer_id = person_id;
+  DELETE FROM performers_timeoff t WHERE t.performer_id = person_id;
+  DELETE FROM performers_streamingdefault t WHERE t.performer_id = person_id;
+  DELETE FROM performers_presence t WHERE t.performer_id = person_id;
+  DELETE FROM performers_geoblock t WHERE t.performer_id = person_id;
+  DELETE FROM performers_payoutpreference t WHERE t.performer_id = person_id;
+  DELETE FROM performers_performermetric t WHERE t.performer_id = person_id;
   DELETE FROM performers_historicalperformerprofile h WHERE h.id = person_id;
   RETURN NEXT;
 END

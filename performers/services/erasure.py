@@ -13,6 +13,14 @@ DESTROYED = {
     "performers_performerresidence": "countries of residence",
     "performers_performerlanguage": "languages spoken",
     "performers_performerattribute": "what the performer said of herself",
+    "performers_scheduleoccurrence": "broadcasts that were planned",
+    "performers_scheduleseries": "series of broadcasts",
+    "performers_timeoff": "times off",
+    "performers_streamingdefault": "settings for streaming",
+    "performers_presence": "whether the performer was there",
+    "performers_geoblock": "regions that were left out",
+    "performers_payoutpreference": "how the performer wanted to be paid",
+    "performers_performermetric": "figures of days",
 }
 RECORDS = "records of performers, a legal obligation (18 U.S.C. 2257, 28 CFR 75.4; GDPR art. 17(3)(b))"
 UNTIL = "7 years after the last addition"
@@ -32,6 +40,11 @@ KEPT = {
         "identity documents: where they lie is sealed; digest, country, expiry",
         RECORDS,
         UNTIL,
+    ),
+    "performers_studiomembership": (
+        "studios and their shares",
+        "bookkeeping, a legal obligation (GDPR art. 17(3)(b))",
+        "7 years after its end",
     ),
 }
 

@@ -41,10 +41,28 @@ GONE = (
     ("streams_clip", "t.author_id = person_id"),
     ("streams_archivechapter", "t.performer_id = person_id"),
     ("streams_historicalarchive", "t.performer_id = person_id"),
+    ("streams_viewerlabelpreference", "t.viewer_id = person_id"),
+    ("streams_accessgrant", "t.user_id = person_id OR t.performer_id = person_id"),
+    ("streams_ingestkey", "t.performer_id = person_id"),
+    ("streams_performercategory", "t.performer_id = person_id"),
+    ("streams_performertag", "t.performer_id = person_id"),
+    ("streams_searchdocument", "t.performer_id = person_id"),
+    ("streams_historicalstream", "t.performer_id = person_id"),
+    ("streams_streammetadataversion", "t.performer_id = person_id"),
 )
-"""Rows that go: table, which rows."""
+"""Rows that go, after the others were emptied: table, which rows: table, which rows."""
 
 EMPTIED = (
+    (
+        "streams_stream",
+        "title = 'Erased', description = '', thumbnail_key = NULL, deleted_at = coalesce(t.deleted_at, now())",
+        "t.performer_id = person_id AND (t.title <> 'Erased' OR t.description <> '' OR t.deleted_at IS NULL)",
+    ),
+    (
+        "streams_streamtransition",
+        "reason = ''",
+        "t.performer_id = person_id AND t.reason <> ''",
+    ),
     (
         "streams_archive",
         "title = 'Erased', description = '', deleted_at = coalesce(t.deleted_at, now()), "
@@ -70,6 +88,12 @@ KEPT = (
     ("streams_archivetransition", "t.performer_id = person_id"),
     ("streams_recording", "t.performer_id = person_id"),
     ("streams_recordingreport", "t.performer_id = person_id"),
+    ("streams_stream", "t.performer_id = person_id"),
+    ("streams_streamtransition", "t.performer_id = person_id"),
+    # $1 is the person: these tables have a column of the parameter's name.
+    ("streams_participant", "$1 IN (t.person_id, t.performer_id)"),
+    ("streams_release", "$1 IN (t.person_id, t.performer_id)"),
+    ("streams_privateshow", "person_id IN (t.viewer_id, t.performer_id)"),
 )
 """Rows that stay: table, which rows."""
 
@@ -77,6 +101,7 @@ OBJECTS = (
     ("streams_rendition", "object_key", "t.performer_id = person_id"),
     ("streams_captiontrack", "object_key", "t.performer_id = person_id"),
     ("streams_archive", "poster_key", "t.performer_id = person_id AND t.poster_key IS NOT NULL"),
+    ("streams_stream", "thumbnail_key", "t.performer_id = person_id AND t.thumbnail_key IS NOT NULL"),
 )
 """Keys of objects in storage: table, column, which rows."""
 
@@ -103,6 +128,12 @@ BEGIN{TELL}  RETURN NEXT;
 END
 """
 
+OFF_AIR = """
+  UPDATE streams_stream t
+  SET status = CASE t.status WHEN 'starting' THEN 'aborted' ELSE 'ended' END, lease = NULL, end_reason = 'staff',
+      ended_at = greatest(now(), t.started_at)
+  WHERE t.performer_id = person_id AND t.status IN ('starting', 'live', 'interrupted');"""
+
 ERASE = "\n".join(
     (
         """
@@ -111,6 +142,7 @@ BEGIN
     RAISE EXCEPTION 'The person is not erased.' USING ERRCODE = 'check_violation';
   END IF;""",
         TELL.strip("\n"),
+        OFF_AIR.strip("\n"),
         *(f"  UPDATE {table} t SET {what} WHERE {which};" for table, what, which in EMPTIED),
         *(f"  DELETE FROM {table} t WHERE {which};" for table, which in GONE),
         "  RETURN NEXT;\nEND\n",

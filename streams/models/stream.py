@@ -27,6 +27,7 @@ from streams.broadcast_triggers import (
 from streams.catalogue_triggers import ShowsLinks
 from streams.choices import StreamEnd, StreamStatus, Visibility
 from streams.living_triggers import RefuseErased
+from streams.models.erasable_history import HistoryOfPerformer
 from streams.search_triggers import STREAM_IS_SEARCHED
 
 READERS = (
@@ -155,7 +156,7 @@ class Stream(SoftDeletable, Versioned):
 
     objects: Any = LivingStreamManager()
     all_objects: Any = models.Manager.from_queryset(StreamQuerySet)()
-    history = History(excluded_fields=["last_heartbeat_at", "lease"])
+    history = History(excluded_fields=["last_heartbeat_at", "lease"], bases=(HistoryOfPerformer,))
 
     class Meta(SoftDeletable.Meta):
         db_table_comment = (

@@ -1,4 +1,4 @@
-"""What streams destroys and keeps when a person is erased. The tables stand in streams.0004_archive_functions."""
+"""What streams destroys and keeps when a person is erased. The tables stand in streams.0005_archive_functions."""
 
 import json
 from uuid import UUID
@@ -12,6 +12,16 @@ DESTROYED = {
     "streams_clip": "clips made by the person",
     "streams_archivechapter": "chapters of the person's archives",
     "streams_historicalarchive": "earlier states of the person's archives",
+    "streams_viewerlabelpreference": "what the person wants shown, blurred or hidden",
+    "streams_accessgrant": "who was let in by name",
+    "streams_ingestkey": "digests of ingest keys",
+    "streams_performercategory": "categories by which the person was known",
+    "streams_performertag": "tags by which the person was known",
+    "streams_searchdocument": "what search knew of the person",
+    "streams_historicalstream": "earlier states of the person's streams",
+    "streams_streammetadataversion": "what the person's streams were called",
+    "streams_stream": "titles, descriptions and stills of streams",
+    "streams_streamtransition": "reasons of moves of streams",
     "streams_archive": "titles and descriptions of archives, which are purged at once",
     "streams_recording": "words of errors of recordings",
     "streams_recordingreport": "what providers sent about recordings",
@@ -19,6 +29,8 @@ DESTROYED = {
 """Table and what goes from it, in words; the counts come from the functions of the database."""
 
 LEGAL_CLAIMS = "establishment and defence of legal claims (GDPR art. 17(3)(e))"
+
+RECORDS = "records of performers, a legal obligation (28 CFR 75.4; GDPR art. 17(3)(b))"
 
 KEPT = {
     "streams_archive": (
@@ -37,6 +49,15 @@ KEPT = {
         "states that recorders reported, without what was sent",
         "accounting with the provider (GDPR art. 17(3)(b))",
         "90 days",
+    ),
+    "streams_stream": ("times and states of streams without words", LEGAL_CLAIMS, "7 years"),
+    "streams_streamtransition": ("when streams began, were interrupted, ended", LEGAL_CLAIMS, "7 years"),
+    "streams_participant": ("who appeared in which stream", RECORDS, "7 years"),
+    "streams_release": ("consents to being shown, sealed", RECORDS, "7 years"),
+    "streams_privateshow": (
+        "times and rates of private shows",
+        "they are booked (GDPR art. 17(3)(b))",
+        "7 years",
     ),
 }
 """Table, what stays, why, until when."""
