@@ -251,3 +251,8 @@ class Stream(SoftDeletable, Versioned):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def trail_name(self) -> str:
+        """The stream without its title, which the performer wrote and an erasure destroys."""
+        return f"stream {self.pk}"

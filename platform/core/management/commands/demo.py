@@ -76,8 +76,12 @@ class Command(BaseCommand):
         try:
             self._wait_for(site, port)
             self._show_the_way(port)
-            # After the site, so that nobody waits for them: the background work, and the maintenance.
-            workers = [self._worker("worker"), self._worker("maintenance_worker")]
+            # After the site, so that nobody waits for them: the background work, the maintenance, the ingest server.
+            workers = [
+                self._worker("worker", "--concurrency", "1", "--quiet"),
+                self._worker("maintenance_worker", "--concurrency", "1", "--quiet"),
+                self._worker("demo_ingest"),
+            ]
             site.wait()
         except KeyboardInterrupt:
             self._say("Stopping")
@@ -89,19 +93,10 @@ class Command(BaseCommand):
         if site.returncode not in (0, -signal.SIGINT, -signal.SIGTERM):
             raise CommandError(f"The site ended with status {site.returncode}; its last words stand above.")
 
-    def _worker(self, command: str) -> subprocess.Popen[bytes]:
-        """A worker that ends with this process, however it ends, and says only what goes wrong."""
+    def _worker(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A process beside the site that ends with this one, however it ends, and says only what goes wrong."""
         return subprocess.Popen(
-            [
-                sys.executable,
-                "manage.py",
-                command,
-                "--concurrency",
-                "1",
-                "--quiet",
-                f"--parent={os.getpid()}",
-            ],
-            cwd=settings.BASE_DIR,
+            [sys.executable, "manage.py", *arguments, f"--parent={os.getpid()}"], cwd=settings.BASE_DIR
         )
 
     def _wait_for(self, site: subprocess.Popen[bytes], port: int) -> None:
