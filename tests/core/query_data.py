@@ -98,9 +98,10 @@ STATEMENTS = (
     f"""UPDATE accounts_profilemedia SET status = 'approved', decided_by_id = {_person("20000")},
           decided_at = now(), decision_reason = 'looks right'
         WHERE user_id > {_person("300")}""",
+    "SET CONSTRAINTS ALL DEFERRED",
+    *query_rows_catalogue.STATEMENTS,
     *query_rows_watching.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
-    *query_rows_catalogue.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
