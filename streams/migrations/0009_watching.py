@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='accessrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('countries__isnull', False), ('countries__len__gte', 1), ('countries__len__lte', 250), ('country_mode__isnull', False), ('kind', 'countries')), models.Q(('countries__isnull', True), ('country_mode__isnull', True), models.Q(('kind', 'countries'), _negated=True)), _connector='OR'), name='streams_accessrule_countries_check', violation_error_message='A rule about countries names some and says whether they are let in or left out; other rules name none.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('countries__isnull', False), ('countries__len__gte', 1), ('countries__len__lte', 250), ('country_mode__isnull', False), ('kind', 'countries')), models.Q(('countries__isnull', True), ('country_mode__isnull', True), models.Q(('kind', 'countries'), _negated=True)), _connector='OR'), name='streams_accessrule_countries_check', violation_error_message='A rule about countries names some and says whether they are let in or left out; others name none.'),
         ),
         migrations.AddConstraint(
             model_name='accessrule',
