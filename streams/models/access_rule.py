@@ -155,7 +155,7 @@ class AccessRule(Versioned):
                 "A rule about countries names some and says whether they are let in or left out; others name none.",
             ),
             rule(
-                Q(countries__isnull=True)
+                Q(countries__isnull=True)  # type: ignore[arg-type]
                 | models.lookups.Exact(
                     Func(
                         Func(
