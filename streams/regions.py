@@ -11,7 +11,7 @@ def country_check(country: str | None, subdivision: str | None = None) -> None:
         country != country.upper() or len(country) != 2 or pycountry.countries.get(alpha_2=country) is None
     ):
         raise WatchRefused(
-            f"There is no country with the code {country[:10]!r}. Give the two capital letters of ISO 3166-1, such as PT."
+            f"There is no country with the code {country[:10]!r}. Give two capital letters of ISO 3166-1, such as PT."
         )
     if subdivision is None:
         return

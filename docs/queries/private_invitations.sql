@@ -1,6 +1,6 @@
 -- question: To what was this person invited, the newest first?
--- asks: The public site: what was shared with me
--- role: vbl_viewer
+-- asks: The back office: private lists, filtered by person; the public site for oneself
+-- role: vbl_support
 -- twin: AccessGrant.objects.filter(user_id=person).order_by("-id")[:50]
 -- index: streams_accessgrant_user_id_idx
 -- rows: 50

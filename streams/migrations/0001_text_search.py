@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             language="sql",
             volatility="immutable",
             strict=True,
-            comment="A text in small letters and compatible signs (NFKC), with single spaces in place of punctuation and symbols.",
+            comment="A text in small letters and compatible signs (NFKC), single spaces in place of punctuation.",
         ),
         CreateFunction(
             "streams_folded",
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
             language="sql",
             volatility="immutable",
             strict=True,
-            comment="As streams_spaced, and without accents: what exact names, beginnings and typing errors are compared by.",
+            comment="As streams_spaced, and without accents: names, beginnings and typing errors compare it.",
         ),
         CreateFunction(
             "streams_pairs",
@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
             language="sql",
             volatility="immutable",
             strict=True,
-            comment="Every two neighbouring signs of scripts that write without spaces, so that parts of a word are found.",
+            comment="Every two neighbouring signs of scripts that write without spaces: parts of words are found.",
         ),
         CreateFunction(
             "streams_stems",
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
             VECTOR,
             language="sql",
             volatility="immutable",
-            comment="What search reads of a row: title (weight A), stage name (B), description (D), as written and stemmed.",
+            comment="What search reads of a row: title (weight A), stage name (B), description (D).",
         ),
         CreateFunction(
             "streams_search_query",
@@ -241,6 +241,6 @@ class Migration(migrations.Migration):
             "tsquery",
             QUERY,
             volatility="stable",
-            comment="What somebody searches for: each of the first twelve words as written, as a beginning, or by its stem.",
+            comment="What somebody searches for: the first twelve words as written, as beginnings, or by stem.",
         ),
     ]

@@ -48,6 +48,7 @@ GONE = (
     ("streams_performertag", "t.performer_id = person_id"),
     ("streams_searchdocument", "t.performer_id = person_id"),
     ("streams_historicalstream", "t.performer_id = person_id"),
+    ("streams_historicalstreamlabel", "t.performer_id = person_id"),
     ("streams_streammetadataversion", "t.performer_id = person_id"),
 )
 """Rows that go, after the others were emptied: table, which rows: table, which rows."""

@@ -61,8 +61,8 @@ class AccessRuleQuerySet(models.QuerySet):
 class AccessRule(Versioned):
     """One row per demand on whoever wants to watch a stream or an archive.
 
-    Written by `streams.services.access`, read by the watch decision (docs/guides/watching.md). A target without rules is
-    open to whoever may know of it; an archive without rules of its own takes those of its stream.
+    Written by `streams.services.access`, read by the watch decision (docs/guides/watching.md). A target without rules
+    is open to whoever may know of it; an archive without rules of its own takes those of its stream.
     """
 
     volume, retention = Volume.LARGE, "with its stream or archive"
@@ -152,10 +152,10 @@ class AccessRule(Versioned):
                 )
                 | Q(countries__isnull=True, country_mode__isnull=True) & ~Q(kind=AccessKind.COUNTRIES),
                 "countries",
-                "A rule about countries names some and says whether they are let in or left out; other rules name none.",
+                "A rule about countries names some and says whether they are let in or left out; others name none.",
             ),
             rule(
-                Q(countries__isnull=True)
+                Q(countries__isnull=True)  # type: ignore[arg-type]
                 | models.lookups.Exact(
                     Func(
                         Func(

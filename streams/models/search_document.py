@@ -34,7 +34,8 @@ class SearchDocument(Identified):
 
     A projection (docs/decisions/0025): kept by triggers on streams and archives and by what performers announce, made
     whole again by the job `search_refresh`. It is apart from `Stream`, whose rows change with each sign of life: its
-    indexes would be written as often. Nobody reads it but `streams_search`, which asks again whether the row may be found.
+    indexes would be written as often. Nobody reads it but `streams_search`, which asks again
+    whether the row may be found.
     """
 
     volume, retention = Volume.LARGE, "while what it stands for can be found"

@@ -63,9 +63,10 @@ def rule_set(
     if kind not in AccessKind.values:
         raise AccessRefused(f"A rule of access is one of: {', '.join(AccessKind.values)}.")
     target = _target(stream_id, archive_id)
+    known = _known_countries(countries)
     values = {
         "minimum_age": minimum_age,
-        "countries": _known_countries(countries) or None,
+        "countries": known or None,
         "country_mode": country_mode,
     }
     rule = AccessRule.objects.filter(**_of(target), kind=kind).first()
@@ -84,7 +85,7 @@ def rule_set(
         actor=actor,
         subject=target,
         reason=reason,
-        detail={"kind": str(kind), "minimum_age": minimum_age, "countries": len(values["countries"] or ())},
+        detail={"kind": str(kind), "minimum_age": minimum_age, "countries": len(known)},
     )
     return rule
 

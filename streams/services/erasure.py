@@ -19,6 +19,7 @@ DESTROYED = {
     "streams_performertag": "tags by which the person was known",
     "streams_searchdocument": "what search knew of the person",
     "streams_historicalstream": "earlier states of the person's streams",
+    "streams_historicalstreamlabel": "earlier labels of the person's streams",
     "streams_streammetadataversion": "what the person's streams were called",
     "streams_stream": "titles, descriptions and stills of streams",
     "streams_streamtransition": "reasons of moves of streams",

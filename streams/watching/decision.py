@@ -2,8 +2,8 @@
 
 Reasons are told in this order, the first that holds: (10) it is not there, (20) it is not on air or not published,
 (30) the performer is not public, (40) the account may not watch, (50) the performer blocked the region, (55) a rule of
-access about countries, (60) age, (70) the viewer's own preference, (80) a rule of access about who may watch; from 90 on
-what other apps registered. The performer herself is stopped by 10, 20 and 40 alone.
+access about countries, (60) age, (70) the viewer's own preference, (80) a rule of access about who may watch; from 90
+on what other apps registered. The performer herself is stopped by 10, 20 and 40 alone.
 """
 
 from collections.abc import Callable, Sequence

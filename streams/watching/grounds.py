@@ -6,8 +6,8 @@
     ))
 
 Called in `ready()` of the app. An expression names what is decided about by `OuterRef`: `viewer_id` (null: not signed
-in), `performer_id`, `stream_id`, `archive_id` (null: a stream), `country`, `subdivision` (null: unknown) and `at`. It is
-asked in the acting role: whoever asks needs the right to read what it reads, or a definer function.
+in), `performer_id`, `stream_id`, `archive_id` (null: a stream), `country`, `subdivision` (null: unknown) and `at`. It
+is asked in the acting role: whoever asks needs the right to read what it reads, or a definer function.
 """
 
 from collections.abc import Sequence
@@ -42,8 +42,8 @@ FIRST_FREE_ORDER = 90
 class Ground:
     """One question to the database about a viewer.
 
-    `refuses`: when true, the answer is no with this `code` and these `words`. `permits`: when true, the viewer meets the
-    access rule `audience`. Exactly one of the two. Lower orders are told first; the performer herself is not asked.
+    `refuses`: when true, the answer is no with this `code` and these `words`. `permits`: when true, the viewer meets
+    the access rule `audience`. Exactly one of the two. Lower orders are told first; the performer herself is not asked.
     """
 
     code: str
@@ -60,7 +60,7 @@ class Ground:
             self.audience is not None and self.audience not in REGISTRABLE
         ):
             raise ValueError(
-                f"The ground {self.code} permits by meeting one of {', '.join(REGISTRABLE)}, and refuses by nothing else."
+                f"The ground {self.code} permits by meeting one of {', '.join(REGISTRABLE)}, or it refuses."
             )
         if self.order < FIRST_FREE_ORDER:
             raise ValueError(
@@ -73,7 +73,8 @@ class Ground:
     def expression(self) -> BaseExpression:
         """The question itself."""
         found = self.refuses if self.refuses is not None else self.permits
-        assert found is not None  # by __post_init__
+        if found is None:
+            raise ValueError(f"The ground {self.code} asks nothing.")
         return found
 
 

@@ -137,7 +137,8 @@ def test_open_to_everybody_and_to_some_contradict_one_another(mine: Stream) -> N
         ("INSERT INTO streams_accessgrant (performer_id, archive_id, user_id, granted_by_id, valid) "
          "VALUES (%(me)s, %(archive)s, %(fan)s, %(me)s, tstzrange(now(), now()))", "valid_check|beginning_check"),
         ("UPDATE streams_accessgrant SET user_id = %(me)s", "permission denied"),
-        ("UPDATE streams_accessgrant SET valid = tstzrange(lower(valid) - interval '1 day', NULL)", "can only be ended"),
+        ("UPDATE streams_accessgrant SET valid = tstzrange(lower(valid) - interval '1 day', NULL)",
+         "can only be ended"),
         ("DELETE FROM streams_accessgrant", "permission denied"),
         ("INSERT INTO streams_searchdocument (kind) VALUES ('stream')", "permission denied"),
         ("SELECT * FROM streams_searchdocument", "permission denied"),
@@ -196,7 +197,8 @@ def test_who_reads_private_lists(mine: Stream) -> None:
     fan, stranger = UserFactory(), UserFactory()
     invited(mine, fan)
     readers = {
-        Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER
+        Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR,
+        Role.WORKER
     }  # fmt: skip
     for person, role, seen in (
         (fan.pk, Role.VIEWER, 1),

@@ -241,8 +241,9 @@ def test_listings_attacked_by_the_owner() -> None:
     refresh()
     with refused("snapshot_stream_key"):
         run(
-            "INSERT INTO streams_livelisting (snapshot_id, stream_id, performer_id, language, labels, category_paths, tags, "
-            "blocked_regions, viewers, viewer_bucket, started_at) SELECT snapshot_id, stream_id, performer_id, language, "
+            "INSERT INTO streams_livelisting (snapshot_id, stream_id, performer_id, language, labels, category_paths, "
+            "tags, blocked_regions, viewers, viewer_bucket, started_at) SELECT snapshot_id, stream_id, performer_id, "
+            "language, "
             "labels, category_paths, tags, blocked_regions, viewers, viewer_bucket, started_at FROM streams_livelisting"
         )
     with refused("viewers_check"):

@@ -1,4 +1,5 @@
 """Search: what is found by which words, in which order, and what never is."""
+# ruff: noqa: RUF001  (full-width and Cyrillic letters are what is tested)
 
 from datetime import timedelta
 from typing import Any
