@@ -18,6 +18,7 @@ from core.admin.site import backoffice
 from core.db.roles import Role
 from performers.admin.links import PerformerFilter, performer_link
 from performers.models import PerformerProfile
+from streams.admin.content_labels import STREAM_LABEL_ACTIONS
 from streams.admin.curves import curve_svg
 from streams.admin.stream_panels import PANELS, minute
 from streams.broadcast_selectors import MINUTE, viewer_curve, with_viewers_now
@@ -109,6 +110,7 @@ class StreamAdmin(ReadOnlyAdmin):
             available=lambda stream: stream.status in ON_AIR,
             bulk=True,
         ),
+        *STREAM_LABEL_ACTIONS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
