@@ -69,7 +69,11 @@ def test_what_identifies_goes_and_what_the_law_demands_stays(compliance: User) -
         expected = erasure_survey(performer.pk)
     report = erase(performer, compliance)
     assert report == expected
-    rows = {line.table: line.rows for line in report.destroyed if line.table.startswith("performers_")}
+    rows = {
+        line.table: line.rows
+        for line in report.destroyed
+        if line.table.startswith("performers_") and line.rows
+    }
     assert rows == {
         "performers_performerprofile": 1,
         "performers_historicalperformerprofile": 2,
@@ -93,7 +97,7 @@ def test_what_identifies_goes_and_what_the_law_demands_stays(compliance: User) -
     assert other.languages.count() == other.attributes.count() == 1
     with acting(Role.COMPLIANCE, user_id=compliance.pk):
         after = erasure_survey(performer.pk)
-        assert not any(line.rows for line in after.destroyed)
+        assert [line for line in after.destroyed if line.rows] == []
         run("SELECT * FROM performers_person_erase(%s)", [performer.pk])
 
 

@@ -219,6 +219,10 @@ def test_an_erased_performer_leaves_decisions_and_no_words() -> None:
         "streams_historicalarchive": 5,
         "streams_archive": 1,
         "streams_recordingreport": 1,
+        "streams_stream": 1,
+        "streams_historicalstream": 2,
+        "streams_streammetadataversion": 1,
+        "streams_searchdocument": 1,
     }
     assert set(keys) <= set(report.objects)
     row = Archive.all_objects.get(pk=mine.pk)

@@ -118,8 +118,9 @@ def test_from_recording_to_viewer_and_back(moderator: User, announced: Announced
 
 def test_what_an_archive_is_made_of() -> None:
     for status in ("starting", "active", "ending", "failed", "aborted"):
+        unfinished = make_recording(status=status)
         with acting(Role.WORKER), pytest.raises(ArchiveRefused, match="made of a complete one"):
-            archive_create(recording_id=make_recording(status=status).pk, actor=None)
+            archive_create(recording_id=unfinished.pk, actor=None)
     recording = make_recording(status="limit_reached", started_at=None)
     with acting(Role.WORKER), pytest.raises(ArchiveRefused, match="no rendition yet"):
         archive_create(recording_id=recording.pk, actor=None)

@@ -16,7 +16,7 @@ from streams.choices import StreamEnd, StreamStatus
 from streams.errors import CategoryUnknown, IngestKeyRefused, StreamRefused
 from streams.models import IngestKey, Stream, StreamMetadataVersion, StreamTransition
 from streams.services.broadcasts import stream_end
-from streams.services.imports import Words, stream_import
+from streams.services.imports import PastStream, Words, streams_import
 from streams.services.ingest_keys import ingest_key_make, ingest_key_revoke, ingest_key_rotate
 from streams.services.metadata import metadata_change
 from tests.accounts.factories import staff
@@ -150,19 +150,24 @@ class TestWhatItWasCalled:
 class TestImports:
     def bring(self, performer: PerformerProfile, **options: object) -> Stream | None:
         with acting(Role.WORKER):
-            return stream_import(
-                **{
-                    "stream_id": uuid7(),
-                    "performer_id": performer.pk,
-                    "words": [
-                        Words(since=NEW_YEAR, title="First game"),
-                        Words(since=NEW_YEAR + timedelta(hours=1), title="Second game"),
-                    ],
-                    "started_at": NEW_YEAR,
-                    "ended_at": NEW_YEAR + timedelta(hours=2),
-                    **options,
-                }
+            found = streams_import(
+                streams=[
+                    PastStream(
+                        **{
+                            "id": uuid7(),
+                            "performer_id": performer.pk,
+                            "words": (
+                                Words(since=NEW_YEAR, title="First game"),
+                                Words(since=NEW_YEAR + timedelta(hours=1), title="Second game"),
+                            ),
+                            "started_at": NEW_YEAR,
+                            "ended_at": NEW_YEAR + timedelta(hours=2),
+                            **options,
+                        }
+                    )
+                ]
             )
+            return found[0] if found else None
 
     def test_a_stream_of_the_past_with_all_that_it_was_called(self, performer: PerformerProfile) -> None:
         stream = self.bring(performer)
@@ -172,7 +177,7 @@ class TestImports:
         assert title_at(stream, NEW_YEAR + timedelta(minutes=59)) == "First game"
         assert title_at(stream, NEW_YEAR + timedelta(minutes=60)) == "Second game"
         assert StreamTransition.objects.filter(stream=stream).count() == 2
-        assert self.bring(performer, stream_id=stream.pk) is None
+        assert self.bring(performer, id=stream.pk) is None
 
     @pytest.mark.parametrize(
         "options",
