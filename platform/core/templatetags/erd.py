@@ -19,7 +19,7 @@ def erd_column(field: models.Field) -> str:
 @register.filter
 def erd_type(field: models.Field) -> str:
     """The column's type, short, with a question mark where it may be null."""
-    name = field.db_type(connection) or ""
+    name = field.db_parameters(connection)["type"] or ""
     if name.startswith("varchar"):
         name = "varchar"
     return SHORT_TYPES.get(name, name) + ("?" if field.null else "")
