@@ -18,6 +18,8 @@ STYLE = Style(
     foreground_strong="#767676",
     foreground_subtle="#767676",
     colors=("#2f6f9f", "#2f6f9f"),
+    guide_stroke_color="#cbd5e1",
+    major_guide_stroke_color="#cbd5e1",
     font_family="sans-serif",
 )
 
@@ -34,6 +36,8 @@ def curve_svg(curve: Curve, title: str) -> SafeString:
         show_dots=False,
         allow_interruptions=True,
         show_minor_x_labels=False,
+        y_labels_major_count=4,
+        show_minor_y_labels=False,
         truncate_label=20,
         range=(0, max(curve.peak, 1)),
         value_formatter=lambda value: f"{value:.0f}",
