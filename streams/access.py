@@ -314,7 +314,7 @@ ACCESS: AccessDeclaration = {
     ),
     "streams.ObjectRemoval": {
         **readers(Role.AUDITOR, Role.ADMINISTRATOR),
-        Role.WORKER: Rights(select=True, update=("removed_at",)),
+        Role.WORKER: Rights(select=True, update=("confirmed_at",)),
     },
 }
 

@@ -7,6 +7,6 @@
 -- partitions: 0
 SELECT id, object_key
 FROM streams_objectremoval
-WHERE removed_at IS NULL
+WHERE confirmed_at IS NULL
 ORDER BY id
 LIMIT 100;

@@ -209,6 +209,10 @@ class ScheduleOccurrence(Versioned):
         ]
         indexes = [
             BTree(
+                fields=["series", "original_day"],
+                serves="A series and all that it ever made, withdrawn ones too; its page in the back office",
+            ),
+            BTree(
                 fields=["performer", "starts_at"],
                 serves="docs/queries/broadcasts_ahead.sql: what a performer has planned, the next first",
             ),

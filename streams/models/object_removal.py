@@ -19,13 +19,13 @@ class ObjectRemovalQuerySet(models.QuerySet):
 
     def pending(self) -> Self:
         """Objects that still lie there, the longest waiting first."""
-        return self.filter(removed_at__isnull=True).order_by("pk")
+        return self.filter(confirmed_at__isnull=True).order_by("pk")
 
 
 class ObjectRemoval(Entity):
     """One row per object that must be deleted from object storage.
 
-    Written by the function `streams_archive_purge`, in the transaction of the purge; `removed_at` is set by
+    Written by the function `streams_archive_purge`, in the transaction of the purge; `confirmed_at` is set by
     `streams.services.archive_purges.object_removal_confirm` once the storage has confirmed it.
     """
 
@@ -38,7 +38,7 @@ class ObjectRemoval(Entity):
         db_comment="The archive to which the object belonged.",
     )
     object_key = personal(models.TextField(db_comment="Key in object storage: people/<performer id>/<name>."))
-    removed_at = models.DateTimeField(
+    confirmed_at = models.DateTimeField(
         null=True, blank=True, db_comment="When the storage confirmed that it is gone (UTC); null: not yet."
     )
 
@@ -57,13 +57,16 @@ class ObjectRemoval(Entity):
             unique("object_key", message="This object is on the list already."),
             *policies(Role.WORKER, Role.AUDITOR, Role.ADMINISTRATOR, command="select", using=ALL),
             Policy(
-                role=Role.WORKER, command="update", using="removed_at IS NULL", check="removed_at IS NOT NULL"
+                role=Role.WORKER,
+                command="update",
+                using="confirmed_at IS NULL",
+                check="confirmed_at IS NOT NULL",
             ),
         ]
         indexes = [
             BTree(
                 fields=["id"],
-                condition=Q(removed_at__isnull=True),
+                condition=Q(confirmed_at__isnull=True),
                 name="%(app_label)s_%(class)s_pending_idx",
                 serves="docs/queries/objects_to_remove.sql: what the storage still has to delete",
             )

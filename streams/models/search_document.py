@@ -45,6 +45,8 @@ class SearchDocument(Identified):
         "performers.PerformerProfile",
         models.PROTECT,
         db_constraint=False,
+        # An index leads with it.
+        db_index=False,
         related_name="search_documents",
         db_comment="Whose it is.",
     )

@@ -187,7 +187,7 @@ class TagMerge(Identified, Fact):
     target = models.ForeignKey(
         Tag, models.PROTECT, related_name="merges_into", db_comment="The tag that took its place."
     )
-    merged_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When (UTC).")
+    merged_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When it was done (UTC).")
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="tag_merges", db_comment="Who merged them."
     )
@@ -223,7 +223,7 @@ class TagMergeReversal(Identified, Fact):
     merge = models.OneToOneField(
         TagMerge, models.PROTECT, related_name="reversal", db_comment="The merge that was undone."
     )
-    undone_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When (UTC).")
+    undone_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When it was done (UTC).")
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

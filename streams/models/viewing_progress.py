@@ -43,8 +43,6 @@ class ViewingProgress(Entity):
     performer = models.ForeignKey(
         "performers.PerformerProfile",
         models.PROTECT,
-        # Never asked by it: the column by which the table is distributed one day; performers are never deleted.
-        db_index=False,
         related_name="+",
         db_comment="Whose archive it is; taken from the archive.",
     )

@@ -81,9 +81,9 @@ def archives_due() -> Iterator[tuple[UUID, tuple[str, ...]]]:
 def object_removal_confirm(*, object_removal_id: UUID) -> ObjectRemoval:
     """Note that the storage has deleted an object. Runs as the worker. Raises: Refused (before), NotThere."""
     row = ObjectRemoval.objects.filter(pk=object_removal_id).first()
-    if row is not None and row.removed_at is not None:
+    if row is not None and row.confirmed_at is not None:
         raise Refused("This object was removed before.")
     row = locked(ObjectRemoval, object_removal_id)
-    row.removed_at = database_now()
-    row.save(update_fields=["removed_at"])
+    row.confirmed_at = database_now()
+    row.save(update_fields=["confirmed_at"])
     return row

@@ -59,7 +59,7 @@ STATEMENTS: tuple[str, ...] = (
         SELECT {_id(1, "n")}, {_id(4, "1000 + n * 7 + k * 31")}, 60
         FROM generate_series(1, {PERFORMERS}) n, generate_series(1, 60) k
         ON CONFLICT DO NOTHING""",
-    f"""INSERT INTO streams_objectremoval (archive_id, object_key, removed_at)
+    f"""INSERT INTO streams_objectremoval (archive_id, object_key, confirmed_at)
         SELECT {_id(4, "n")}, 'people/' || {_id(1, "1")} || '/gone/' || n || '.mp4',
           CASE WHEN n > 40 THEN now() END
         FROM generate_series(1, 12000) n""",
