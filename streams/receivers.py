@@ -3,15 +3,16 @@
 from typing import Any
 
 from core.announcements import Announcement, listen
-from performers.models import PerformerProfile
+from performers.models import IdentityRecord, PerformerProfile
 from streams.services.listings import search_refresh
 
-ERASURE = "user_erased"
+ADMISSION = (PerformerProfile, IdentityRecord)
+"""Senders of what changes whether a performer is found, and under which name. An erasure takes documents itself."""
 
 
 @listen
 def follow_performer(sender: Any, announcement: Announcement, **named: Any) -> None:
     """In the transaction of the change, whoever made it."""
-    subject = named["subject"]
-    if isinstance(subject, PerformerProfile) or sender is PerformerProfile or announcement.action == ERASURE:
-        search_refresh(performer_ids=[subject.pk])
+    if sender in ADMISSION:
+        # The subject is the performer or the person, who share an id.
+        search_refresh(performer_ids=[named["subject"].pk])

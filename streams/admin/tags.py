@@ -115,7 +115,7 @@ class TagAdmin(ReadOnlyAdmin):
         "is_listable",
         ("merged_into", admin.EmptyFieldListFilter),
     )
-    list_select_related = ("merged_into", "reviewed_by")
+    list_select_related = ("merged_into",)
     search_fields = ("name__exact",)
     search_help_text = "The beginning of a tag in whatever spelling, or an id."
     fields = (
@@ -175,6 +175,11 @@ class TagAdmin(ReadOnlyAdmin):
         ),
         MergeAction("merge", tag_merge, MERGE, words="Merge", done="Merged: {obj}.", available=_stands),
     )
+
+    def get_fields(self, request: HttpRequest, obj: Tag | None = None) -> list[str]:
+        """Who reviewed it is shown to those who may see people."""
+        hidden = set() if request.user.has_perm("accounts.view_user") else {"reviewed_by"}
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

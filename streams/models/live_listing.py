@@ -80,6 +80,8 @@ class LiveListing(Identified):
         models.PROTECT,
         # A projection refers to what may be gone meanwhile, and must not keep it from going.
         db_constraint=False,
+        # Never asked by it alone: a page is of one snapshot.
+        db_index=False,
         related_name="listings",
         db_comment="The stream that is listed.",
     )
@@ -87,6 +89,8 @@ class LiveListing(Identified):
         "performers.PerformerProfile",
         models.PROTECT,
         db_constraint=False,
+        # Never asked by it alone: a page is of one snapshot.
+        db_index=False,
         related_name="listings",
         db_comment="Whose stream it is.",
     )

@@ -10,7 +10,7 @@ def test_migrating_back_leaves_no_table_function_or_policy(test_databases: Datab
     test_databases.clone(name)
     url = test_databases.url(name)
     # Whatever depends on an app goes with it.
-    for app in ("accounts", "kernel", "core"):
+    for app in ("streams", "accounts", "kernel", "core"):
         command(url, "migrate", app, "zero", "--verbosity", "0")
     with psycopg.connect(url) as connection:
         tables = connection.execute(
