@@ -176,7 +176,7 @@ class TagAdmin(ReadOnlyAdmin):
         MergeAction("merge", tag_merge, MERGE, words="Merge", done="Merged: {obj}.", available=_stands),
     )
 
-    def get_fields(self, request: HttpRequest, obj: Tag | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who reviewed it is shown to those who may see people."""
         hidden = set() if request.user.has_perm("accounts.view_user") else {"reviewed_by"}
         return [name for name in super().get_fields(request, obj) if name not in hidden]
