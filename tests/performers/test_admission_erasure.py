@@ -82,9 +82,7 @@ def test_what_identifies_goes_and_what_the_law_demands_stays(compliance: User) -
         "performers_performerattribute": 1,
     }
     kept = {
-        line.table: line.rows
-        for line in report.kept
-        if line.table.startswith("performers_") and line.rows
+        line.table: line.rows for line in report.kept if line.table.startswith("performers_") and line.rows
     }
     assert kept == {
         "performers_performerprofile": 1,
