@@ -218,7 +218,12 @@ def _evaluated(rule: Rule, first_day: date, last_day: date) -> Iterator[date]:
         bysetpos=rule.positions or None,
         wkst=rule.week_start,
     )
-    return (moment.date() - shift for moment in found)
+    try:
+        for moment in found:
+            yield moment.date() - shift
+    except ValueError:
+        # A week that begins beyond the year 9999 (dateutil steps whole weeks): no day of the calendar is left.
+        return
 
 
 def days_of(rule: Rule, *, first_day: date, local_time: time, zone: ZoneInfo) -> tuple[date, ...]:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from performers.errors import RuleRefused
@@ -144,6 +144,7 @@ def rules(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=400)
+@example("FREQ=WEEKLY;INTERVAL=19;COUNT=2;BYDAY=MO;BYMONTH=1;WKST=TU", date(2079, 4, 4))
 @given(rules(), st.dates(date(2020, 1, 1), date(2089, 12, 31)))
 def test_days_are_those_of_dateutil(text: str, first_day: date) -> None:
     """The evaluation at the end of the calendar gives what dateutil gives here and now, and always ends."""
