@@ -1,9 +1,9 @@
 """The database of a test run: a throw-away server, one provisioned template, one clone per worker.
 
-TEST_SERVER_URL (a superuser) uses a running PostgreSQL 18 instead of a throw-away one. What a killed run
-leaves behind is removed by the next. `python -m tests.database COMMAND [then COMMAND]` runs commands of
-manage.py on a migrated throw-away database; `--settings config.settings.demo` leaves the models of the
-tests out.
+TEST_SERVER_URL (a superuser) uses a running PostgreSQL 18 instead of a throw-away one, and keeps the template there
+for the next run of the same schema. What a killed run leaves behind is removed by the next. `python -m tests.database
+COMMAND [then COMMAND]` runs commands of manage.py on a migrated throw-away database; `--settings
+config.settings.demo` leaves the models of the tests out.
 """
 
 import contextlib
@@ -39,22 +39,30 @@ TESTER = "vbl_tester"
 #: One directory for every run of this account; processes that a test starts find the same keys.
 os.environ.setdefault("KEYS_DIRECTORY", f"{tempfile.gettempdir()}/versbottomlex-test-keys-{os.geteuid()}")
 PREFIX = "versbottomlex-test-"
+#: The comment of a template that was built to the end.
+WHOLE = "A whole template of the tests."
+#: Parts of the code from which no table, function or right follows.
+NO_SCHEMA = frozenset({"services", "admin", "commands", "datasets", "benchmarks", "docs"})
 #: A test that waits longer than this for a lock or a statement has gone wrong.
 TIMEOUTS = {"lock_timeout": "10s", "statement_timeout": "2min", "timezone": "UTC"}
 
 
 @dataclass(frozen=True)
 class Databases:
-    """The databases of one run on one server. `run` begins their names; `superuser` is a connection string."""
+    """The databases of one run on one server. `run` begins their names; `superuser` is a connection string.
+
+    `kept` names a template that outlives the run.
+    """
 
     superuser: str
     run: str
     password: str
+    kept: str = ""
 
     @property
     def template(self) -> str:
         """Name of the provisioned and migrated database that workers clone."""
-        return f"{self.run}_template"
+        return self.kept or f"{self.run}_template"
 
     def url(self, database: str) -> str:
         """Where the tests connect: as `vbl_tester`, acting as `vbl_owner` until told otherwise."""
@@ -64,6 +72,22 @@ class Databases:
 
     def build_template(self, settings: str = "config.settings.test") -> None:
         """Provision and migrate the template. Raises CalledProcessError when a migration fails."""
+        if not self.kept:
+            self._build(settings)
+            return
+        with self._server() as server:
+            server.execute("SELECT pg_advisory_lock(hashtext(%s))", [self.kept])
+            if _is_whole(server, self.kept):
+                return
+            server.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.kept))
+            )
+            self._build(settings)
+            server.execute(
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(self.kept), sql.Literal(WHOLE))
+            )
+
+    def _build(self, settings: str) -> None:
         provisioning.provision(self.superuser, provisioning.Plan(self.template))
         with self._server() as server:
             members = ", ".join(role.value for role in Role)
@@ -118,6 +142,30 @@ class Databases:
         return psycopg.connect(self.superuser, autocommit=True)
 
 
+def _is_whole(server: psycopg.Connection, database: str) -> bool:
+    """Whether the database exists and was built to the end."""
+    row = server.execute(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [database]
+    ).fetchone()
+    return row is not None and row[0] == WHOLE
+
+
+def schema_digest(settings: str) -> str:
+    """16 hexadecimal digits that change with every file from which a migrated database may follow."""
+    digest = hashlib.sha256(settings.encode())
+    files = (
+        file
+        for pattern in ("[a-z]*/**/*.py", "tests/kernel/**/*.py")
+        for file in ROOT.glob(pattern)
+        if "tests" not in file.parts[:-1] or "kernel" in file.parts
+    )
+    for file in sorted(set(files)):
+        inside = file.relative_to(ROOT)
+        if not NO_SCHEMA.intersection(inside.parts):
+            digest.update(bytes(inside) + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def drop(server: psycopg.Connection, run: str) -> None:
     """Drop the databases whose names begin with `run`."""
     names = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [run]).fetchall()
@@ -141,13 +189,14 @@ def databases(settings: str = "config.settings.test") -> Iterator[Databases]:
     """A server with a template, until the block ends."""
     run = f"vbl_test_{secrets.token_hex(4)}"
     given = os.environ.get("TEST_SERVER_URL")
-    with _given_server(given, run) if given else _throw_away_server(run) as made:
+    kept = f"vbl_kept_{schema_digest(settings)}"
+    with _given_server(given, run, kept) if given else _throw_away_server(run) as made:
         made.build_template(settings)
         yield made
 
 
 @contextlib.contextmanager
-def _given_server(url: str, run: str) -> Iterator[Databases]:
+def _given_server(url: str, run: str, kept: str) -> Iterator[Databases]:
     """Databases on a running server; an advisory lock tells other runs that this one lives."""
     parts = conninfo_to_dict(url)
     conninfo = make_conninfo(url, host=parts.get("host", "127.0.0.1"), port=parts.get("port", 5432))
@@ -163,7 +212,7 @@ def _given_server(url: str, run: str) -> Iterator[Databases]:
                 drop(guard, name)
                 guard.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
         guard.execute("SELECT pg_advisory_lock(hashtext(%s))", [run])
-        made = Databases(superuser=conninfo, run=run, password=password)
+        made = Databases(superuser=conninfo, run=run, password=password, kept=kept)
         try:
             yield made
         finally:
@@ -218,10 +267,12 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--settings"]:
         settings, arguments = arguments[1], arguments[2:]
     with databases(settings) as made:
+        name = f"{made.run}_commands"
+        made.clone(name)
         words = " ".join(arguments).split(" then ")
         for line in words:
             try:
-                command(made.url(made.template), *line.split(), settings=settings)
+                command(made.url(name), *line.split(), settings=settings)
             except subprocess.CalledProcessError as error:
                 return error.returncode
     return 0
