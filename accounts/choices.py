@@ -30,6 +30,7 @@ class RestrictionKind(TextChoices):
     TIP = "tip", "Tip"
     UPLOAD = "upload", "Upload media"
     MESSAGE = "message", "Send private messages"
+    REPORT = "report", "Report content"
     SIGN_IN = "sign_in", "Sign in"
 
 

@@ -1,14 +1,16 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
+from audit.moderation_access import MODERATION_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, readers
 from core.db.roles import STAFF_ROLES, Role
 
 OPERATORS = (Role.AUDITOR, Role.ADMINISTRATOR)
 EVENT_READERS = (*OVERSEERS, *AREA_READERS, *OWN_READERS)
 
-# Nobody inserts, updates or deletes: rows come by the functions below.
+# Nobody inserts, updates or deletes rows of the trail: they come by the functions below.
 ACCESS: AccessDeclaration = {
+    **MODERATION_ACCESS,
     "audit.Event": readers(*EVENT_READERS),
     "audit.Label": readers(*OVERSEERS, *AREA_READERS),
     "audit.Action": readers(*EVENT_READERS),

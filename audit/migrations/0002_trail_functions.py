@@ -140,7 +140,7 @@ WHERE e.acting_role IN (
 class Migration(migrations.Migration):
     """The only ways into the trail, and what staff did, in words."""
 
-    dependencies = [("audit", "0001_trail"), ("accounts", "0001_people")]
+    dependencies = [("audit", "0001_oversight"), ("accounts", "0001_people")]
 
     operations = [
         SetLockTimeout("2s"),

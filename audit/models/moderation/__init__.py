@@ -1,0 +1,39 @@
+"""Moderation: from the report over the case and the decision to the appeal."""
+
+from audit.models.moderation.appeal import Appeal
+from audit.models.moderation.bulk import BulkItem, BulkJob
+from audit.models.moderation.case import Case, CaseEvent, CasePresence, CaseSkip
+from audit.models.moderation.claim import Claim
+from audit.models.moderation.decision import Decision, DecisionEffect
+from audit.models.moderation.decision_notification import DecisionNotification
+from audit.models.moderation.evidence import Evidence
+from audit.models.moderation.policy import ModerationPolicy, PolicyVersion
+from audit.models.moderation.queue import Queue, QueueRule, SavedFilter
+from audit.models.moderation.report import Report
+from audit.models.moderation.statement import StatementOfReasons
+from audit.models.moderation.strike import ActionProposal, Strike, StrikeLadderStep
+
+__all__ = [
+    "ActionProposal",
+    "Appeal",
+    "BulkItem",
+    "BulkJob",
+    "Case",
+    "CaseEvent",
+    "CasePresence",
+    "CaseSkip",
+    "Claim",
+    "Decision",
+    "DecisionEffect",
+    "DecisionNotification",
+    "Evidence",
+    "ModerationPolicy",
+    "PolicyVersion",
+    "Queue",
+    "QueueRule",
+    "Report",
+    "SavedFilter",
+    "StatementOfReasons",
+    "Strike",
+    "StrikeLadderStep",
+]
