@@ -51,7 +51,7 @@ check-documents: venv
 
 .PHONY: check-pytest
 check-pytest: venv
-	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
+	@$(PY) -m pytest -n $(PYTEST_WORKERS)
 
 .PHONY: format
 format: venv ## let ruff correct and format the code

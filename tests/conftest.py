@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 
 from core.db.roles import Role
 from tests.database import Databases, as_mapping, databases
+from tests.restoring import WorkerDatabase
 
 if TYPE_CHECKING:
     from tests.browser import Browser
@@ -23,6 +24,14 @@ hypothesis.settings.load_profile("house")
 
 MADE = pytest.StashKey[Databases]()
 OPEN = pytest.StashKey[contextlib.ExitStack]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With xdist: who runs what, in which order."""
+    from tests.scheduling import FileScheduling
+
+    return FileScheduling(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -48,23 +57,24 @@ def test_databases(pytestconfig: pytest.Config) -> Databases:
 def django_db_setup(
     pytestconfig: pytest.Config, test_databases: Databases, django_db_blocker: Any
 ) -> Iterator[None]:
-    """Connect Django to this worker's clone, and give tests that commit a fresh clone afterwards."""
+    """Connect Django to this worker's clone, and restore it after tests that commit."""
     from django.db import connection
 
     worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "only")
     name = f"{test_databases.run}_{worker}"
-    test_databases.clone(name)
+    database = WorkerDatabase(test_databases, name)
+    database.clone()
     address = environ.Env.db_url_config(test_databases.url(name))
     for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
         connection.settings_dict[key] = address[key]
 
-    def fresh_clone(test: TransactionTestCase) -> None:
+    def restore(test: TransactionTestCase) -> None:
         """In place of `flush`: facts refuse TRUNCATE, and what migrations wrote must come back."""
         connection.close()
-        test_databases.clone(name)
+        database.restore()
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(TransactionTestCase, "_fixture_teardown", fresh_clone)
+    patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
     yield
     patch.undo()
     with django_db_blocker.unblock():

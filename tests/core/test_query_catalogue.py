@@ -30,8 +30,6 @@ NAMES: dict[str, Any] = {
     "without_case": without_case,
     **{model.__name__: model for model in apps.get_models() if model._meta.app_label != "kernel"},
 }
-# One worker fills the tables, for all of them.
-pytestmark = pytest.mark.xdist_group("query_catalogue")
 PARTITION = re.compile(r"_p\d{4}(_\d{2}){0,2}$")
 
 

@@ -6,9 +6,6 @@ import pytest
 
 from tests.site.conftest import Site
 
-# One server serves every test of this kind.
-pytestmark = pytest.mark.xdist_group("site")
-
 REASON = "advertised a casino in six rooms within one hour"
 
 

@@ -4,15 +4,11 @@ import subprocess
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from core.db import provisioning
 from core.embedded.binaries import find_installation
 from tests.database import Databases, command
 from tests.site.conftest import Site
-
-# The site's people are what is dumped.
-pytestmark = pytest.mark.xdist_group("site")
 
 TABLES = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'vbl'::regnamespace AND relkind IN ('r', 'p') "

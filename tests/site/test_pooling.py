@@ -24,7 +24,6 @@ from tests.site.conftest import Site
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 
 pytestmark = [
-    pytest.mark.xdist_group("site"),
     pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed"),
 ]
 

@@ -9,8 +9,6 @@ from core.db.roles import Role
 from tests.accounts.second_factors import App
 from tests.site.conftest import Site
 
-pytestmark = pytest.mark.xdist_group("site")
-
 HANDLE = "careful_colleague"
 
 

@@ -22,8 +22,6 @@ from tests.core.jobs.jobs import GATE
 from tests.database import ROOT, Databases
 from tests.site.conftest import _log_in_urls
 
-pytestmark = pytest.mark.xdist_group("site")
-
 PATIENCE = 60
 
 
