@@ -83,25 +83,33 @@ RAISE EXCEPTION '% is append-only: % is refused, write a correcting row instead'
 
 
 class RefuseErasedPerson(Trigger):
-    """On tables about people: nothing new is written about a person who is erased, or being erased.
+    """On rows about people, named by the given fields: nothing new is written about the erased, or the being erased.
 
-    The lock is the one that the foreign key takes anyway: a row written while the person is erased waits for the
-    erasure and is refused, and the erasure waits for a row that came first, and takes it along.
+    A field may lead to a person or to a performer, who has the id of the person. The lock is the one that the foreign
+    key takes anyway, taken in the order of keys: a row written while a person is erased waits for the erasure and is
+    refused, and the erasure waits for a row that came first, and takes it along. What is read is the locked row, as it
+    is after the wait.
     """
 
     name = "60_living"
-    words = "Refuses rows about a person who is erased; waits for an erasure that is under way."
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert
 
+    def __init__(self, *people: str, **kwargs: Any) -> None:
+        self.people = people or ("user",)
+        super().__init__(
+            words="Refuses rows about a person who is erased; waits for an erasure that is under way.",
+            **kwargs,
+        )
+
     def get_func(self, model: type[models.Model]) -> str:
-        return """
-IF NEW.user_id IS NULL THEN
-  RETURN NEW;
-END IF;
-PERFORM FROM accounts_user u WHERE u.id = NEW.user_id AND u.erased_at IS NULL FOR KEY SHARE;
-IF NOT FOUND AND EXISTS (SELECT FROM accounts_user u WHERE u.id = NEW.user_id AND u.erased_at IS NOT NULL) THEN
+        people = ", ".join(f"NEW.{model._meta.get_field(field).column}" for field in self.people)
+        return f"""
+IF (
+  SELECT bool_or(living.erased_at IS NOT NULL)
+  FROM (SELECT u.erased_at FROM accounts_user u WHERE u.id IN ({people}) ORDER BY u.id FOR KEY SHARE) living
+) THEN
   RAISE EXCEPTION 'This person was erased; nothing is recorded about them any more.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_user_is_erased', TABLE = TG_TABLE_NAME;
 END IF;

@@ -7,7 +7,7 @@ PUBLIC_FACE = ("stage_name", "slug", "headline", "biography", "pronouns", "displ
 OWN_ADMISSION = ("status", "submitted_at", "renewal_submitted_at", "offboarded_at")
 RESIDENCE_END = ("valid",)
 DEFINITION = ("label", "choices", "retired_at")
-ATTRIBUTE_VALUE = ("words", "number", "answer", "visibility")
+ATTRIBUTE_VALUE = ("words", "number", "visibility")
 SERIES_PLAN = (
     "title",
     "time_zone",

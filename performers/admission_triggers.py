@@ -3,7 +3,6 @@
 import pgtrigger
 from django.db import models
 
-from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.triggers import Trigger
 
 QUARANTINE_DAYS = 180
@@ -11,13 +10,6 @@ QUARANTINE_DAYS = 180
 
 ACTING_ROLE = "coalesce(nullif(current_setting('role', true), 'none'), session_user)"
 """The role that acts, also inside of a function that runs with the owner's rights."""
-
-
-class RefuseErasedPerformer(RefuseErasedPerson):
-    """On tables below a performer, whose row has the id of the person: nothing is written about the erased."""
-
-    def get_func(self, model: type[models.Model]) -> str:
-        return super().get_func(model).replace("NEW.user_id", "NEW.performer_id")
 
 
 class MovesByRole(Trigger):

@@ -26,8 +26,8 @@ class ValueAsDefined(Trigger):
 SELECT d.kind, d.special_category INTO NEW.kind, NEW.special_category
 FROM performers_attributedefinition d WHERE d.id = NEW.definition_id;
 IF TG_OP = 'UPDATE' THEN
-  IF ROW(NEW.words, NEW.number, NEW.answer, NEW.visibility)
-    IS NOT DISTINCT FROM ROW(OLD.words, OLD.number, OLD.answer, OLD.visibility) THEN
+  IF ROW(NEW.words, NEW.number, NEW.visibility)
+    IS NOT DISTINCT FROM ROW(OLD.words, OLD.number, OLD.visibility) THEN
     RETURN NEW;
   END IF;
 END IF;

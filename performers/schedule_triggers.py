@@ -23,7 +23,10 @@ FROM performers_performerprofile p WHERE p.id = NEW.performer_id FOR NO KEY UPDA
 
 
 class KeepsClearOfTimeOff(Trigger):
-    """On occurrences: none is scheduled in the performer's time off; public as long as the performer is."""
+    """On occurrences: none is scheduled in the performer's time off; the public sees them while it sees the performer.
+
+    That a broadcast is cancelled is news, that it never came about is none.
+    """
 
     name = "50_plan"
     words = "Refuses a scheduled occurrence in time off, under the performer's lock; sets whether the public sees it."
@@ -34,7 +37,7 @@ class KeepsClearOfTimeOff(Trigger):
 
     def get_func(self, model: Any) -> str:
         return f"""{_LOCK}
-NEW.is_public := coalesce(listed, false);
+NEW.is_public := coalesce(listed, false) AND NEW.status IN ('scheduled', 'cancelled');
 IF NEW.status = 'scheduled' AND EXISTS (
   SELECT FROM performers_timeoff t
   WHERE t.performer_id = NEW.performer_id AND t.during && NEW.during AND t.withdrawn_at IS NULL
@@ -103,7 +106,8 @@ class TakesScheduleAlong(Trigger):
         return """
 IF NEW.status IS DISTINCT FROM OLD.status THEN
   UPDATE performers_scheduleoccurrence o SET is_public = NEW.status IN ('verified', 'paused')
-  WHERE o.performer_id = NEW.id AND o.is_public IS DISTINCT FROM (NEW.status IN ('verified', 'paused'));
+  WHERE o.performer_id = NEW.id AND o.status IN ('scheduled', 'cancelled')
+    AND o.is_public IS DISTINCT FROM (NEW.status IN ('verified', 'paused'));
   IF NEW.status <> 'verified' THEN
     DELETE FROM performers_presence WHERE performer_id = NEW.id;
   END IF;
@@ -112,22 +116,3 @@ IF NEW.status IS DISTINCT FROM OLD.status THEN
   END IF;
 END IF;
 RETURN NULL;"""
-
-
-class RefuseErasedPerformer(Trigger):
-    """As `accounts.erasure_triggers.RefuseErasedPerson`, where the column is `performer_id`, which has the same id."""
-
-    name = "60_living"
-    words = "Refuses rows about a performer who is erased; waits for an erasure that is under way."
-    definer = True
-    when = pgtrigger.Before
-    operation = pgtrigger.Insert
-
-    def get_func(self, model: Any) -> str:
-        return """
-PERFORM FROM accounts_user u WHERE u.id = NEW.performer_id AND u.erased_at IS NULL FOR KEY SHARE;
-IF NOT FOUND AND EXISTS (SELECT FROM accounts_user u WHERE u.id = NEW.performer_id AND u.erased_at IS NOT NULL) THEN
-  RAISE EXCEPTION 'This person was erased; nothing is recorded about them any more.'
-    USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_user_is_erased', TABLE = TG_TABLE_NAME;
-END IF;
-RETURN NEW;"""

@@ -103,28 +103,3 @@ IF NEW.author_id IS DISTINCT FROM NEW.performer_id
     USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_clip_seen', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
-
-
-class LivingAuthor(Trigger):
-    """Nothing new is written in the name of a person who is erased; see accounts.erasure_triggers."""
-
-    name = "60_living"
-    definer = True
-    when = pgtrigger.Before
-    operation = pgtrigger.Insert
-
-    def __init__(self, person: str, **kwargs: Any) -> None:
-        self.person = person
-        super().__init__(
-            words="Refuses rows of a person who is erased; waits for an erasure that is under way.", **kwargs
-        )
-
-    def get_func(self, model: Any) -> str:
-        column = model._meta.get_field(self.person).column
-        return f"""
-PERFORM FROM accounts_user u WHERE u.id = NEW.{column} AND u.erased_at IS NULL FOR KEY SHARE;
-IF NOT FOUND AND EXISTS (SELECT FROM accounts_user u WHERE u.id = NEW.{column} AND u.erased_at IS NOT NULL) THEN
-  RAISE EXCEPTION 'This person was erased; nothing is recorded about them any more.'
-    USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_user_is_erased', TABLE = TG_TABLE_NAME;
-END IF;
-RETURN NEW;"""

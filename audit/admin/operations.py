@@ -32,7 +32,17 @@ class JobRunAdmin(ReadOnlyAdmin):
     section = Section.OVERSIGHT
     list_display = ("name", "outcome", "numbers", "started_at", "finished_at", "error")
     list_filter = (UnfinishedFilter, exact("name", "job", help="partitions_maintain"), TimeFilter)
-    fields = ("name", "outcome", "numbers", "started_at", "finished_at", "error", "acting_role", "id")
+    fields = (
+        "name",
+        "outcome",
+        "numbers",
+        "started_at",
+        "finished_at",
+        "error",
+        "deployment",
+        "acting_role",
+        "id",
+    )
     readonly_fields = ("numbers",)
 
     @admin.display(description="Counts")

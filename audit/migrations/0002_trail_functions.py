@@ -92,9 +92,10 @@ RUN_BEGIN = """
 DECLARE
   run_id uuid := uuidv7();
 BEGIN
-  INSERT INTO audit_jobrun (id, name, acting_role, started_at, counts)
+  INSERT INTO audit_jobrun (id, name, deployment_id, acting_role, started_at, counts)
   VALUES (
-    run_id, name, coalesce(nullif(current_setting('role', true), 'none'), session_user), clock_timestamp(), '{}'
+    run_id, name, (SELECT d.id FROM audit_deployment d WHERE d.outcome = 'succeeded' ORDER BY d.id DESC LIMIT 1),
+    coalesce(nullif(current_setting('role', true), 'none'), session_user), clock_timestamp(), '{}'
   );
   RETURN run_id;
 END

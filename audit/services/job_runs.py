@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db import Error, connection
+from django.db import connection
 
 from audit.choices import RunOutcome
 from audit.errors import RunEnded
-from core.errors import Refused
+from core.jobs.failures import failure_words
 
 
 def job_run_begin(*, name: str) -> UUID:
@@ -35,18 +35,3 @@ def job_run_end(*, run_id: UUID, counts: Mapping[str, int], failure: BaseExcepti
         (ended,) = cursor.fetchone()
     if not ended:
         raise RunEnded(f"The run {run_id} has ended before, or there is none.")
-
-
-def failure_words(failure: BaseException) -> str:
-    """What a run keeps of its failure: the kind of error, and a sentence only where we wrote it.
-
-    Sentences of PostgreSQL and of libraries may quote somebody's data.
-    """
-    kind = type(failure).__name__
-    if isinstance(failure, Refused):
-        return f"{kind}: {failure.message}"[:2000]
-    if isinstance(failure, Error):
-        diagnosis = getattr(failure.__cause__, "diag", None)
-        parts = (getattr(diagnosis, name, None) for name in ("sqlstate", "table_name", "constraint_name"))
-        return " ".join([kind, *(part for part in parts if part)])
-    return kind

@@ -10,7 +10,6 @@ SELECT id, title, status, lower(during) AS starts_at, upper(during) AS ends_at
 FROM performers_scheduleoccurrence
 WHERE performer_id = :'performer'
   AND is_public
-  AND status IN ('scheduled', 'cancelled')
   AND starts_at > statement_timestamp()
 ORDER BY starts_at, id
 LIMIT 20;

@@ -11,6 +11,5 @@ WHERE starts_at > now() + interval '59 days'
   AND starts_at < now() + interval '67 days'
   AND during && tstzrange(now() + interval '60 days', now() + interval '67 days')
   AND is_public
-  AND status IN ('scheduled', 'cancelled')
 ORDER BY starts_at, id
 LIMIT 200;

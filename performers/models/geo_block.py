@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -12,7 +13,6 @@ from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
 from performers.models.schedule_series import STAFF_READERS
-from performers.schedule_triggers import RefuseErasedPerformer
 
 
 class GeoBlock(Entity):
@@ -64,7 +64,7 @@ class GeoBlock(Entity):
             Policy(role=Role.PERFORMER, command="delete", using=f"performer_id = {ME}"),
         ]
         indexes = [BTree(fields=["country", "-id"], serves="Region blocks of the back office, by country")]
-        triggers = [Immutable("performer", "country", "subdivision"), RefuseErasedPerformer()]
+        triggers = [Immutable("performer", "country", "subdivision"), RefuseErasedPerson("performer")]
 
     def __str__(self) -> str:
         return self.subdivision or self.country

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Func, Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import has_bytes, matches, one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -13,7 +14,6 @@ from core.db.roles import Role
 from core.encryption import SealedTextField
 from core.models import Fact, Volume
 from core.models.identity import Identified
-from performers.admission_triggers import RefuseErasedPerformer
 from performers.choices import IdentityDocumentKind
 from performers.identity_triggers import DocumentOfDeclaration
 from performers.models.identity_record import READERS, IdentityRecord
@@ -106,7 +106,7 @@ class IdentityDocument(Fact, Identified):
                 serves="Documents of the back office: has another performer submitted the same picture?",
             ),
         ]
-        triggers = [RefuseErasedPerformer(), DocumentOfDeclaration()]
+        triggers = [RefuseErasedPerson("performer"), DocumentOfDeclaration()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.performer_id}"

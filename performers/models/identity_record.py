@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -13,7 +14,6 @@ from core.db.roles import Role
 from core.encryption import SealedDateField, SealedTextField
 from core.models import Fact, Volume
 from core.models.identity import Identified
-from performers.admission_triggers import RefuseErasedPerformer
 from performers.choices import RejectionGround, Verdict
 from performers.identity_triggers import ExaminesDeclaration
 
@@ -84,9 +84,10 @@ class IdentityRecord(Fact, Identified):
         null=True, blank=True, choices=RejectionGround, db_comment="Why it rejected; null: it did not."
     )
     adult_at_examination = models.BooleanField(
-        null=True,
-        blank=True,
-        db_comment="Whether the person was an adult at the examination, as the examiner states; null: not stated.",
+        default=False,
+        db_default=False,
+        db_comment="Does the examiner state that the person was an adult? No: a declaration, or not so stated; "
+        "that somebody was none is a ground of its own.",
     )
     examined_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -124,7 +125,7 @@ class IdentityRecord(Fact, Identified):
                 Q(
                     verdict__isnull=True,
                     declaration__isnull=True,
-                    adult_at_examination__isnull=True,
+                    adult_at_examination=False,
                     examined_by__isnull=True,
                     examined_at__isnull=True,
                     documents_until__isnull=True,
@@ -139,7 +140,7 @@ class IdentityRecord(Fact, Identified):
                 "An examination says of what, by whom, when and what it came to; a declaration says none of it.",
             ),
             rule(
-                ~ACCEPTED | Q(adult_at_examination=True, adult_at_examination__isnull=False),
+                ~ACCEPTED | Q(adult_at_examination=True),
                 "adult",
                 "Only an adult is accepted: the examiner states it.",
             ),
@@ -185,7 +186,7 @@ class IdentityRecord(Fact, Identified):
                 serves="docs/queries/documents_due.sql: whose documents run out, the soonest first",
             ),
         ]
-        triggers = [RefuseErasedPerformer(), ExaminesDeclaration()]
+        triggers = [RefuseErasedPerson("performer"), ExaminesDeclaration()]
 
     def __str__(self) -> str:
         what = f"Examination, {self.get_verdict_display().lower()}" if self.verdict else "Declaration"

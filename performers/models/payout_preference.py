@@ -3,13 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, one_of, rule
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
 from performers.choices import PayoutSchedule
-from performers.schedule_triggers import RefuseErasedPerformer
 
 MOST_MINIMUM = 10**9
 """Minor units."""
@@ -55,7 +55,7 @@ class PayoutPreference(Versioned):
                 Role.FINANCE, Role.FINANCE_APPROVER, Role.AUDITOR, Role.WORKER, command="select", using=ALL
             ),
         ]
-        triggers = [Immutable("performer"), RefuseErasedPerformer()]
+        triggers = [Immutable("performer"), RefuseErasedPerson("performer")]
 
     def __str__(self) -> str:
         return f"{self.get_schedule_display()}, {self.currency}"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.legal_triggers import PeriodOnlyEnds
 from core.db.constraints import matches, no_overlap, one_of, rule, without_case
 from core.db.indexes import BTree
@@ -15,7 +16,6 @@ from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, Volume
-from performers.admission_triggers import RefuseErasedPerformer
 from performers.choices import AliasSource
 
 LONGEST = 100
@@ -108,7 +108,7 @@ class PerformerAlias(EffectiveDated):
         ]
         triggers = [
             Immutable("performer", "name", "slug", "source"),
-            RefuseErasedPerformer(),
+            RefuseErasedPerson("performer"),
             PeriodOnlyEnds(),
         ]
 

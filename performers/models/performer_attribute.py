@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.choices import ConsentPurpose
+from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.models import Consent
 from core.db.constraints import one_of, rule, unique
 from core.db.indexes import BTree
@@ -16,14 +17,17 @@ from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
-from performers.admission_triggers import PublicAsProfile, RefuseErasedPerformer
+from performers.admission_triggers import PublicAsProfile
 from performers.attribute_triggers import ValueAsDefined
 from performers.choices import AttributeKind, AttributeVisibility
 from performers.models.attribute_definition import AttributeDefinition
 
 LEAST, MOST = -(10**9), 10**9
-SHOWN_TO_STAFF = "NOT special_category OR visibility = 'public'"
-SHOWN = "performer_is_public AND visibility = 'public'"
+# Values are found by performer or definition, so no index leads with the visibility; the comparison is null-safe.
+PUBLIC = "visibility IS NOT DISTINCT FROM 'public'"
+SHOWN_TO_STAFF = f"NOT special_category OR {PUBLIC}"
+SHOWN = f"performer_is_public AND {PUBLIC}"
+YES, NO = "yes", "no"
 
 
 class PerformerAttributeQuerySet(models.QuerySet):
@@ -40,7 +44,7 @@ class PerformerAttributeQuerySet(models.QuerySet):
 class PerformerAttribute(Entity):
     """One row per attribute that a performer has set. Written by `performers.services.attributes`.
 
-    No history: a value that was taken back, of a special category above all, is not kept. Exactly one of the three
+    No history: a value that was taken back, of a special category above all, is not kept. Exactly one of the two
     columns of values is set, the one of the defined kind.
     """
 
@@ -71,7 +75,7 @@ class PerformerAttribute(Entity):
     )
     words = personal(
         models.TextField(
-            null=True, blank=True, db_comment="The value, if it is a text or a choice; else null."
+            null=True, blank=True, db_comment="The value, if it is a text, a choice, or yes or no; else null."
         )
     )
     number = personal(
@@ -80,9 +84,6 @@ class PerformerAttribute(Entity):
             blank=True,
             db_comment="The value in the unit of the definition, if it is a number; else null.",
         )
-    )
-    answer = personal(
-        models.BooleanField(null=True, blank=True, db_comment="The value, if it is yes or no; else null.")
     )
     visibility = models.TextField(
         choices=AttributeVisibility, default=AttributeVisibility.PRIVATE, db_comment="Who may see it."
@@ -114,10 +115,9 @@ class PerformerAttribute(Entity):
                     kind__in=[AttributeKind.TEXT, AttributeKind.CHOICE],
                     words__isnull=False,
                     number__isnull=True,
-                    answer__isnull=True,
                 )
-                | Q(kind=AttributeKind.NUMBER, words__isnull=True, number__isnull=False, answer__isnull=True)
-                | Q(kind=AttributeKind.YES_NO, words__isnull=True, number__isnull=True, answer__isnull=False),
+                | Q(kind=AttributeKind.NUMBER, words__isnull=True, number__isnull=False)
+                | Q(kind=AttributeKind.YES_NO, words__isnull=False, words__in=[YES, NO], number__isnull=True),
                 "value",
                 "The value is not of the kind that was defined.",
             ),
@@ -150,7 +150,7 @@ class PerformerAttribute(Entity):
         ]
         triggers = [
             Immutable("performer", "definition"),
-            RefuseErasedPerformer(),
+            RefuseErasedPerson("performer"),
             PublicAsProfile(),
             ValueAsDefined(),
         ]
@@ -158,7 +158,9 @@ class PerformerAttribute(Entity):
     @property
     def value(self) -> str | int | bool | None:
         """The value, of the defined kind."""
-        return next((part for part in (self.words, self.number, self.answer) if part is not None), None)
+        if self.kind == AttributeKind.YES_NO:
+            return self.words == YES
+        return self.number if self.words is None else self.words
 
     def __str__(self) -> str:
         return f"{self.definition_id}: {self.performer_id}"

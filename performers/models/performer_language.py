@@ -2,13 +2,14 @@
 
 from django.db import models
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, one_of, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
-from performers.admission_triggers import PublicAsProfile, RefuseErasedPerformer
+from performers.admission_triggers import PublicAsProfile
 from performers.choices import LanguageLevel
 from performers.models.performer_profile import READERS
 
@@ -67,7 +68,7 @@ class PerformerLanguage(Entity):
                 serves="docs/queries/performers_speaking.sql: who speaks this language, for the directory",
             ),
         ]
-        triggers = [Immutable("performer", "language"), RefuseErasedPerformer(), PublicAsProfile()]
+        triggers = [Immutable("performer", "language"), RefuseErasedPerson("performer"), PublicAsProfile()]
 
     def __str__(self) -> str:
         return f"{self.language} ({self.get_level_display().lower()})"

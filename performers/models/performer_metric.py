@@ -3,12 +3,12 @@
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
-from performers.schedule_triggers import RefuseErasedPerformer
 
 MINUTES_OF_A_DAY = 24 * 60
 
@@ -78,7 +78,7 @@ class PerformerMetric(Entity):
             Policy(role=Role.WORKER, command="insert", check="day <= current_date + 1"),
             Policy(role=Role.WORKER, command="update", using="day <= current_date + 1"),
         ]
-        triggers = [Immutable("performer", "day"), RefuseErasedPerformer()]
+        triggers = [Immutable("performer", "day"), RefuseErasedPerson("performer")]
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d}"

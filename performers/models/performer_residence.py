@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.legal_triggers import PeriodOnlyEnds
 from core.db.constraints import matches, no_overlap, rule
 from core.db.policies import ALL, ME, Policy, policies
@@ -12,7 +13,6 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, Volume
-from performers.admission_triggers import RefuseErasedPerformer
 
 
 class PerformerResidence(EffectiveDated):
@@ -63,7 +63,7 @@ class PerformerResidence(EffectiveDated):
             # Imports, in nobody's name.
             Policy(role=Role.WORKER, command="insert", check=f"{ME} IS NULL OR performer_id = {ME}"),
         ]
-        triggers = [Immutable("performer", "country"), RefuseErasedPerformer(), PeriodOnlyEnds()]
+        triggers = [Immutable("performer", "country"), RefuseErasedPerson("performer"), PeriodOnlyEnds()]
 
     def __str__(self) -> str:
         return f"{self.country}: {self.performer_id}"

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 from django.db.models.lookups import LessThanOrEqual
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, no_overlap, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -20,10 +21,7 @@ from core.db.triggers import Immutable
 from core.models import Versioned, Volume
 from performers.choices import OccurrenceStatus
 from performers.models.schedule_series import LONGEST_DURATION, LONGEST_TITLE, STAFF_READERS, ZONE_PATTERN
-from performers.schedule_triggers import KeepsClearOfTimeOff, RefuseErasedPerformer
-
-SHOWN = Q(status__in=[OccurrenceStatus.SCHEDULED, OccurrenceStatus.CANCELLED])
-"""What the public sees: that a broadcast is cancelled is news, that it never came about is none."""
+from performers.schedule_triggers import KeepsClearOfTimeOff
 
 LIVING = ~Q(status=OccurrenceStatus.WITHDRAWN)
 LONGEST = dt.timedelta(minutes=LONGEST_DURATION)
@@ -33,7 +31,6 @@ LENGTH = Func(
     template="(upper(%(expressions)s) - lower(%(expressions)s))",
     output_field=models.DurationField(),
 )
-PUBLIC_ROW = "is_public AND status IN ('scheduled', 'cancelled')"
 
 
 class ScheduleOccurrenceQuerySet(models.QuerySet):
@@ -41,7 +38,7 @@ class ScheduleOccurrenceQuerySet(models.QuerySet):
 
     def shown(self) -> Self:
         """Those that the public sees."""
-        return self.filter(SHOWN, is_public=True)
+        return self.filter(is_public=True)
 
     def conflicting(self) -> Self:
         """Those that could not be scheduled and still lie ahead."""
@@ -65,8 +62,8 @@ class ScheduleOccurrence(Versioned):
 
     Written by `performers.services.occurrences` and `performers.services.expansion`. Within its series an occurrence is
     known by its local day, and keeps the start that the rule gave it: moved, cancelled or not, it is never made again.
-    What a series no longer makes is withdrawn and stays, since a stream may point to it. Public as long as the
-    performer is; a trigger keeps that in `is_public`.
+    What a series no longer makes is withdrawn and stays, since a stream may point to it. The public sees what
+    is scheduled or cancelled, as long as it sees the performer; a trigger keeps that in `is_public`.
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
@@ -120,7 +117,9 @@ class ScheduleOccurrence(Versioned):
         )
     )
     is_public = models.BooleanField(
-        default=False, editable=False, db_comment="Whether its performer is public; kept by trigger."
+        default=False,
+        editable=False,
+        db_comment="Does the public see it: scheduled or cancelled, of a performer who is public? Kept by trigger.",
     )
 
     status_machine = StateMachine(
@@ -193,8 +192,8 @@ class ScheduleOccurrence(Versioned):
                 when=Q(series__isnull=False) & LIVING,
                 message="This series has an occurrence on this day already.",
             ),
-            Policy(role=Role.VIEWER, command="select", using=PUBLIC_ROW),
-            Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME} OR ({PUBLIC_ROW})"),
+            Policy(role=Role.VIEWER, command="select", using="is_public"),
+            Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME} OR is_public"),
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             *policies(*STAFF_READERS, Role.WORKER, command="select", using=ALL),
@@ -218,7 +217,7 @@ class ScheduleOccurrence(Versioned):
             ),
             BTree(
                 fields=["starts_at", "id"],
-                condition=SHOWN & Q(is_public=True),
+                condition=Q(is_public=True),
                 name="%(app_label)s_%(class)s_shown_idx",
                 serves="docs/queries/week_of_broadcasts.sql: everything planned within a week, in order of time",
             ),
@@ -232,7 +231,7 @@ class ScheduleOccurrence(Versioned):
         triggers = [
             Immutable("performer", "series", "original_day", "original_start"),
             KeepsClearOfTimeOff(),
-            RefuseErasedPerformer(),
+            RefuseErasedPerson("performer"),
         ]
 
     def __str__(self) -> str:

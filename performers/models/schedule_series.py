@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now, TruncDate
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, rule
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -14,7 +15,6 @@ from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
-from performers.schedule_triggers import RefuseErasedPerformer
 
 LONGEST_TITLE = 100
 LONGEST_DURATION = 24 * 60
@@ -142,7 +142,7 @@ class ScheduleSeries(Versioned):
                 serves="performers.services.expansion: series that still run, by key",
             ),
         ]
-        triggers = [Immutable("performer"), RefuseErasedPerformer()]
+        triggers = [Immutable("performer"), RefuseErasedPerson("performer")]
 
     def __str__(self) -> str:
         return self.title

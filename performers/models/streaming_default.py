@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import LessThanOrEqual, Regex
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
 from performers.choices import ChatMode, DefaultVisibility, LatencyMode, Resolution
-from performers.schedule_triggers import RefuseErasedPerformer
 
 LEAST_BIT_RATE, MOST_BIT_RATE = 300, 20_000
 """Kilobits a second of video that the ingest takes."""
@@ -105,7 +105,7 @@ class StreamingDefault(Versioned):
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             *policies(Role.SUPPORT, Role.AUDITOR, Role.WORKER, command="select", using=ALL),
         ]
-        triggers = [Immutable("performer"), RefuseErasedPerformer()]
+        triggers = [Immutable("performer"), RefuseErasedPerson("performer")]
 
     def __str__(self) -> str:
         return f"Defaults of {self.performer_id}"

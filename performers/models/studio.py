@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, no_overlap, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -14,7 +15,6 @@ from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Versioned, Volume
-from performers.schedule_triggers import RefuseErasedPerformer
 
 READERS = (Role.FINANCE_APPROVER, Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR)
 WHOLE = Decimal(1)
@@ -119,7 +119,7 @@ class StudioMembership(EffectiveDated):
             Policy(role=Role.FINANCE, command="update", using=f"performer_id <> {ME}"),
         ]
         indexes = [BTree(fields=["studio", "-id"], serves="A studio's page: memberships, newest first")]
-        triggers = [Immutable("performer", "studio", "studio_share"), RefuseErasedPerformer()]
+        triggers = [Immutable("performer", "studio", "studio_share"), RefuseErasedPerson("performer")]
 
     def __str__(self) -> str:
         return f"{self.studio} – {self.performer}"

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 from django.db.models.lookups import LessThanOrEqual
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, no_overlap, rule
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -17,7 +18,7 @@ from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
 from performers.models.schedule_series import ZONE_PATTERN
-from performers.schedule_triggers import KeepsClearOfOccurrences, RefuseErasedPerformer
+from performers.schedule_triggers import KeepsClearOfOccurrences
 
 LONGEST_TIME_OFF = 366
 """Days."""
@@ -102,7 +103,7 @@ class TimeOff(Entity):
         triggers = [
             Immutable("performer", "during", "time_zone"),
             KeepsClearOfOccurrences(),
-            RefuseErasedPerformer(),
+            RefuseErasedPerson("performer"),
         ]
 
     def __str__(self) -> str:

@@ -21,13 +21,13 @@ from performers.announcements import (
 from performers.choices import AttributeKind, AttributeVisibility
 from performers.errors import AttributeRefused
 from performers.models import AttributeDefinition, PerformerAttribute, PerformerProfile
-from performers.models.performer_attribute import LEAST, MOST
+from performers.models.performer_attribute import LEAST, MOST, NO, YES
 
 COLUMN = {
     AttributeKind.TEXT: ("words", str),
     AttributeKind.CHOICE: ("words", str),
     AttributeKind.NUMBER: ("number", int),
-    AttributeKind.YES_NO: ("answer", bool),
+    AttributeKind.YES_NO: ("words", bool),
 }
 """Where a value of each kind stands, and its type."""
 
@@ -125,7 +125,8 @@ def performer_attribute_set(
             "any time, and the value goes."
         )
     attribute = PerformerAttribute.objects.filter(performer_id=profile.pk, definition=definition).first()
-    fields = {column: value, "visibility": str(visibility)}
+    stored = (YES if value else NO) if kind is bool else value
+    fields = {column: stored, "visibility": str(visibility)}
     with refused_as(AttributeRefused):
         if attribute is None:
             attribute = PerformerAttribute(

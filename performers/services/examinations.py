@@ -105,7 +105,7 @@ def examination_decide(
     verdict: Verdict | str,
     actor: User,
     reason: str,
-    adult_at_examination: bool | None = None,
+    adult_at_examination: bool = False,
     ground: RejectionGround | str | None = None,
     expected_version: int | None = None,
 ) -> IdentityRecord:
@@ -123,7 +123,7 @@ def examination_decide(
     is_renewal = profile.status in STANDING and profile.renewal_submitted_at is not None
     if profile.status != PerformerStatus.SUBMITTED and not is_renewal:
         raise AdmissionRefused("Nothing waits for an examination here; somebody may have decided meanwhile.")
-    if verdict is Verdict.ACCEPTED and adult_at_examination is not True:
+    if verdict is Verdict.ACCEPTED and not adult_at_examination:
         raise AdmissionRefused(
             "Only an adult is accepted. Reveal the birth date, and state that the person is one."
         )
@@ -200,12 +200,11 @@ def examination_reject(
     reason: str,
     expected_version: int | None = None,
 ) -> IdentityRecord:
-    """`examination_decide` with the verdict that rejects; a minor is stated not to have been an adult."""
+    """`examination_decide` with the verdict that rejects; that somebody is no adult is a ground."""
     return examination_decide(
         performer_id=performer_id,
         verdict=Verdict.REJECTED,
         ground=ground,
-        adult_at_examination=False if ground == RejectionGround.NOT_ADULT else None,
         actor=actor,
         reason=reason,
         expected_version=expected_version,

@@ -32,8 +32,9 @@ from streams.models.stream import MODERATORS, NOT_MINE, READERS
 from streams.search_triggers import ARCHIVE_IS_SEARCHED
 from streams.triggers import TakesPerformer
 
+# Archives are found by performer or id, so no index leads with the status; the comparison is null-safe.
 SEEN = (
-    "status = 'approved' AND visibility <> 'private' AND deleted_at IS NULL "
+    "status IS NOT DISTINCT FROM 'approved' AND visibility <> 'private' AND deleted_at IS NULL "
     "AND published_at <= statement_timestamp()"
 )
 LISTED = Q(

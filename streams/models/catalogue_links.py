@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
 
-from accounts.erasure_triggers import GoneOnErasure
+from accounts.erasure_triggers import GoneOnErasure, RefuseErasedPerson
 from core.db.constraints import one_of, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -14,7 +14,7 @@ from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, History, Volume
 from streams.broadcast_triggers import RecordsPrimaryCategory
-from streams.catalogue_triggers import AtMost, KeepsStaffLabels, LinksStanding, LivingPerson, TakesVisibility
+from streams.catalogue_triggers import AtMost, KeepsStaffLabels, LinksStanding, TakesVisibility
 from streams.choices import LabelSource
 from streams.models.category import CURATORS, SOMEBODY
 from streams.models.stream import MODERATORS, NOT_MINE, READERS
@@ -114,7 +114,7 @@ class PerformerCategory(Entity):
             Immutable("performer"),
             STANDING_CATEGORY,
             AtMost(MOST_CATEGORIES, per="performer", what="categories"),
-            LivingPerson("performer"),
+            RefuseErasedPerson("performer"),
         ]
 
 
@@ -144,7 +144,7 @@ class PerformerTag(Entity):
             Immutable("performer"),
             USABLE_TAG,
             AtMost(MOST_TAGS, per="performer", what="tags"),
-            LivingPerson("performer"),
+            RefuseErasedPerson("performer"),
         ]
 
 
@@ -289,9 +289,14 @@ class StreamLabel(Entity):
             *policies(*READERS, command="select", using=ALL),
             *policies(Role.VIEWER, Role.PERFORMER, command="select", using=KNOWN),
             Policy(role=Role.PERFORMER, command="insert", check=f"{MINE} AND source = 'self'"),
-            Policy(role=Role.PERFORMER, command="delete", using=f"{MINE} AND source = 'self'"),
+            # Labels are found by stream, so no index leads with the source; the comparison is null-safe.
+            Policy(
+                role=Role.PERFORMER,
+                command="delete",
+                using=f"{MINE} AND source IS NOT DISTINCT FROM 'self'",
+            ),
             Policy(role=Role.WORKER, command="insert", check="source IN ('self', 'automatic')"),
-            Policy(role=Role.WORKER, command="delete", using="source = 'automatic'"),
+            Policy(role=Role.WORKER, command="delete", using="source IS NOT DISTINCT FROM 'automatic'"),
             *policies(*MODERATORS, command="insert", check=f"{NOT_MINE} AND source = 'staff'"),
             *policies(
                 *MODERATORS, command="update", using=NOT_MINE, check=f"{NOT_MINE} AND source = 'staff'"

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import IntegerRangeField
 from django.db import models
 from django.db.models import F, Func, Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, rule
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
@@ -16,7 +17,7 @@ from core.db.states import StateMachine
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
-from streams.archive_child_triggers import LivingAuthor, SeenWhenClipped, TakesFromArchive, WithinArchive
+from streams.archive_child_triggers import SeenWhenClipped, TakesFromArchive, WithinArchive
 from streams.choices import ClipStatus
 from streams.models.stream import MODERATORS
 
@@ -24,7 +25,7 @@ SHORTEST, LONGEST = 5, 180
 """Seconds of a clip."""
 
 CLIP_READERS = (Role.SUPPORT, *MODERATORS, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER)
-SEEN = "status = 'active' AND shown_from <= statement_timestamp()"
+SEEN = "removed_at IS NULL AND shown_from <= statement_timestamp()"
 MINE = f"author_id = {ME} OR performer_id = {ME}"
 """A clip is its author's, and its performer's."""
 
@@ -163,7 +164,7 @@ class Clip(Versioned):
             SeenWhenClipped(),
             Immutable("archive", "performer", "author", "seconds"),
             WithinArchive("upper(NEW.seconds)"),
-            LivingAuthor("author"),
+            RefuseErasedPerson("author"),
         ]
 
     def __str__(self) -> str:

@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, one_of, rule, unique
 from core.db.policies import ALL, ME, policies
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import Entity, History, Versioned, Volume
-from streams.catalogue_triggers import LivingPerson
 from streams.choices import LabelAction, LabelSeverity
 from streams.models.category import CURATORS, SOMEBODY
 
@@ -115,4 +115,4 @@ class ViewerLabelPreference(Entity):
             *policies(Role.VIEWER, Role.PERFORMER, command="update", using=f"viewer_id = {ME}"),
             *policies(Role.VIEWER, Role.PERFORMER, command="delete", using=f"viewer_id = {ME}"),
         ]
-        triggers = [Immutable("viewer", "label"), LivingPerson("viewer")]
+        triggers = [Immutable("viewer", "label"), RefuseErasedPerson("viewer")]

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import has_bytes, matches, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -12,7 +13,6 @@ from core.db.privacy import not_personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
-from streams.living_triggers import RefuseErased
 from streams.models.stream import MODERATORS, NOT_MINE
 
 ACTIVE = Q(revoked_at__isnull=True)
@@ -82,7 +82,7 @@ class IngestKey(Versioned):
             ),
         ]
         indexes = [BTree(fields=["performer", "-id"], serves="A performer's page: her keys, newest first")]
-        triggers = [Immutable("performer", "prefix", "digest"), RefuseErased("performer")]
+        triggers = [Immutable("performer", "prefix", "digest"), RefuseErasedPerson("performer")]
 
     def __str__(self) -> str:
         return f"{self.prefix}…"

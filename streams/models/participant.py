@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule, unique
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -12,7 +13,6 @@ from core.db.triggers import Immutable
 from core.encryption import SealedTextField
 from core.models import Versioned, Volume
 from streams.choices import ReleaseScope
-from streams.living_triggers import RefuseErased
 from streams.participation_triggers import JoiningGate, TakesPerson
 from streams.triggers import TakesPerformer
 
@@ -82,7 +82,7 @@ class Participant(Versioned):
             Immutable("stream", "performer", "person"),
             TakesPerformer("stream"),
             JoiningGate(),
-            RefuseErased("performer", "person"),
+            RefuseErasedPerson("performer", "person"),
         ]
 
     def __str__(self) -> str:

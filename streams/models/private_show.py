@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -14,7 +15,6 @@ from core.db.states import StateMachine
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
 from streams.choices import PrivateShowStatus
-from streams.living_triggers import RefuseErased
 from streams.models.stream import MODERATORS
 from streams.participation_triggers import PrivateShowGate
 
@@ -166,7 +166,7 @@ class PrivateShow(Versioned):
             Policy(
                 role=Role.WORKER,
                 command="update",
-                using="status IN ('requested', 'accepted', 'running')",
+                using="ended_at IS NULL",
                 check="status IN ('cancelled', 'ended')",
             ),
         ]
@@ -180,7 +180,7 @@ class PrivateShow(Versioned):
         triggers = [
             Immutable("performer", "viewer", "tokens_per_minute"),
             PrivateShowGate(),
-            RefuseErased("performer", "viewer"),
+            RefuseErasedPerson("performer", "viewer"),
         ]
 
     def __str__(self) -> str:

@@ -208,7 +208,8 @@ class Recording(Versioned):
             Policy(
                 role=Role.WORKER,
                 command="update",
-                using=f"status IN ('starting', 'active', 'ending') OR error_code = '{SILENCE}'",
+                # Recordings are found by id; the comparison is null-safe.
+                using=f"ended_at IS NULL OR error_code IS NOT DISTINCT FROM '{SILENCE}'",
                 check="performer_id IS NOT NULL",
             ),
         ]

@@ -44,7 +44,6 @@ class SearchDocument(Identified):
     performer = models.ForeignKey(
         "performers.PerformerProfile",
         models.PROTECT,
-        db_constraint=False,
         # An index leads with it.
         db_index=False,
         related_name="search_documents",

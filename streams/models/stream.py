@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, one_of, rule, unique, without_case
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -26,7 +27,6 @@ from streams.broadcast_triggers import (
 )
 from streams.catalogue_triggers import ShowsLinks
 from streams.choices import StreamEnd, StreamStatus, Visibility
-from streams.living_triggers import RefuseErased
 from streams.models.erasable_history import HistoryOfPerformer
 from streams.search_triggers import STREAM_IS_SEARCHED
 
@@ -241,7 +241,7 @@ class Stream(SoftDeletable, Versioned):
             OneLease(),
             ImportedIsOver(),
             GoLiveGate(),
-            RefuseErased("performer"),
+            RefuseErasedPerson("performer"),
             RecordsMoves(),
             RecordsWords(),
             ParticipantsFollow(),

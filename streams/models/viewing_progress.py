@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ME, policies
@@ -13,7 +14,7 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
-from streams.archive_child_triggers import LivingAuthor, WithinArchive
+from streams.archive_child_triggers import WithinArchive
 from streams.triggers import TakesPerformer
 
 
@@ -74,7 +75,7 @@ class ViewingProgress(Entity):
             Immutable("viewer", "archive", "performer"),
             TakesPerformer("archive"),
             WithinArchive("NEW.seconds"),
-            LivingAuthor("viewer"),
+            RefuseErasedPerson("viewer"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,12 @@
 """Runs of jobs, and deployments."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from audit.choices import RunOutcome
@@ -45,11 +48,16 @@ class TestJobRuns:
         assert not User.objects.filter(handle="x").exists()
 
     def test_a_failure_keeps_our_sentence_and_nobody_elses(self) -> None:
-        for error in (Refused("The room is locked."), ValueError("bob@example.org is no number")):
+        for error in (
+            Refused("The room is locked."),
+            CommandError("Name a month."),
+            ValueError("bob@example.org is no number"),
+        ):
             with pytest.raises(type(error)), run_of("sweep"):
                 raise error
         assert list(JobRun.objects.order_by("id").values_list("error", flat=True)) == [
             "Refused: The room is locked.",
+            "CommandError: Name a month.",
             "ValueError",
         ]
 
@@ -63,6 +71,13 @@ class TestJobRuns:
             run_id = job_run_begin(name="sweep")
             job_run_end(run_id=run_id, counts={})
         assert JobRun.objects.get().acting_role == Role.WORKER
+
+    def test_a_run_names_the_deployment_whose_code_it_ran(self) -> None:
+        done = Deployment.objects.create(release="1", outcome=RunOutcome.RUNNING)
+        done.outcome, done.finished_at = RunOutcome.SUCCEEDED, timezone.now() + timedelta(minutes=1)
+        done.save(update_fields=["outcome", "finished_at"])
+        Deployment.objects.create(release="2", outcome=RunOutcome.RUNNING)
+        assert JobRun.objects.get(pk=job_run_begin(name="sweep")).deployment == done
 
     def test_a_run_ends_once(self) -> None:
         run_id = job_run_begin(name="sweep")
@@ -92,9 +107,11 @@ def plan(*names: str, undone: bool = False) -> list[tuple[SimpleNamespace, bool]
 class TestDeployments:
     @pytest.fixture(autouse=True)
     def no_earlier_ones(self) -> None:
-        run("ALTER TABLE audit_deployment DISABLE TRIGGER USER")
-        run("DELETE FROM audit_deployment")
-        run("ALTER TABLE audit_deployment ENABLE TRIGGER USER")
+        for table in ("audit_jobrun", "audit_deployment"):
+            run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            run(f"DELETE FROM {table}")
+            run("SET CONSTRAINTS ALL IMMEDIATE")
+            run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
     def test_a_deployment_says_what_it_did(self) -> None:
         steps = plan("audit.0003_seal") + plan("billing.0002_tips", undone=True)

@@ -33,10 +33,10 @@ STATEMENTS: tuple[str, ...] = (
     f"""INSERT INTO streams_stream (id, performer_id, title, description, language, visibility, status, started_at,
           ended_at, end_reason, lease, last_heartbeat_at)
         SELECT {_stream("n")}, {_person("n % 3000 + 1")}, 'Broadcast ' || lpad(n::text, 5, '0'), '', 'en', 'public',
-          CASE WHEN n > 11900 THEN 'live' ELSE 'ended' END, now() - interval '2 hours',
-          CASE WHEN n <= 11900 THEN now() - interval '1 hour' END, CASE WHEN n <= 11900 THEN 'performer' END,
-          CASE WHEN n > 11900 THEN {_stream("n")} END,
-          CASE WHEN n > 11900 THEN now() - CASE WHEN n % 10 = 0 THEN interval '5 minutes' ELSE interval '0' END END
+          CASE WHEN n > 11000 THEN 'live' ELSE 'ended' END, now() - interval '2 hours',
+          CASE WHEN n <= 11000 THEN now() - interval '1 hour' END, CASE WHEN n <= 11000 THEN 'performer' END,
+          CASE WHEN n > 11000 THEN {_stream("n")} END,
+          CASE WHEN n > 11000 THEN now() - CASE WHEN n % 10 = 0 THEN interval '5 minutes' ELSE interval '0' END END
         FROM generate_series(1, 12000) n""",
     "ALTER TABLE streams_stream ENABLE TRIGGER USER",
     f"""INSERT INTO streams_streamtransition (stream_id, performer_id, from_status, to_status, acting_role, reason, at)

@@ -30,6 +30,16 @@ def test_the_database_makes_ids_where_django_does_not() -> None:
     assert made == (7,)
 
 
+def test_a_generated_yes_or_no_is_never_null() -> None:
+    columns = run(
+        "SELECT a.attrelid::regclass::text, a.attname, a.attnotnull FROM pg_attribute a "
+        "JOIN pg_class c ON c.oid = a.attrelid AND c.relnamespace = 'vbl'::regnamespace AND c.relkind IN ('r', 'p') "
+        "WHERE a.attgenerated <> '' AND a.atttypid = 'boolean'::regtype"
+    )
+    assert columns
+    assert [column for column in columns if not column[2]] == []
+
+
 def test_bulk_created_rows_know_their_ids_and_differ() -> None:
     rows = Measurement.objects.bulk_create([Measurement(amount=1), Measurement(amount=2)])
     assert rows[0].pk and rows[0] != rows[1]

@@ -171,7 +171,7 @@ def examined(
             "birth_date": declaration.birth_date,
             "verdict": verdict,
             "ground": None if accepts else "mismatch",
-            "adult_at_examination": True if accepts else None,
+            "adult_at_examination": accepts,
             "examined_by": examiner or UserFactory(),
             "examined_at": datetime(2020, 1, 1, tzinfo=UTC),
             **fields,

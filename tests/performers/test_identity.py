@@ -68,7 +68,7 @@ class TestRecords:
     @pytest.mark.parametrize(
         ("columns", "words"),
         [
-            ({"adult_at_examination": None}, "adult_check"),
+            ({"adult_at_examination": None}, "not-null constraint"),
             ({"adult_at_examination": False}, "adult_check"),
             ({"verdict": "maybe", "ground": None}, "verdict_check|rejection_check"),
             ({"ground": "mismatch"}, "rejection_check"),
@@ -121,7 +121,7 @@ class TestRecords:
         declaration = declared(mine)
         with acting(Role.PERFORMER, user_id=mine.pk):
             for statement, performer in (
-                (insert.format("NULL, NULL, NULL, NULL, NULL, NULL"), other),
+                (insert.format("NULL, NULL, NULL, NULL, false, NULL"), other),
                 (insert.format(f"'accepted', '{declaration.pk}', '{other.pk}', now(), true, NULL"), mine),
             ):
                 with refused("row-level security"):

@@ -25,6 +25,7 @@ from tests.performers.factories_schedule import (
     hours,
     status_set,
 )
+from tests.sql import run
 
 pytestmark = pytest.mark.django_db
 announced = fixtures.announced
@@ -151,3 +152,27 @@ def test_the_calendar_is_public_exactly_while_the_performer_is(anna: PerformerPr
         assert (row.is_public, row.version) == (public, 1), status
         with acting(Role.VIEWER, user_id=uuid4()):
             assert ScheduleOccurrence.objects.exists() is public
+
+
+def test_a_cancelled_broadcast_is_news_and_one_that_never_came_about_is_none(anna: PerformerProfile) -> None:
+    for status, public in (
+        ("scheduled", True),
+        ("cancelled", True),
+        ("conflicting", False),
+        ("withdrawn", False),
+    ):
+        with acting(Role.OWNER):
+            row = OccurrenceFactory(performer=anna, status="scheduled" if status != "conflicting" else status)
+            if row.status != status:
+                run(
+                    "UPDATE performers_scheduleoccurrence SET status = %s, is_public = NOT %s, "
+                    "cancelled_at = CASE WHEN %s = 'cancelled' THEN now() END WHERE id = %s",
+                    [status, public, status, row.pk],
+                )
+        # Neither a performer who leaves and returns nor the statement makes it public.
+        for step in ("expired", "submitted", "verified"):
+            status_set(anna.pk, step)
+        assert ScheduleOccurrence.objects.get(pk=row.pk).is_public is public, status
+        with acting(Role.VIEWER, user_id=uuid4()):
+            assert ScheduleOccurrence.objects.filter(pk=row.pk).exists() is public
+        run("DELETE FROM performers_scheduleoccurrence WHERE id = %s", [row.pk])

@@ -165,7 +165,7 @@ class TestAttributes:
             ("words", "'tall'", "value_check"),
             ("number, words", "171, 'tall'", "value_check"),
             ("number, kind, words", "NULL, 'text', 'tall'", "value_check"),
-            ("number, special_category, answer", "NULL, false, true", "value_check"),
+            ("number, special_category, words", "NULL, false, 'yes'", "value_check"),
         ],
     )
     def test_raw_sql_cannot_write_another_kind(
@@ -177,6 +177,14 @@ class TestAttributes:
         )
         with acting(Role.PERFORMER, user_id=performer.pk), refused(words):
             run(f"{insert} VALUES (%s, %s, 'public', {values})", [performer.pk, height.pk])
+        smokes = DefinitionFactory(kind="yes_no")
+        for said, numbers in (("maybe", "NULL"), ("yes", "1")):
+            with acting(Role.PERFORMER, user_id=performer.pk), refused("value_check"):
+                run(
+                    "INSERT INTO performers_performerattribute (performer_id, definition_id, "
+                    f"visibility, words, number) VALUES (%s, %s, 'public', '{said}', {numbers})",
+                    [performer.pk, smokes.pk],
+                )
         other, stranger = DefinitionFactory(kind="choice", choices=["a", "b"]), PerformerFactory()
         with acting(Role.PERFORMER, user_id=performer.pk):
             with refused("none of the choices"):

@@ -176,3 +176,22 @@ def test_illegal_moves_are_refused_by_the_database(
         if target != status and not PrivateShow.status_machine.allows(status, target):
             with refused("cannot move from"):
                 run(f"UPDATE streams_privateshow SET status = '{target}', {changes}")
+
+
+@pytest.mark.parametrize("erased", ["performer", "viewer"])
+def test_a_row_about_two_people_is_refused_when_one_of_them_is_erased(
+    performer: PerformerProfile, viewer: User, erased: str
+) -> None:
+    run("ALTER TABLE accounts_user DISABLE TRIGGER USER")
+    run(
+        "UPDATE accounts_user SET status = 'erased', erased_at = now(), closed_at = now(), handle = NULL WHERE id = %s",
+        [performer.pk if erased == "performer" else viewer.pk],
+    )
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("ALTER TABLE accounts_user ENABLE TRIGGER USER")
+    with refused("This person was erased"):
+        run(
+            "INSERT INTO streams_privateshow (performer_id, viewer_id, status, tokens_per_minute) "
+            "VALUES (%s, %s, 'requested', 60)",
+            [performer.pk, viewer.pk],
+        )

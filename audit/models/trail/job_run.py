@@ -38,6 +38,13 @@ class JobRun(Identified):
     volume, retention = Volume.LARGE, "1 year"
 
     name = models.TextField(db_comment="Which job: partitions_maintain.")
+    deployment = models.ForeignKey(
+        "audit.Deployment",
+        models.PROTECT,
+        null=True,
+        related_name="job_runs",
+        db_comment="The deployment that had last succeeded when it began: the code it ran; null: none is on record.",
+    )
     acting_role = models.TextField(choices=ACTING_ROLE_CHOICES, db_comment="The database role that ran it.")
     started_at = models.DateTimeField(db_default=Now(), db_comment="When it began (UTC).")
     finished_at = models.DateTimeField(
@@ -81,7 +88,7 @@ class JobRun(Identified):
                 serves="audit.admin.operations: runs that failed or never ended",
             ),
         ]
-        triggers = [EndOnce(), Immutable("name", "acting_role", "started_at")]
+        triggers = [EndOnce(), Immutable("name", "deployment", "acting_role", "started_at")]
 
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ The engine's name contains "psqlextra" because that library looks for it in the 
 
 from typing import Any
 
+from django.db.models import BooleanField
 from psqlextra.backend.base import DatabaseWrapper as PostgresExtraWrapper
 from psqlextra.backend.operations import PostgresOperations
 
@@ -13,7 +14,17 @@ from core.db.partitions.schema import PartitionedSchemaEditor
 
 
 class SchemaEditor(PartitionedSchemaEditor):
-    """Names what Django would name with a hash: `accounts_user_country_idx`, `..._fkey`, `..._key`."""
+    """Names what Django would name with a hash: `accounts_user_country_idx`, `..._fkey`, `..._key`.
+
+    A generated yes or no is never null, and the table says so, which Django leaves out of every generated column. Other
+    generated columns stay as Django writes them: where one came out null, the rule of what it is made from says better
+    what is wrong.
+    """
+
+    def _column_generated_sql(self, field: Any) -> tuple[str, Any]:
+        sql, params = super()._column_generated_sql(field)
+        never_null = isinstance(field.output_field, BooleanField) and not field.output_field.null
+        return (f"{sql} NOT NULL" if never_null else sql), params
 
     def _create_index_name(self, table_name: str, column_names: Any, suffix: str = "") -> str:
         house = "idx"
