@@ -1,5 +1,6 @@
-"""Oversight, in wings: so far the trail."""
+"""Oversight, in wings: the trail and compliance."""
 
+from audit.models.compliance import HeldRow, LegalHold, RetentionPolicy, RetentionRun
 from audit.models.trail import (
     Action,
     AdministrativeAction,
@@ -18,8 +19,12 @@ __all__ = [
     "AdministrativeAction",
     "Deployment",
     "Event",
+    "HeldRow",
     "JobRun",
     "Label",
+    "LegalHold",
+    "RetentionPolicy",
+    "RetentionRun",
     "Seal",
     "SealLeaf",
     "SecurityEvent",

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from accounts.choices import ConsentPurpose
 from accounts.models import Consent
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -45,6 +46,12 @@ class PerformerAttribute(Entity):
     """
 
     volume, retention = Volume.LARGE, "until taken back, or its consent ends; deleted on erasure"
+    held_by = HeldBy(
+        person=("performer",),
+        keeps=("words", "number", "answer"),
+        # Consent to special categories can always be taken back.
+        gives_way="{row}.special_category",
+    )
     quiet_columns = ("performer_is_public",)
 
     performer = models.ForeignKey(

@@ -3,6 +3,7 @@
 from django.db import models
 
 from core.db.constraints import matches, one_of, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -21,6 +22,7 @@ class PerformerLanguage(Entity):
     """
 
     volume, retention = Volume.LARGE, "while the account lives; deleted on erasure"
+    held_by = HeldBy(person=("performer",))
     quiet_columns = ("performer_is_public",)
 
     performer = models.ForeignKey(

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import LessThanOrEqual
 
 from core.db.constraints import length_between, matches, no_overlap, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -70,6 +71,7 @@ class ScheduleOccurrence(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    held_by = HeldBy(person=("performer",))
     quiet_columns = ("is_public",)
 
     performer = models.ForeignKey(
