@@ -2,13 +2,14 @@
 
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
-from core.db.access import AccessDeclaration, FunctionDeclaration, readers
+from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import STAFF_ROLES, Role
 
 OPERATORS = (Role.AUDITOR, Role.ADMINISTRATOR)
+PROPOSAL = ("proposed_by_id", "proposed_period", "proposed_basis", "proposed_reason")
 EVENT_READERS = (*OVERSEERS, *AREA_READERS, *OWN_READERS)
 
-# Nobody inserts, updates or deletes rows of the trail: they come by the functions below.
+# Nobody writes the trail: its rows come by the functions below.
 ACCESS: AccessDeclaration = {
     **MODERATION_ACCESS,
     "audit.Event": readers(*EVENT_READERS),
@@ -17,10 +18,38 @@ ACCESS: AccessDeclaration = {
     "audit.AdministrativeAction": readers(*OVERSEERS, *AREA_READERS),
     "audit.SecurityEvent": readers(*OVERSEERS),
     "audit.SensitiveRead": readers(*OVERSEERS),
-    "audit.JobRun": readers(*OPERATORS),
+    "audit.JobRun": {**readers(*OPERATORS), Role.RETENTION: Rights(select=True, delete=True)},
     "audit.Deployment": readers(*OPERATORS),
     "audit.Seal": readers(*OVERSEERS),
     "audit.SealLeaf": readers(*OVERSEERS),
+    # Compliance places and releases; nobody deletes. What is placed about a colleague, they read only as overseers do.
+    "audit.LegalHold": {
+        **readers(Role.AUDITOR, Role.ADMINISTRATOR, Role.RETENTION),
+        Role.COMPLIANCE: Rights(
+            select=True,
+            insert=True,
+            update=("valid", "released_by_id", "released_at", "release_reason"),
+            may=("place_legalhold",),
+        ),
+    },
+    # Copies are written by the owner alone: triggers, and partitions that leave.
+    "audit.HeldRow": {
+        **readers(Role.COMPLIANCE, Role.AUDITOR),
+        Role.RETENTION: Rights(select=True, delete=True),
+    },
+    "audit.RetentionPolicy": {
+        **readers(Role.AUDITOR, Role.RETENTION),
+        Role.COMPLIANCE: Rights(select=True, update=PROPOSAL, may=("propose_retentionpolicy",)),
+        Role.ADMINISTRATOR: Rights(
+            select=True,
+            update=("period", "basis", "changed_by_id", "approved_by_id", *PROPOSAL),
+            may=("approve_retentionpolicy",),
+        ),
+    },
+    "audit.RetentionRun": {
+        **readers(Role.COMPLIANCE, *OPERATORS),
+        Role.RETENTION: Rights(select=True, insert=True),
+    },
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -34,6 +63,9 @@ FUNCTIONS: FunctionDeclaration = {
     ),
     # Asks for itself whether the caller may: compliance, or the account is erased.
     "audit_labels_erase(uuid)": RECORDERS,
+    # Who asks whether something is held: vetoes and jobs. Leads of moderation learn that it is, and since when.
+    "legal_hold_covers(text[], uuid[])": (Role.WORKER, Role.COMPLIANCE, Role.RETENTION),
+    "legal_hold_since(text, uuid)": (Role.LEAD_MODERATOR, *OVERSEERS),
     "audit_seal_lag()": (Role.APP, Role.WORKER, *OVERSEERS),
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),

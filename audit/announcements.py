@@ -1,6 +1,16 @@
-"""What oversight itself does to the trail; it is recorded there too."""
+"""What oversight itself does to the trail, and what compliance decides; it is recorded there too."""
 
 from core.announcements import Announcement
 
 labels_erased = Announcement("labels_erased", "erased the words of the trail about")
 trail_rebased = Announcement("trail_rebased", "began a new epoch of seals:")
+
+# About the hold, never about the person: who reads people's events does not learn of it.
+legal_hold_placed = Announcement("legal_hold_placed", "placed a legal hold:")
+legal_hold_prolonged = Announcement("legal_hold_prolonged", "prolonged a legal hold:")
+legal_hold_released = Announcement("legal_hold_released", "released a legal hold:")
+held_rows_copied = Announcement("held_rows_copied", "copied rows out for a legal hold:")
+
+retention_change_proposed = Announcement("retention_change_proposed", "proposed another retention of")
+retention_change_withdrawn = Announcement("retention_change_withdrawn", "turned down another retention of")
+retention_policy_changed = Announcement("retention_policy_changed", "changed the retention of")

@@ -7,6 +7,6 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import receivers
+        from audit import hold_vetoes, receivers  # noqa: F401  (answers when lower floors ask)
 
         receivers.connect()

@@ -42,3 +42,38 @@ class RunOutcome(TextChoices):
     RUNNING = "running", "Running"
     SUCCEEDED = "succeeded", "Succeeded"
     FAILED = "failed", "Failed"
+
+
+class HoldScope(TextChoices):
+    """What a legal hold covers. Each kind is known to `audit_hold_person` (audit.0006), which says whom it is about."""
+
+    PERSON = "person", "A person and all that is theirs"
+    STREAM = "stream", "A stream, its recordings and archives"
+    ARCHIVE = "archive", "An archive and its recording"
+
+
+class HoldAuthority(TextChoices):
+    """Who demands that something is kept."""
+
+    COURT = "court", "Court"
+    POLICE = "police", "Police or public prosecutor"
+    REGULATOR = "regulator", "Regulator"
+    CLAIMANT = "claimant", "Claimant, or their lawyer"
+    COUNSEL = "counsel", "Our own legal counsel"
+
+
+class RetentionAction(TextChoices):
+    """What happens when the time is over."""
+
+    DELETE = "delete", "The rows are deleted"
+    ARCHIVE = "archive", "The partition leaves for the archive"
+    BLANK = "blank", "What identifies is emptied, the row stays"
+    KEEP = "keep", "Nothing: the rows stay"
+
+
+class RetentionOutcome(TextChoices):
+    """How a run of retention ended for one table."""
+
+    DONE = "done", "Done"
+    REHEARSED = "rehearsed", "Rehearsed: nothing was deleted"
+    FAILED = "failed", "Failed"

@@ -49,3 +49,15 @@ class HeadMalformed(Refused):
     """A file holds no head as `audit_head` prints it."""
 
     code = "head_malformed"
+
+
+class HoldRefused(Refused):
+    """The hold cannot be placed, prolonged or released like this."""
+
+    code = "hold_refused"
+
+
+class RetentionRefused(Refused):
+    """The policy of retention cannot be changed or obeyed like this."""
+
+    code = "retention_refused"

@@ -16,6 +16,7 @@ from audit.services.deployments import deployment_begin, deployment_end
 from audit.services.events import event_record
 from audit.services.job_runs import job_run_begin, job_run_end
 from audit.services.labels import labels_of_erased
+from audit.services.retention_policies import retention_policies_copy
 from audit.services.security import security_event_record
 from audit.services.sensitive_reads import (
     Reading,
@@ -175,10 +176,11 @@ def note_deployment(sender: AppConfig, using: str, plan: Any = (), **_: Any) -> 
 
 
 def end_deployment(sender: AppConfig, using: str, plan: Any = (), **_: Any) -> None:
-    """After the last migration of a `migrate`; the words of its actions come with it."""
+    """After the last migration of a `migrate`; the words of its actions and the policies of retention come with it."""
     if _is(sender, -1):
         deployment_end(plan=plan, using=using)
         actions_copy(using=using)
+        retention_policies_copy(using=using)
 
 
 def connect() -> None:

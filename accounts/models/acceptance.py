@@ -9,6 +9,7 @@ from accounts.erasure_triggers import BlankedOnErasure, RefuseErasedPerson
 from accounts.legal_triggers import OnlyPublished
 from accounts.models.legal_document import LegalDocument
 from core.db.constraints import length_between, one_of, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -23,6 +24,7 @@ class Acceptance(Identified):
     """
 
     volume, retention = Volume.LARGE, "6 years after the account ends"
+    held_by = HeldBy(person=("user",), keeps=("address", "user_agent_family"))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.choices import FlagKind, FlagResolution, FlagSource
 from accounts.models.erasable_history import HistoryOfOwn
 from core.db.constraints import length_between, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -36,6 +37,7 @@ class AccountFlag(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("user",), keeps=("note",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

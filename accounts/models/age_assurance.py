@@ -11,6 +11,7 @@ from accounts.choices import AgeBand, AgeEnding, AgeMethod, AgeOutcome
 from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.legal_triggers import PeriodOnlyEnds
 from core.db.constraints import length_between, no_overlap, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -42,6 +43,7 @@ class AgeAssurance(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "5 years after its end"
+    held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -12,6 +12,7 @@ from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.legal_triggers import PeriodOnlyEnds, WordingOfPurpose
 from accounts.models.legal_document import LegalDocument
 from core.db.constraints import no_overlap, one_of, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -35,6 +36,7 @@ class Consent(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "6 years after its end"
+    held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -10,6 +10,7 @@ from accounts.choices import VerificationOutcome
 from accounts.models.user_contact import UserContact
 from accounts.triggers import TakePersonOfContact
 from core.db.constraints import has_bytes, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -34,6 +35,7 @@ class ContactVerification(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 days"
+    held_by = HeldBy(person=("user",))
 
     # Means nothing without the contact, and goes with it.
     contact = models.ForeignKey(

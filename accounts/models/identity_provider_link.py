@@ -8,6 +8,7 @@ from accounts.choices import IdentityProvider
 from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.link_triggers import KeepOneWayIn
 from core.db.constraints import length_between, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
@@ -22,6 +23,7 @@ class IdentityProviderLink(Entity):
     """
 
     volume, retention = Volume.LARGE, "until it is unlinked or the account is erased"
+    held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -7,6 +7,7 @@ from django.db.models import Q
 from accounts.choices import SignInFailure
 from accounts.erasure_triggers import GoneOnErasure, RefuseErasedPerson
 from core.db.constraints import length_between, one_of, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, ME, policies
@@ -34,6 +35,7 @@ class LoginEvent(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "90 days"
+    held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

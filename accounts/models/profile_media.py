@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Concat
 from accounts.choices import MediaKind, MediaStatus, MediaType
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import has_bytes, length_between, matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import not_personal, personal
@@ -60,7 +61,8 @@ class ProfileMedia(Versioned):
     the picture. Keys begin with `people/<id of the person>/`, so that erasing a person is erasing a folder.
     """
 
-    volume, retention = Volume.LARGE, "approved: with the account; others 180 days after the decision"
+    volume, retention = Volume.LARGE, "with the account; what was not approved 180 days after the decision"
+    held_by = HeldBy(person=("user",), keeps=("object_key", "sha256"))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -11,6 +11,7 @@ from accounts.choices import ReservationReason
 from accounts.models.erasable_history import HistoryOfFreedHandle
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE, READERS, skeleton_of
 from core.db.constraints import matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import not_personal, personal
@@ -36,6 +37,7 @@ class ReservedHandle(Entity):
     """
 
     volume, retention = Volume.SMALL, "for ever; a quarantine until it ends"
+    held_by = HeldBy(person=("previous_owner",), keeps=("previous_owner_id",))
 
     handle = personal(models.TextField(db_comment="The handle that is reserved, as it was written."))
     handle_skeleton = personal(

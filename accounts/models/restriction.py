@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from accounts.choices import RestrictionKind
 from core.db.constraints import length_between, no_overlap, one_of, rule
+from core.db.holds import HeldBy
 from core.db.indexes import Gist
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -25,6 +26,7 @@ class Restriction(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "7 years after its end"
+    held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.db.constraints import length_between, no_overlap, one_of, rule
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import STAFF_ROLES, Role
@@ -32,6 +33,7 @@ class RoleGrant(EffectiveDated):
     """
 
     volume, retention = Volume.SMALL, "7 years after its end"
+    held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

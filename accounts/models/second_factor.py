@@ -9,6 +9,7 @@ from django_otp.models import Device, ThrottlingMixin
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import has_bytes, rule, unique
+from core.db.holds import NotHeld
 from core.db.policies import ALL, ME, Policy
 from core.db.privacy import not_personal
 from core.db.roles import Role
@@ -35,6 +36,9 @@ class TotpDevice(ThrottlingMixin, Device, Entity):
     """
 
     volume, retention = Volume.LARGE, "until removed, replaced or reset; with the account at the latest"
+    held_by = NotHeld(
+        "A secret of signing in proves nothing and stays replaceable; the account keeps it from erasure."
+    )
 
     # Columns of django-otp's base that say nothing here: one app per person, which exists once confirmed.
     name = "Authenticator app"
@@ -105,6 +109,9 @@ class RecoveryCode(Entity):
     """
 
     volume, retention = Volume.LARGE, "until the next ten are made or the second factor ends"
+    held_by = NotHeld(
+        "A secret of signing in proves nothing and stays replaceable; the account keeps it from erasure."
+    )
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

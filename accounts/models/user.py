@@ -22,6 +22,7 @@ from core.db.constraints import (
     unique_without_case,
     without_case,
 )
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -96,6 +97,7 @@ class User(AbstractBaseUser, Versioned):
     """
 
     volume, retention = Volume.LARGE, "while the account lives; emptied on erasure"
+    held_by = HeldBy(person=("id",), keeps=("handle", "country", "erased_at"))
 
     last_login = None
 

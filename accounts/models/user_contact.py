@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.choices import ContactKind
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -46,6 +47,7 @@ class UserContact(Versioned):
     """
 
     volume, retention = Volume.LARGE, "while the account lives; deleted with the contact or on erasure"
+    held_by = HeldBy(person=("user",), keeps=("value", "value_index"))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

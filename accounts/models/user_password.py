@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.erasure_triggers import RefuseErasedPerson
+from core.db.holds import NotHeld
 from core.db.policies import ALL, ME, Policy
 from core.db.privacy import personal
 from core.db.roles import Role
@@ -17,6 +18,9 @@ class UserPassword(Entity):
     """
 
     volume, retention = Volume.LARGE, "until the account is erased"
+    held_by = NotHeld(
+        "A secret of signing in proves nothing and stays replaceable; the account keeps it from erasure."
+    )
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

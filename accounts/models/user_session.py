@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -31,6 +32,7 @@ class UserSession(Entity):
     """
 
     volume, retention = Volume.LARGE, "90 days after its end"
+    held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -82,6 +84,9 @@ class UserSession(Entity):
             Policy(role=Role.APP, command="select", using=ALL),
             Policy(role=Role.APP, command="insert", check=f"user_id = {ME}"),
             Policy(role=Role.APP, command="update", using=f"user_id = {ME}"),
+            # manage.py retention_run
+            *policies(Role.RETENTION, command="select", using=ALL),
+            *policies(Role.RETENTION, command="delete", using=ALL),
             *policies(Role.VIEWER, Role.PERFORMER, command="select", using=f"user_id = {ME}"),
             *policies(Role.VIEWER, Role.PERFORMER, command="update", using=f"user_id = {ME}"),
             *policies(

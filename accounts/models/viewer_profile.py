@@ -8,6 +8,7 @@ from accounts.choices import QualityCap
 from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.models.erasable_history import HistoryOfOwn
 from core.db.constraints import one_of, rule
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
@@ -22,6 +23,7 @@ class ViewerProfile(Versioned):
     """
 
     volume, retention = Volume.LARGE, "until the account is erased"
+    held_by = HeldBy(person=("user",), keeps=("display_name",))
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -14,6 +14,7 @@ from accounts.choices import ReservationReason
 from accounts.errors import HandleRefused
 from accounts.models import ReservedHandle, User
 from accounts.models.user import HANDLE_PATTERN, HANDLE_RULE, LIVING, skeleton_of
+from core.db.holds import not_held
 from core.db.locking import locked
 from core.db.refusals import refused_as
 
@@ -128,9 +129,12 @@ def handle_release(*, reserved_handle_id: UUID, actor: User | None, reason: str)
 
 @transaction.atomic
 def quarantines_end() -> int:
-    """Remove quarantines that are over; returns how many. Run daily as the worker."""
+    """Remove quarantines that are over; returns how many. Run daily as the worker.
+
+    One whose former owner is under a legal hold stays until that ends: it says who had the handle.
+    """
     count = 0
-    for reserved in ReservedHandle.objects.over().iterator():
+    for reserved in ReservedHandle.objects.over().filter(not_held(ReservedHandle)).iterator():
         reserved.delete()
         count += 1
     return count

@@ -14,6 +14,7 @@ from accounts.choices import ContactKind, VerificationOutcome
 from accounts.models import ContactVerification, User, UserContact
 from accounts.models.contact_verification import MOST_ATTEMPTS
 from accounts.services.contacts import mark_verified
+from core.db.holds import not_held
 from core.db.locking import NotThere, locked
 from core.encryption import Purpose, keys_for
 from core.encryption.keyed_digests import keyed_digest, matches_keyed_digest
@@ -175,7 +176,12 @@ def _bound(verification: ContactVerification, code: str) -> str:
 
 @transaction.atomic
 def verifications_forget(*, batch: int = 1000) -> int:
-    """Delete up to `batch` verifications older than `KEPT_FOR`, as the worker; returns how many."""
-    old = ContactVerification.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).order_by("created_at")
+    """Delete up to `batch` verifications older than `KEPT_FOR`, as the worker; returns how many.
+
+    Those that a legal hold covers stay until it ends.
+    """
+    old = ContactVerification.objects.filter(
+        not_held(ContactVerification), created_at__lt=timezone.now() - KEPT_FOR
+    ).order_by("created_at")
     count, _ = ContactVerification.objects.filter(pk__in=old.values("pk")[:batch]).delete()
     return count

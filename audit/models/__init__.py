@@ -1,5 +1,11 @@
-"""Oversight, in wings: the trail, and moderation."""
+"""Oversight, in its three wings: the trail, moderation, compliance."""
 
+from audit.models.compliance import (
+    HeldRow,
+    LegalHold,
+    RetentionPolicy,
+    RetentionRun,
+)
 from audit.models.moderation import (
     ActionProposal,
     Appeal,
@@ -35,6 +41,7 @@ from audit.models.trail import (
     SealLeaf,
     SecurityEvent,
     SensitiveRead,
+    label_digest,
 )
 
 __all__ = [
@@ -55,13 +62,17 @@ __all__ = [
     "Deployment",
     "Event",
     "Evidence",
+    "HeldRow",
     "JobRun",
     "Label",
+    "LegalHold",
     "ModerationPolicy",
     "PolicyVersion",
     "Queue",
     "QueueRule",
     "Report",
+    "RetentionPolicy",
+    "RetentionRun",
     "SavedFilter",
     "Seal",
     "SealLeaf",
@@ -70,4 +81,5 @@ __all__ = [
     "StatementOfReasons",
     "Strike",
     "StrikeLadderStep",
+    "label_digest",
 ]

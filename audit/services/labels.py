@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from accounts.models import User
 from audit.announcements import labels_erased
 from core.db.context import current_role
+from core.db.refusals import refused_as
 from core.db.roles import Role
-from core.errors import NotPermitted
+from core.errors import NotPermitted, Refused
 
 ERASE = "SELECT audit_labels_erase(%s)"
 
@@ -19,11 +20,13 @@ def labels_erase(*, person_id: UUID, actor: Any, reason: str) -> int:
     """Erase the words of every event that a person caused or that was about the person; returns how many.
 
     For compliance: names as they were, addresses, reasons. The reason given here is kept, so it names nobody. Raises
-    NotPermitted in another role. Announces: `labels_erased`, without the person's name.
+    NotPermitted in another role, Refused while a legal hold covers the person. Announces: `labels_erased`, without the
+    person's name.
     """
     if current_role() is not Role.COMPLIANCE:
         raise NotPermitted("Only compliance erases the words about a person.")
-    erased = labels_of_erased(person_id=person_id)
+    with refused_as(Refused):
+        erased = labels_of_erased(person_id=person_id)
     # A person without a handle, since what is told is written down.
     nameless = User(pk=person_id, handle=None)
     labels_erased.send(sender=User, actor=actor, subject=nameless, reason=reason, detail={"labels": erased})

@@ -6,6 +6,7 @@ from django.db.models.functions import Left
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, rule, unique
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -23,6 +24,7 @@ class GeoBlock(Entity):
     """
 
     volume, retention = Volume.LARGE, "while the performer wants it"
+    held_by = NotHeld("A setting of how things work from now on; it says nothing about what happened.")
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

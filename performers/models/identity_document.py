@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import has_bytes, matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -30,6 +31,7 @@ class IdentityDocument(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years after the last addition to the person's records (28 CFR 75.4)"
+    held_by = HeldBy(person=("performer",))
 
     record = models.ForeignKey(
         IdentityRecord,

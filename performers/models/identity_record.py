@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -51,6 +52,7 @@ class IdentityRecord(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years after the last addition to the person's records (28 CFR 75.4)"
+    held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, one_of, rule
+from core.db.holds import NotHeld
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -22,6 +23,7 @@ class PayoutPreference(Versioned):
     """
 
     volume, retention = Volume.LARGE, "with the profile"
+    held_by = NotHeld("A setting of how things work from now on; it says nothing about what happened.")
 
     performer = models.OneToOneField(
         "performers.PerformerProfile",

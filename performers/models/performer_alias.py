@@ -9,6 +9,7 @@ from django.db.models.constraints import BaseConstraint
 from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.legal_triggers import PeriodOnlyEnds
 from core.db.constraints import matches, no_overlap, one_of, rule, without_case
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -37,6 +38,7 @@ class PerformerAlias(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "7 years after the last addition to the person's records (28 CFR 75.4)"
+    held_by = HeldBy(person=("performer",), keeps=("name", "slug"))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

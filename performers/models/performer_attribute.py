@@ -10,6 +10,7 @@ from accounts.choices import ConsentPurpose
 from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.models import Consent
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -49,6 +50,12 @@ class PerformerAttribute(Entity):
     """
 
     volume, retention = Volume.LARGE, "until taken back, or its consent ends; deleted on erasure"
+    held_by = HeldBy(
+        person=("performer",),
+        keeps=("words", "number"),
+        # Consent to special categories can always be taken back.
+        gives_way="{row}.special_category",
+    )
     quiet_columns = ("performer_is_public",)
 
     performer = models.ForeignKey(

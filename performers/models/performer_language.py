@@ -4,6 +4,7 @@ from django.db import models
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, one_of, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -22,6 +23,7 @@ class PerformerLanguage(Entity):
     """
 
     volume, retention = Volume.LARGE, "while the account lives; deleted on erasure"
+    held_by = HeldBy(person=("performer",))
     quiet_columns = ("performer_is_public",)
 
     performer = models.ForeignKey(

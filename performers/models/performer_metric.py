@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -21,6 +22,7 @@ class PerformerMetric(Entity):
     """
 
     volume, retention = Volume.LARGE, "25 months"
+    held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",
@@ -75,6 +77,9 @@ class PerformerMetric(Entity):
                 command="select",
                 using=ALL,
             ),
+            # manage.py retention_run
+            *policies(Role.RETENTION, command="select", using=ALL),
+            *policies(Role.RETENTION, command="delete", using=ALL),
             Policy(role=Role.WORKER, command="insert", check="day <= current_date + 1"),
             Policy(role=Role.WORKER, command="update", using="day <= current_date + 1"),
         ]

@@ -10,6 +10,7 @@ from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.models.erasable_history import HistoryOfPerson
 from accounts.models.user import skeleton_of
 from core.db.constraints import length_between, matches, rule, unique, unique_without_case, without_case
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -78,6 +79,10 @@ class PerformerProfile(Versioned):
     """
 
     volume, retention = Volume.LARGE, "while the account lives; emptied on erasure"
+    held_by = HeldBy(
+        person=("id",),
+        keeps=("stage_name", "slug", "headline", "biography", "pronouns", "displayed_location"),
+    )
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.legal_triggers import PeriodOnlyEnds
 from core.db.constraints import matches, no_overlap, rule
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
@@ -23,6 +24,7 @@ class PerformerResidence(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "while the account lives; deleted on erasure"
+    held_by = HeldBy(person=("performer",), keeps=("country",))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

@@ -3,6 +3,7 @@
 from django.db import models
 
 from core.db.constraints import one_of
+from core.db.holds import NotHeld
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -21,6 +22,7 @@ class Presence(Entity):
     """
 
     volume, retention = Volume.LARGE, "while the performer is here"
+    held_by = NotHeld("A state of this minute.")
     quiet_columns = ("state", "since")
 
     performer = models.OneToOneField(

@@ -11,6 +11,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, no_overlap, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -67,6 +68,7 @@ class ScheduleOccurrence(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    held_by = HeldBy(person=("performer",))
     quiet_columns = ("is_public",)
 
     performer = models.ForeignKey(

@@ -8,6 +8,7 @@ from django.db.models.functions import Now, TruncDate
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -56,6 +57,7 @@ class ScheduleSeries(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its last day"
+    held_by = HeldBy(person=("performer",))
     quiet_columns = ("expanded_until",)
 
     performer = models.ForeignKey(

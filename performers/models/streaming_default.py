@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual, Regex
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule
+from core.db.holds import NotHeld
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -37,6 +38,7 @@ class StreamingDefault(Versioned):
     """
 
     volume, retention = Volume.LARGE, "with the profile"
+    held_by = NotHeld("A setting of how things work from now on; it says nothing about what happened.")
 
     performer = models.OneToOneField(
         "performers.PerformerProfile",

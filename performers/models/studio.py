@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, no_overlap, rule, unique
+from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -27,6 +28,7 @@ class Studio(Versioned):
     """
 
     volume, retention = Volume.SMALL, "7 years after its last membership"
+    held_by = NotHeld("A company is nobody whom a hold is about; the memberships of people are kept.")
 
     name = models.TextField(db_comment="Name under which the studio is known.")
     legal_name = personal(
@@ -70,6 +72,7 @@ class StudioMembership(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "7 years after its end"
+    held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

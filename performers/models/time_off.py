@@ -11,6 +11,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, no_overlap, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -47,6 +48,7 @@ class TimeOff(Entity):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",
@@ -98,6 +100,9 @@ class TimeOff(Entity):
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             *policies(Role.SUPPORT, Role.AUDITOR, Role.WORKER, command="select", using=ALL),
+            # manage.py retention_run
+            *policies(Role.RETENTION, command="select", using=ALL),
+            *policies(Role.RETENTION, command="delete", using=ALL),
         ]
         indexes = [BTree(fields=["performer", "-id"], serves="A performer's page: time off, newest first")]
         triggers = [

@@ -30,6 +30,7 @@ OWNER_COMMANDS = frozenset(
         "partitions_detach",
         "partitions_maintain",
         "pgtrigger",
+        "retention_run",
         "rotate_keys",
         "second_factor_reset",
         "showmigrations",

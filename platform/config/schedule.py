@@ -37,5 +37,6 @@ SCHEDULE = (
     Scheduled("audit_seal", "* * * * *", "Seals the events of the trail.", MAINTENANCE),
     # Storage
     Scheduled("partitions_maintain", "7 * * * *", "Keeps partitions ahead of time.", MAINTENANCE),
+    Scheduled("retention_run", "10 5 * * *", "Deletes what the policies of retention name.", MAINTENANCE),
     Scheduled("jobs_forget", "50 3 * * *", "Deletes jobs that ended long ago.", MAINTENANCE),
 )

@@ -11,10 +11,12 @@ from django.db.models import Field, Index, Model
 from django.db.models.constraints import BaseConstraint
 
 from core.db.access import row_policies, table_rights
+from core.db.holds import HeldBy, held_by_of, holds_nothing
 from core.db.names import MAX_BYTES, constraint_name, is_house_name
 from core.db.policies import OwnerPolicy, Policy
 from core.db.privacy import Privacy, privacy_of
-from core.models.storage import retention_of, volume_of
+from core.models.partitioned import Partitioned
+from core.models.storage import retention_of, subject_of, term_of, volume_of
 
 HOUSE_APPS = frozenset(
     {"core", "accounts", "performers", "streams", "billing", "engagement", "analytics", "audit", "kernel"}
@@ -47,6 +49,14 @@ def _columns(model: type[Model]) -> list[Field]:
 def _points_at_person(field: Field) -> bool:
     options = getattr(getattr(field.remote_field, "model", None), "_meta", None)
     return options is not None and options.label == settings.AUTH_USER_MODEL
+
+
+def _points_at_role(field: Field) -> bool:
+    """Whether the field points at a row that is a person in another part, as a performer's profile is."""
+    options = getattr(getattr(field.remote_field, "model", None), "_meta", None)
+    return options is not None and any(
+        own.one_to_one and _points_at_person(own) for own in options.local_concrete_fields
+    )
 
 
 def _comments(model: type[Model]) -> Iterator[CheckMessage]:
@@ -183,11 +193,49 @@ def _storage(model: type[Model]) -> Iterator[CheckMessage]:
             obj=model,
             id="core.E012",
         )
+    elif subject_of(model) is None:
+        try:
+            term_of(retention_of(model))
+        except ValueError as error:
+            yield Error(f"{model._meta.db_table}: {error}", obj=model, id="core.E015")
+
+
+def _holds(model: type[Model]) -> Iterator[CheckMessage]:
+    """A table about people that nobody thought of would be a hole in every legal hold."""
+    if model._meta.app_label == "kernel" or not model._meta.managed:
+        return
+    held = held_by_of(model)
+    partitioned = issubclass(model, Partitioned)
+    about_people = partitioned or is_personal_table(model) or any(map(_points_at_role, _columns(model)))
+    if held is None and about_people and subject_of(model) is None:
+        yield Error(
+            f"{model._meta.db_table} does not say whose its rows are, for legal holds.",
+            hint='Set held_by = HeldBy(person=("user",), keeps=(...)) or NotHeld("why") on the model (core.db.holds).',
+            obj=model,
+            id="core.E013",
+        )
+    if not isinstance(held, HeldBy):
+        return
+    if held.keeps and holds_nothing(held):
+        yield Error(
+            f"{model._meta.db_table} keeps columns for a legal hold that cannot reach it.",
+            hint="Name a person, stream, archive or recording in held_by.",
+            obj=model,
+            id="core.E014",
+        )
+    copied = partitioned or held.gives_way
+    if copied and any(privacy_of(field) in (Privacy.ENCRYPTED, Privacy.SEALED) for field in _columns(model)):
+        yield Error(
+            f"{model._meta.db_table} would be copied out for a legal hold with encrypted columns, whose keys retire.",
+            hint="Keep what is encrypted in a table that is neither partitioned nor gives way.",
+            obj=model,
+            id="core.E014",
+        )
 
 
 def check_model(model: type[Model]) -> list[CheckMessage]:
-    """What the model lacks: comments, privacy classes, policies, names, access, size and life."""
-    rules = (_comments, _privacy, _row_security, _names, _access, _storage)
+    """What the model lacks: comments, privacy classes, policies, names, access, size and life, whom it is about."""
+    rules = (_comments, _privacy, _row_security, _names, _access, _storage, _holds)
     return [message for rule in rules for message in rule(model)]
 
 

@@ -74,3 +74,8 @@ erasure_requested = VetoSignal()
 
 purge_requested = VetoSignal()
 """May the files of something whose time is over be destroyed? Asked with `archive`. A legal hold objects."""
+
+partition_leaving = VetoSignal()
+"""May a partition leave its table? Asked with `model`, `schema` and `name` of the partition, and `using`, the alias of
+the connection: before it is detached, and again in the transaction that moves it to the archive. Who answers copies out
+what a legal hold covers, or objects."""

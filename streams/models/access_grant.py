@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from accounts.erasure_triggers import RefuseErasedPerson
 from accounts.legal_triggers import PeriodOnlyEnds
 from core.db.constraints import TABLE, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -42,6 +43,14 @@ class AccessGrant(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "with its stream or archive; gone with the person"
+    held_by = HeldBy(
+        person=("user", "performer"),
+        stream=("stream",),
+        archive=("archive",),
+        # The erasure of one of the two is not for the hold on the other to refuse.
+        gives_way="EXISTS (SELECT FROM accounts_user u WHERE u.id IN ({row}.user_id, {row}.performer_id) "
+        "AND u.erased_at IS NOT NULL)",
+    )
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.lookups import Exact
 
 from core.db.constraints import TABLE, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -66,6 +67,7 @@ class AccessRule(Versioned):
     """
 
     volume, retention = Volume.LARGE, "with its stream or archive"
+    held_by = HeldBy(person=("performer",), stream=("stream",), archive=("archive",))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

@@ -8,6 +8,7 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -96,6 +97,12 @@ class Archive(SoftDeletable, Versioned):
     """
 
     volume, retention = Volume.LARGE, "until its purge; a legal hold keeps it; the emptied row 7 years more"
+    held_by = HeldBy(
+        person=("performer",),
+        stream=("stream",),
+        archive=("id",),
+        keeps=("title", "description", "poster_key", "purged_at"),
+    )
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from core.db.constraints import length_between, one_of, rule
 from core.db.fields import CurrentTransaction, TransactionIdField
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -33,6 +34,7 @@ class ArchiveDecision(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("performer",), archive=("archive",))
 
     archive = models.ForeignKey(
         "streams.Archive",
@@ -109,6 +111,7 @@ class ArchiveTransition(Fact, Identified):
     """One row per move of an archive, the first state included; written by a trigger, whoever makes the move."""
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("performer",), archive=("archive",))
 
     archive = models.ForeignKey(
         "streams.Archive",

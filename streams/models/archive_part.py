@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.db.constraints import matches, no_overlap, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
@@ -24,6 +25,7 @@ class ArchivePart(Entity):
     """A row that hangs on an archive. Triggers take its performer and `shown_from` from there."""
 
     volume, retention = Volume.LARGE, "until the archive is purged"
+    held_by = HeldBy(person=("performer",), archive=("archive",))
 
     archive = models.ForeignKey(
         "streams.Archive",

@@ -8,6 +8,7 @@ from django.db.models.constraints import BaseConstraint
 
 from accounts.erasure_triggers import GoneOnErasure, RefuseErasedPerson
 from core.db.constraints import one_of, unique
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -87,6 +88,9 @@ class PerformerCategory(Entity):
     """One row per category that a performer is known for."""
 
     volume, retention = Volume.LARGE, "while the performer is here; deleted on erasure"
+    held_by = NotHeld(
+        "How it is classified changes on; its history and the versions of its words keep what it was."
+    )
 
     performer = _performer("categories", indexed=False)
     category = models.ForeignKey(
@@ -122,6 +126,9 @@ class PerformerTag(Entity):
     """One row per tag that a performer is known for."""
 
     volume, retention = Volume.LARGE, "while the performer is here; deleted on erasure"
+    held_by = NotHeld(
+        "How it is classified changes on; its history and the versions of its words keep what it was."
+    )
 
     performer = _performer("tags", indexed=False)
     tag = models.ForeignKey(
@@ -152,6 +159,9 @@ class StreamCategory(Entity):
     """One row per category of a stream."""
 
     volume, retention = Volume.LARGE, "with its stream"
+    held_by = NotHeld(
+        "How it is classified changes on; its history and the versions of its words keep what it was."
+    )
 
     stream = _stream("categories")
     performer = _performer("stream_categories", indexed=True)
@@ -201,6 +211,9 @@ class StreamTag(Entity):
     """One row per tag of a stream."""
 
     volume, retention = Volume.LARGE, "with its stream"
+    held_by = NotHeld(
+        "How it is classified changes on; its history and the versions of its words keep what it was."
+    )
 
     stream = _stream("tags")
     performer = _performer("stream_tags", indexed=True)
@@ -257,6 +270,9 @@ class StreamLabel(Entity):
     """
 
     volume, retention = Volume.LARGE, "with its stream"
+    held_by = NotHeld(
+        "How it is classified changes on; its history and the versions of its words keep what it was."
+    )
 
     stream = _stream("labels")
     performer = _performer("stream_labels", indexed=True)

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -50,6 +51,13 @@ class Clip(Versioned):
     """One row per clip: which seconds of which archive, by whom, under which title. It has no file of its own."""
 
     volume, retention = Volume.LARGE, "until the archive is purged or its author is erased"
+    held_by = HeldBy(
+        person=("author", "performer"),
+        archive=("archive",),
+        keeps=("title",),
+        # The erasure of its author is not for the hold on somebody else to refuse.
+        gives_way="EXISTS (SELECT FROM accounts_user u WHERE u.id = {row}.author_id AND u.erased_at IS NOT NULL)",
+    )
 
     archive = models.ForeignKey(
         "streams.Archive",

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, one_of, rule, unique
+from core.db.holds import NotHeld
 from core.db.policies import ALL, ME, policies
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line, paragraphs
@@ -87,6 +88,7 @@ class ViewerLabelPreference(Entity):
     """
 
     volume, retention = Volume.LARGE, "until the viewer changes it; deleted with the account's erasure"
+    held_by = NotHeld("A setting of how things work from now on; it says nothing about what happened.")
 
     viewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,

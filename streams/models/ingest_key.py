@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import has_bytes, matches, rule, unique
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -34,6 +35,9 @@ class IngestKey(Versioned):
     """
 
     volume, retention = Volume.LARGE, "while the account lives; goes when the performer is erased"
+    held_by = NotHeld(
+        "A secret of signing in proves nothing and stays replaceable; the account keeps it from erasure."
+    )
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

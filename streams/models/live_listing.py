@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.db.constraints import rule, unique
+from core.db.holds import NotHeld
 from core.db.indexes import BTree, Gin
 from core.db.policies import ALL, policies
 from core.db.privacy import not_personal
@@ -65,6 +66,7 @@ class LiveListing(Identified):
     """One row per live, public stream and snapshot: what the directory is filtered and ordered by."""
 
     volume, retention = Volume.LARGE, "10 minutes"
+    held_by = NotHeld("A picture of the last ten minutes.")
 
     snapshot = models.ForeignKey(
         "streams.LiveListingSnapshot",

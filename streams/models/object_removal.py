@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.db.constraints import length_between, matches, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, Policy, policies
 from core.db.privacy import personal
@@ -30,6 +31,7 @@ class ObjectRemoval(Entity):
     """
 
     volume, retention = Volume.LARGE, "30 days after the object was removed"
+    held_by = HeldBy(archive=("archive",), keeps=("object_key",))
 
     archive = models.ForeignKey(
         "streams.Archive",
@@ -56,6 +58,9 @@ class ObjectRemoval(Entity):
             matches("object_key", "^people/[A-Za-z0-9/_.-]+$", "An object key is a path under people/."),
             unique("object_key", message="This object is on the list already."),
             *policies(Role.WORKER, Role.AUDITOR, Role.ADMINISTRATOR, command="select", using=ALL),
+            # manage.py retention_run
+            *policies(Role.RETENTION, command="select", using=ALL),
+            *policies(Role.RETENTION, command="delete", using=ALL),
             Policy(
                 role=Role.WORKER,
                 command="update",

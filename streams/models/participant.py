@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -28,6 +29,7 @@ class Participant(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after the end of the stream"
+    held_by = HeldBy(person=("performer", "person"), stream=("stream",))
 
     stream = models.ForeignKey(
         "streams.Stream",
@@ -105,6 +107,7 @@ class Release(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after the end of the stream; proof of consent"
+    held_by = HeldBy(person=("performer", "person"))
 
     participant = models.ForeignKey(
         Participant,

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
@@ -48,6 +49,7 @@ class PrivateShow(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after its end; bookings refer to it"
+    held_by = HeldBy(person=("performer", "viewer"))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

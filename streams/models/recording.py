@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from core.db.constraints import has_bytes, length_between, matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -61,6 +62,7 @@ class Recording(Versioned):
     """
 
     volume, retention = Volume.LARGE, "with its archive; failed ones 90 days"
+    held_by = HeldBy(person=("performer",), stream=("stream",), recording=("id",))
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

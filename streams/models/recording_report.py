@@ -7,6 +7,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from accounts.erasure_triggers import BlankedOnErasure
 from core.db.constraints import is_object, length_between, matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -42,6 +43,7 @@ class RecordingReport(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "90 days after the recording is over"
+    held_by = HeldBy(person=("performer",), recording=("recording",), keeps=("payload",))
 
     recording = models.ForeignKey(
         "streams.Recording",

@@ -5,6 +5,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from core.db.constraints import length_between, matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -57,6 +58,7 @@ class Rendition(Entity):
     """One row per file of a recording, in the folder of its performer: `people/<id of the performer>/`."""
 
     volume, retention = Volume.LARGE, "until its archive is purged"
+    held_by = HeldBy(person=("performer",), recording=("recording",), keeps=("object_key",))
 
     recording = models.ForeignKey(
         "streams.Recording",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Func
 
 from core.db.constraints import one_of
+from core.db.holds import NotHeld
 from core.db.indexes import BTree, Gin
 from core.db.policies import policies
 from core.db.privacy import personal
@@ -39,6 +40,7 @@ class SearchDocument(Identified):
     """
 
     volume, retention = Volume.LARGE, "while what it stands for can be found"
+    held_by = NotHeld("A copy for searching, made anew from the rows that are kept.")
 
     kind = models.TextField(choices=SearchKind, db_comment="What the row stands for; the id is that of it.")
     performer = models.ForeignKey(

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, one_of, rule, unique, without_case
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
@@ -87,6 +88,9 @@ class Stream(SoftDeletable, Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after its end"
+    held_by = HeldBy(
+        person=("performer",), stream=("id",), keeps=("title", "description", "thumbnail_key", "language")
+    )
 
     performer = models.ForeignKey(
         "performers.PerformerProfile",

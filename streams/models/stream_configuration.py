@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 
 from core.db.constraints import length_between, matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.models import Fact, Volume
@@ -54,6 +55,7 @@ class StreamConfiguration(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years after the end of the stream"
+    held_by = HeldBy(person=("performer",), stream=("stream",))
 
     stream = models.ForeignKey(
         "streams.Stream",

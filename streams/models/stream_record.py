@@ -9,6 +9,7 @@ from django.db import models
 
 from accounts.erasure_triggers import BlankedOnErasure
 from core.db.constraints import length_between, no_overlap, one_of, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -32,6 +33,7 @@ class StreamTransition(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "with its stream; the reason until erasure"
+    held_by = HeldBy(person=("performer",), stream=("stream",), keeps=("reason",))
 
     stream = models.ForeignKey(
         "streams.Stream",
@@ -105,6 +107,7 @@ class StreamMetadataVersion(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "with its stream; goes when the performer is erased"
+    held_by = HeldBy(person=("performer",), stream=("stream",), keeps=("title", "description", "language"))
 
     stream = models.ForeignKey(
         "streams.Stream",

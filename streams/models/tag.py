@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 
 from core.db.constraints import length_between, rule, unique
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -57,6 +58,7 @@ class Tag(Versioned):
     """
 
     volume, retention = Volume.LARGE, "while the platform lives"
+    held_by = NotHeld("The vocabulary of the platform; the person named only decided about a word.")
 
     name = models.TextField(db_collation="C", db_comment="The tag in its one spelling; unique.")
     is_usable = models.BooleanField(default=True, db_comment="May be put on streams and performers.")
@@ -180,6 +182,7 @@ class TagMerge(Identified, Fact):
     """One row per merge of a tag into another: which links moved, so that the merge can be undone."""
 
     volume, retention = Volume.SMALL, "while the platform lives"
+    held_by = NotHeld("The vocabulary of the platform; the person named only decided about a word.")
 
     source = models.ForeignKey(
         Tag, models.PROTECT, related_name="merges_away", db_comment="The tag that was merged."
@@ -219,6 +222,7 @@ class TagMergeReversal(Identified, Fact):
     """One row per merge that was undone."""
 
     volume, retention = Volume.SMALL, "while the platform lives"
+    held_by = NotHeld("The vocabulary of the platform; the person named only decided about a word.")
 
     merge = models.OneToOneField(
         TagMerge, models.PROTECT, related_name="reversal", db_comment="The merge that was undone."

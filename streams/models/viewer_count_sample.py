@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.db.constraints import rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, ME, Policy, policies
@@ -24,6 +25,7 @@ class ViewerCountSample(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "13 months"
+    held_by = HeldBy(person=("performer",), stream=("stream",))
 
     stream = models.ForeignKey(
         "streams.Stream",

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ME, policies
 from core.db.privacy import personal
@@ -26,6 +27,11 @@ class ViewingProgress(Entity):
     """
 
     volume, retention = Volume.LARGE, "until the archive is purged or the viewer is erased"
+    held_by = HeldBy(
+        person=("viewer",),
+        # The purge of somebody else's archive is not for the hold on one of its viewers to refuse.
+        gives_way="EXISTS (SELECT FROM streams_archive a WHERE a.id = {row}.archive_id AND a.purged_at IS NOT NULL)",
+    )
 
     viewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -137,12 +137,12 @@ class TestDeployments:
         assert not Deployment.objects.exists()
 
     def test_the_one_that_makes_the_table_is_noted_at_its_end(self) -> None:
-        assert deployment_end(plan=plan("audit.0001_trail"))
+        assert deployment_end(plan=plan("audit.0001_oversight"))
         assert Deployment.objects.get().outcome == RunOutcome.SUCCEEDED
 
     def test_without_the_table_nothing_breaks(self) -> None:
         run("ALTER TABLE audit_deployment RENAME TO elsewhere")
-        assert not deployment_begin(plan=plan("audit.0001_trail"))
+        assert not deployment_begin(plan=plan("audit.0001_oversight"))
 
     def test_the_environment_names_the_release(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RELEASE", "1.4.0 (0a1b2c3)")
@@ -157,4 +157,4 @@ class TestDeployments:
 def test_the_run_of_these_tests_was_a_deployment() -> None:
     first = Deployment.objects.order_by("id").first()
     assert first is not None
-    assert "audit.0001_trail" in first.applied
+    assert "audit.0001_oversight" in first.applied

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from accounts.models import ReservedHandle
 from accounts.services.handles import quarantines_end
 from core.db.context import acting
+from core.db.holds import not_held
 from core.db.roles import Role
 from core.jobs.runs import run_of
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         """Release them in one transaction, or count them."""
         if dry_run:
             with acting(Role.WORKER):
-                over = ReservedHandle.objects.over().count()
+                over = ReservedHandle.objects.over().filter(not_held(ReservedHandle)).count()
             self.stdout.write(f"{over} would be released")
             return
         with run_of("quarantines_end") as run:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import ContactVerification
 from accounts.services.verifications import KEPT_FOR, verifications_forget
 from core.db.context import acting
+from core.db.holds import not_held
 from core.db.roles import Role
 from core.jobs.runs import run_of
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         if dry_run:
             with acting(Role.WORKER):
-                over = ContactVerification.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).count()
+                over = ContactVerification.objects.filter(
+                    not_held(ContactVerification), created_at__lt=timezone.now() - KEPT_FOR
+                ).count()
             self.stdout.write(f"Verifications to forget: {over}.")
             return
         with run_of("verifications_forget") as run:

@@ -10,6 +10,7 @@ from audit.models.moderation.decision import Decision
 from audit.models.moderation.readers import CASE_STAFF, LEADS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import AppealSide, AppealStatus
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -38,6 +39,7 @@ class Appeal(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("person", "appellant"))
 
     decision = models.ForeignKey(
         Decision,

@@ -13,6 +13,7 @@ from audit.models.moderation.policy import PolicyVersion
 from audit.models.moderation.readers import CASE_STAFF, NOT_ABOUT_ME, OVERSEERS
 from audit.moderation_choices import BulkItemStatus, BulkStatus, DecisionOutcome, EffectKind
 from core.db.constraints import length_between, one_of, rule, unique
+from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -35,6 +36,7 @@ class BulkJob(Versioned):
     """One row per decision on many cases. Written by `audit.services.bulk_jobs`; carried out by a job, case by case."""
 
     volume, retention = Volume.SMALL, "7 years"
+    held_by = NotHeld("It is about many; the rows about each are held.")
 
     title = models.TextField(db_comment="What it is about, for colleagues.")
     outcome = models.TextField(choices=DecisionOutcome, db_comment="What is decided on each case.")
@@ -172,6 +174,7 @@ class BulkItem(Entity):
     """One row per case of a bulk job, with what became of it."""
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("person",))
 
     job = models.ForeignKey(
         BulkJob,

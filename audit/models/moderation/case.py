@@ -21,6 +21,7 @@ from audit.moderation_choices import (
     SubjectKind,
 )
 from core.db.constraints import length_between, one_of, rule, unique
+from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
@@ -68,6 +69,7 @@ class Case(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after it is closed"
+    held_by = HeldBy(person=("person",))
     quiet_columns = (
         "report_count",
         "last_reported_at",
@@ -320,6 +322,7 @@ class CaseEvent(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "with its case"
+    held_by = HeldBy(person=("person",))
 
     case = models.ForeignKey(
         Case,
@@ -396,7 +399,8 @@ class CaseSkip(Entity):
     Written by `audit.services.claims`.
     """
 
-    volume, retention = Volume.LARGE, "a week after it has run out"
+    volume, retention = Volume.LARGE, "7 days after it has run out"
+    held_by = NotHeld("A working aid of staff; nothing is proved by it.")
 
     case = models.ForeignKey(
         Case,
@@ -423,7 +427,7 @@ class CaseSkip(Entity):
     class Meta:
         db_table_comment = (
             "One row per moderator and case that they passed over. Written by audit.services.claims. "
-            "Kept a week after it has run out."
+            "Kept 7 days after it has run out."
         )
         constraints = [
             unique("moderator", "case", message="You pass over this case already."),
@@ -448,7 +452,8 @@ class CasePresence(Identified):
     Written by `audit.services.presences` when the page is opened and while it stays open.
     """
 
-    volume, retention = Volume.SMALL, "a day"
+    volume, retention = Volume.SMALL, "1 day"
+    held_by = NotHeld("A working aid of staff; nothing is proved by it.")
 
     case = models.ForeignKey(
         Case,
@@ -471,7 +476,7 @@ class CasePresence(Identified):
 
     class Meta:
         db_table_comment = (
-            "One row per moderator who has a case open. Written by audit.services.presences. Kept a day."
+            "One row per moderator who has a case open. Written by audit.services.presences. Kept 1 day."
         )
         constraints = [
             unique("case", "moderator", message="You look at this case already."),

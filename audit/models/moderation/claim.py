@@ -9,6 +9,7 @@ from django.db.models import Q
 from audit.models.moderation.case import Case
 from audit.models.moderation.readers import CASE_STAFF, OVERSEERS
 from core.db.constraints import no_overlap, rule
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.roles import Role
@@ -23,6 +24,7 @@ class Claim(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    held_by = NotHeld("A working aid of staff; nothing is proved by it.")
 
     case = models.ForeignKey(
         Case,

@@ -22,6 +22,7 @@ from audit.moderation_choices import (
     SubjectKind,
 )
 from core.db.constraints import is_object, length_between, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -53,6 +54,7 @@ class Decision(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("person",))
 
     case = models.ForeignKey(
         Case,
@@ -196,6 +198,7 @@ class DecisionEffect(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("person",))
 
     decision = models.ForeignKey(
         Decision,

@@ -11,6 +11,7 @@ from audit.models.moderation.decision import DECISION_WRITERS, Decision
 from audit.models.moderation.readers import CASE_STAFF, OVERSEERS, PEOPLE
 from audit.moderation_choices import DecisionNotificationKind
 from core.db.constraints import length_between, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -25,6 +26,7 @@ class DecisionNotification(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("recipient",))
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,

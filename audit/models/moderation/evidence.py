@@ -10,6 +10,7 @@ from audit.models.moderation.case import Case
 from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS
 from audit.moderation_choices import EvidenceKind, SubjectKind
 from core.db.constraints import has_bytes, is_object, length_between, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -25,10 +26,8 @@ class Evidence(Entity):
     that nobody forges them. Kept for the time of an appeal and 31 days, or while a hold covers it.
     """
 
-    volume, retention = (
-        Volume.LARGE,
-        "until keep_until: six months and 31 days after the decision; a hold keeps it",
-    )
+    volume, retention = Volume.LARGE, "until keep_until; six months and 31 days after the decision"
+    held_by = HeldBy(person=("person",))
 
     case = models.ForeignKey(
         Case,

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from audit.models.moderation.readers import CASE_STAFF, LEADS, OVERSEERS, PEOPLE
 from audit.moderation_choices import PolicyGround, PolicyVersionStatus, ReportCategory, Severity
 from core.db.constraints import length_between, matches, one_of, rule, unique
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.roles import Role
@@ -29,6 +30,7 @@ class ModerationPolicy(Versioned):
     """
 
     volume, retention = Volume.SMALL, "for good: decisions name it"
+    held_by = NotHeld("It is about nobody.")
 
     code = models.TextField(
         db_comment="Name in decisions and addresses, as in harassment.threats; never changed."
@@ -100,6 +102,7 @@ class PolicyVersion(Versioned):
     """
 
     volume, retention = Volume.SMALL, "for good: decisions name it"
+    held_by = NotHeld("It is about nobody.")
 
     policy = models.ForeignKey(
         ModerationPolicy,

@@ -11,6 +11,7 @@ from django.db.models import Q
 from audit.models.moderation.readers import CASE_STAFF, LEADS, OVERSEERS
 from audit.moderation_choices import ReportCategory, ReportSource, SubjectKind
 from core.db.constraints import matches, rule, unique
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -26,6 +27,7 @@ class Queue(Versioned):
     """One row per queue in which cases wait. Written by `audit.services.queues`."""
 
     volume, retention = Volume.SMALL, "for good: cases name it"
+    held_by = NotHeld("It is about nobody.")
 
     code = models.TextField(db_comment="Name in addresses and rules; never changed.")
     name = models.TextField(db_comment="Name that staff read.")
@@ -91,6 +93,7 @@ class QueueRule(Versioned):
     """
 
     volume, retention = Volume.SMALL, "while it is in use; its history for 7 years"
+    held_by = NotHeld("It is about nobody.")
 
     name = models.TextField(db_comment="What it is about, as the explanation of a priority says it.")
     position = models.IntegerField(
@@ -185,6 +188,7 @@ class SavedFilter(Entity):
     """
 
     volume, retention = Volume.SMALL, "until its owner deletes it"
+    held_by = NotHeld("A working aid of staff; nothing is proved by it.")
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

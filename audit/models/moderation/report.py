@@ -11,6 +11,7 @@ from audit.models.moderation.case import Case
 from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import ReportCategory, ReportSource, ReportStatus, SubjectKind
 from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -39,6 +40,7 @@ class Report(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years after its case is closed"
+    held_by = HeldBy(person=("person", "reporter"))
 
     case = models.ForeignKey(
         Case,

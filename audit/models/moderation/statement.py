@@ -11,6 +11,7 @@ from audit.models.moderation.decision import DECISION_WRITERS, Decision
 from audit.models.moderation.readers import CASE_STAFF, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import AutomationDegree, EffectAxis, PolicyGround, ReportSource, SubjectKind
 from core.db.constraints import length_between, matches, one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -30,6 +31,7 @@ class StatementOfReasons(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("person",))
 
     decision = models.OneToOneField(
         Decision,

@@ -14,6 +14,7 @@ from audit.models.moderation.decision import DECISION_WRITERS, Decision
 from audit.models.moderation.readers import CASE_STAFF, LEADS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import ProposalStatus, StrikeAction
 from core.db.constraints import length_between, one_of, rule, unique
+from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -39,6 +40,7 @@ class Strike(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("person",))
 
     decision = models.OneToOneField(
         Decision,
@@ -113,6 +115,7 @@ class StrikeLadderStep(Versioned):
     """
 
     volume, retention = Volume.SMALL, "while it is in use; its history for 7 years"
+    held_by = NotHeld("It is about nobody.")
 
     points = models.IntegerField(db_comment="From so many points in force on.")
     action = models.TextField(choices=StrikeAction, db_comment="What is proposed.")
@@ -161,6 +164,7 @@ class ActionProposal(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("person",))
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -12,6 +12,7 @@ from audit.models.trail.label import Label
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, AREA_READERS, OVERSEERS, OWN_READERS
 from core.db.constraints import is_object, matches, one_of, rule
 from core.db.fields import CurrentTransaction, TransactionIdField
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, ME, Policy, policies
@@ -44,6 +45,16 @@ class Event(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years"
+    held_by = HeldBy(
+        person=(
+            "actor",
+            "CASE WHEN {row}.subject_type IN ('accounts.user', 'performers.performerprofile') "
+            "THEN {row}.subject_id END",
+        ),
+        stream=("CASE {row}.subject_type WHEN 'streams.stream' THEN {row}.subject_id END",),
+        archive=("CASE {row}.subject_type WHEN 'streams.archive' THEN {row}.subject_id END",),
+        recording=("CASE {row}.subject_type WHEN 'streams.recording' THEN {row}.subject_id END",),
+    )
 
     area = models.TextField(choices=Area, db_comment="Part of the work it belongs to; decides who reads it.")
     action = models.TextField(

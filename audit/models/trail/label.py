@@ -10,6 +10,7 @@ from audit.choices import Area
 from audit.models.trail.readers import AREA_READERS, OVERSEERS
 from audit.triggers import KeepWords
 from core.db.constraints import has_bytes, length_between, one_of, rule
+from core.db.holds import HeldBy
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -46,6 +47,20 @@ def label_digest(
     return digest.digest()
 
 
+ERASED = "nullif(current_setting('app.erased_person', true), '')::uuid"
+"""Whose words `audit_labels_erase` erases at this moment."""
+
+
+def _of_event(column: str, when: str) -> str:
+    """SQL: a column of the label's event, wherever that is: the events of a month may leave before their labels."""
+    return (
+        f"coalesce((SELECT e.{column} FROM audit_event e WHERE e.id = {{row}}.id AND {when}), "
+        f"(SELECT e.{column} FROM audit_heldrow h "
+        "CROSS JOIN LATERAL jsonb_populate_record(NULL::audit_event, h.content) e "
+        f"WHERE h.source_table = 'audit_event' AND h.source_id = {{row}}.id AND {when} LIMIT 1))"
+    )
+
+
 class Label(Partitioned):
     """One row per event that has words: names as they were, network address, reason.
 
@@ -54,6 +69,16 @@ class Label(Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years, unless erased before"
+    held_by = HeldBy(
+        person=(
+            _of_event("actor_id", "true"),
+            _of_event("subject_id", "e.subject_type IN ('accounts.user', 'performers.performerprofile')"),
+        ),
+        stream=(_of_event("subject_id", "e.subject_type = 'streams.stream'"),),
+        archive=(_of_event("subject_id", "e.subject_type = 'streams.archive'"),),
+        # The erasure of one person takes words with which another is held; whoever is held is not erased.
+        gives_way=f"{ERASED} IS NOT NULL AND NOT legal_hold_covers(ARRAY['person'], ARRAY[{ERASED}])",
+    )
 
     area = models.TextField(choices=Area, db_comment="The area of the event; it decides who reads the words.")
     actor_label = personal(

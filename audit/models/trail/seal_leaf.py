@@ -4,6 +4,7 @@ from django.db import models
 
 from audit.models.trail.seal import DIGEST_BYTES, Seal
 from core.db.constraints import has_bytes, rule
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.models import Fact
@@ -18,6 +19,7 @@ class SealLeaf(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years"
+    held_by = NotHeld("Digests, in which nobody can be read.")
 
     seal = models.ForeignKey(
         Seal,

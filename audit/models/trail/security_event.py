@@ -9,6 +9,7 @@ from django.db.models import Q
 from audit.choices import SecurityKind, Severity
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, OVERSEERS
 from core.db.constraints import is_object, one_of, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, policies
@@ -36,6 +37,7 @@ class SecurityEvent(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "2 years"
+    held_by = HeldBy(person=("actor", "person"))
 
     kind = models.TextField(choices=SecurityKind, db_comment="What happened.")
     severity = models.TextField(choices=Severity, db_comment="How soon somebody should look.")

@@ -10,6 +10,7 @@ from audit.models.trail.event import SUBJECT_PATTERN
 from audit.models.trail.label import Label
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, OVERSEERS
 from core.db.constraints import length_between, matches, one_of, rule
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, policies
@@ -26,6 +27,7 @@ class SensitiveRead(Fact, Partitioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    held_by = HeldBy(person=("actor", "person"))
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -37,7 +37,7 @@ ROTATES = "coalesce(current_setting('app.key_purpose', true), '') = 'rotate' AND
 """The condition that the rotation of keys writes, which the owner's maintenance alone may run."""
 
 
-def _rotated(model: Any) -> list[str]:
+def rotated_columns(model: Any) -> list[str]:
     """The columns whose bytes change when a key is rotated although the row says the same."""
     return [field.column for field in model._meta.concrete_fields if getattr(field, "is_rotated", False)]
 
@@ -46,9 +46,9 @@ def _row(prefix: str, columns: list[str]) -> str:
     return f"ROW({', '.join(f'{prefix}.{column}' for column in columns)})"
 
 
-def _only_rotates(model: Any, exempt: frozenset[str] = frozenset()) -> str:
+def only_rotates(model: Any, exempt: frozenset[str] = frozenset()) -> str:
     """The condition that an update is a rotation and changes encrypted columns alone; '' where there are none."""
-    rotated = _rotated(model)
+    rotated = rotated_columns(model)
     if not rotated:
         return ""
     others = [
@@ -59,7 +59,7 @@ def _only_rotates(model: Any, exempt: frozenset[str] = frozenset()) -> str:
     return f"{ROTATES} AND {_row('NEW', others)} IS NOT DISTINCT FROM {_row('OLD', others)}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -72,7 +72,7 @@ class TriggerSql(compiler.UpsertTriggerSql):
 
     def get_template(self) -> str:
         return (
-            TEMPLATE.replace("{words}", _quoted(self.words).replace("{", "{{").replace("}", "}}"))
+            TEMPLATE.replace("{words}", quoted(self.words).replace("{", "{{").replace("}", "}}"))
             .replace("{security}", self.security)
             .replace("{search_path}", SEARCH_PATH)
         )
@@ -175,7 +175,7 @@ class Touch(Trigger):
             ]
             new, old = (", ".join(f"{row}.{column}" for column in told) for row in ("NEW", "OLD"))
             changed = f"IF ROW({new}) IS DISTINCT FROM ROW({old}) THEN {changed} END IF;"
-        if rotation := _only_rotates(model, frozenset({"created_at", "updated_at", "version"})):
+        if rotation := only_rotates(model, frozenset({"created_at", "updated_at", "version"})):
             changed = f"IF NOT ({rotation}) THEN {changed} ELSE NEW.updated_at := OLD.updated_at; END IF;"
         return f"""
 IF TG_OP = 'INSERT' THEN
@@ -196,7 +196,7 @@ class AppendOnly(Trigger):
     operation = pgtrigger.Update | pgtrigger.Delete
 
     def get_func(self, model: Any) -> str:
-        rotation = _only_rotates(model)
+        rotation = only_rotates(model)
         passes = f"""
 IF TG_OP = 'UPDATE' AND {rotation} THEN
   RETURN NEW;
@@ -223,11 +223,11 @@ class Immutable(Trigger):
     def get_func(self, model: Any) -> str:
         columns = [model._meta.get_field(field).column for field in self.fields]
         changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-        if set(columns) & set(_rotated(model)):
-            changed = f"({changed}) AND NOT ({_only_rotates(model, frozenset({'updated_at', 'version'}))})"
+        if set(columns) & set(rotated_columns(model)):
+            changed = f"({changed}) AND NOT ({only_rotates(model, frozenset({'updated_at', 'version'}))})"
         return f"""
 IF {changed} THEN
-  RAISE EXCEPTION '% of % cannot be changed', {_quoted(", ".join(columns))}, TG_TABLE_NAME
+  RAISE EXCEPTION '% of % cannot be changed', {quoted(", ".join(columns))}, TG_TABLE_NAME
     USING ERRCODE = 'restrict_violation';
 END IF;
 RETURN NEW;"""

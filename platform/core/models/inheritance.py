@@ -2,7 +2,8 @@
 
 Meta is not inherited unless a class asks for it, so a rule kept there could be forgotten. Bases declare
 `base_triggers` and `base_constraints`; a `StateMachine` on a model brings its CHECK and its trigger; a blind
-index brings its own; a policy brings the owner's. All are added here, once, when Django has prepared the class.
+index brings its own; a policy brings the owner's; a declaration of whose its rows are brings the trigger of legal
+holds. All are added here, once, when Django has prepared the class.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared
 from django.dispatch import receiver
 
+from core.db.holds import promised_by_holds
 from core.db.policies import OwnerPolicy, Policy
 from core.db.states import StateMachine
 from core.db.triggers import AppendOnly
@@ -53,6 +55,7 @@ def complete(sender: type[Model], **_: Any) -> None:
     triggers = [
         *(trigger.bound_to(sender) for trigger in _from_bases(sender, "base_triggers")),
         *(machine.trigger() for machine in machines),
+        *promised_by_holds(sender),
     ]
     if not any(isinstance(trigger, AppendOnly) for trigger in triggers):
         triggers += _from_fields(sender, "promised_triggers")

@@ -1,11 +1,23 @@
 """How large a table grows and how long its rows are kept: declared on the model, read by documents and jobs.
 
+The words about a life are the declaration, and `term_of` reads the data from them, so that the two cannot disagree:
+"7 years after its end" is a period and its beginning; "while the account lives; emptied on erasure" is none. What
+follows a semicolon or a comma is for people.
+
 class Restriction(EffectiveDated):
     volume = Volume.LARGE
     retention = "7 years after its end"
 """
 
+import re
+from dataclasses import dataclass
+
 from django.db.models import Model, TextChoices
+
+PERIOD = re.compile(r"^(?P<count>[1-9]\d*) (?P<unit>minute|day|month|year)s?(?: after (?P<start>.+))?$")
+LIFE = ("while ", "until ", "with ", "as long as ", "for ever", "for good", "that of ")
+ENDS = re.compile(r"\b(end|ends|over|last day|last membership)\b")
+SYMBOLS = {"minute": "PT{}M", "day": "P{}D", "month": "P{}M", "year": "P{}Y"}
 
 
 class Volume(TextChoices):
@@ -32,3 +44,38 @@ def volume_of(model: type[Model]) -> Volume | None:
 def retention_of(model: type[Model]) -> str:
     """How long rows are kept, in words; a history is kept as long as its subject. Empty if undeclared."""
     return getattr(subject_of(model) or model, "retention", "")
+
+
+class TermStart(TextChoices):
+    """From when on the period of a term counts."""
+
+    CREATED = "created", "When the row was written"
+    ENDED = "ended", "When it, or what it belongs to, ended"
+    EVENT = "event", "When that happened which the words name"
+    LIFE = "life", "Never: it goes with what it belongs to, or stays"
+
+
+@dataclass(frozen=True)
+class Term:
+    """How long rows are kept, as data. `period` is an ISO 8601 duration (P7Y), None where nothing counts."""
+
+    words: str
+    period: str | None
+    starts_from: TermStart
+
+
+def term_of(words: str) -> Term:
+    """Read the data from the words. Raises ValueError where they are neither a period nor the life of something."""
+    clause = re.split("[;,]", words)[0].strip()
+    if match := PERIOD.match(clause):
+        start = match["start"]
+        begins = TermStart.CREATED
+        if start:
+            begins = TermStart.ENDED if ENDS.search(start) else TermStart.EVENT
+        return Term(words, SYMBOLS[match["unit"]].format(match["count"]), begins)
+    if f"{clause} ".startswith(LIFE):
+        return Term(words, None, TermStart.LIFE)
+    raise ValueError(
+        f"{words!r} is no term: begin with a period (7 years after its end) or with one of: "
+        f"{', '.join(opening.strip() for opening in LIFE)}."
+    )

@@ -10,6 +10,7 @@ from core.db.partitions.names import partition_pattern
 from core.db.partitions.patience import insist, is_lock_failure, retry, session_waits
 from core.db.partitions.rights import revoke_all
 from core.models.partitioned import Partitioned
+from core.vetoes import Vetoed, partition_leaving
 
 ARCHIVE = "archive"
 READERS_MAY_TAKE = "60s"
@@ -21,16 +22,19 @@ def detach_partition(model: type[Partitioned], name: str, *, using: str = DEFAUL
     Waits up to a minute, five times, for the transactions that read the table. What the detached table keeps:
     its rows, its comment, its checks, its owner's policy. What it loses: foreign keys, all grants, and the
     row triggers, which PostgreSQL takes away with the parent; nobody but the owner reaches it any more.
-    Raises PartitionError inside a transaction, for a stranger to the table, for a name that is no partition,
-    or when readers never let go; `partitions_maintain` then finishes what was begun.
+    Asks `core.vetoes.partition_leaving` before it begins, and again while the table moves: a legal hold may have come
+    in between. Raises PartitionError inside a transaction, for a stranger to the table, for a name that is no
+    partition, when somebody objects, or when readers never let go; `partitions_maintain` then finishes what was begun.
     """
     connection = connections[using]
     table = _required_table_outside_transaction(connection, model)
     finish_detaches(model, using=using)
-    if _partition(connection, table, name) is None:
+    partition = _partition(connection, table, name)
+    if partition is None:
         raise PartitionError(f"{name} is not a partition of {table.name}.")
+    _ask(connection, model, partition.schema, name)
     _detach(connection, table, name)
-    _archive(connection, table, name)
+    _archive(connection, model, table, name)
 
 
 def finish_detaches(model: type[Partitioned], *, using: str = DEFAULT_DB_ALIAS) -> list[str]:
@@ -45,7 +49,7 @@ def finish_detaches(model: type[Partitioned], *, using: str = DEFAULT_DB_ALIAS) 
             _detach(connection, table, pending)
     detached = find_detached(connection, table, partition_pattern(table.name))
     for name in detached:
-        _archive(connection, table, name)
+        _archive(connection, model, table, name)
     return detached
 
 
@@ -94,7 +98,17 @@ def _detach(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str)
         ) from error
 
 
-def _archive(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str) -> None:
+def _ask(connection: BaseDatabaseWrapper, model: type[Partitioned], schema: str, name: str) -> None:
+    """Raises PartitionError with the words of whoever objects."""
+    try:
+        partition_leaving.require(sender=model, model=model, schema=schema, name=name, using=connection.alias)
+    except Vetoed as objection:
+        raise PartitionError(f"{name} stays: {objection}") from objection
+
+
+def _archive(
+    connection: BaseDatabaseWrapper, model: type[Partitioned], table: PartitionedTable, name: str
+) -> None:
     quote = connection.ops.quote_name
     qualified = f"{quote(table.schema)}.{quote(name)}"
 
@@ -110,6 +124,7 @@ def _archive(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str
             cursor.execute("select to_regclass(%s)", [f"{ARCHIVE}.{quote(name)}"])
             if cursor.fetchone()[0] is not None:
                 raise PartitionError(f"{name} stays: {ARCHIVE}.{name} already exists.")
+            _ask(connection, model, table.schema, name)
             cursor.execute(
                 "select conname from pg_constraint where conrelid = %s and contype = 'f' order by 1",
                 [relation],

@@ -1,0 +1,73 @@
+"""What the retention job did to each table."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from audit.choices import RetentionOutcome
+from core.db.constraints import length_between, one_of, rule
+from core.db.indexes import BTree
+from core.models import Fact, Identified, Volume
+
+
+class RetentionRun(Fact, Identified):
+    """One row per table and run of `manage.py retention_run`, rehearsals included; written when it is over."""
+
+    volume, retention = Volume.LARGE, "7 years"
+
+    policy = models.ForeignKey(
+        "audit.RetentionPolicy",
+        models.PROTECT,
+        # An index leads with it.
+        db_index=False,
+        related_name="runs",
+        db_comment="The policy that was obeyed.",
+    )
+    period = models.TextField(db_comment="Its period at that time, as an ISO 8601 duration.")
+    dry_run = models.BooleanField(db_comment="Was it a rehearsal, which deletes nothing?")
+    cut_off = models.DateTimeField(db_comment="Rows whose time began before this were over (UTC).")
+    found = models.IntegerField(db_comment="Rows whose time was over.")
+    deleted = models.IntegerField(db_comment="Rows that were deleted; in a rehearsal none.")
+    held = models.IntegerField(db_comment="Rows that a legal hold kept.")
+    outcome = models.TextField(choices=RetentionOutcome, db_comment="How it ended.")
+    error = models.TextField(
+        blank=True, default="", db_default="", db_comment="What went wrong; empty: nothing."
+    )
+    started_at = models.DateTimeField(db_comment="When it began (UTC).")
+    finished_at = models.DateTimeField(db_comment="When it ended (UTC).")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name = "run of retention"
+        verbose_name_plural = "runs of retention"
+        db_table_comment = (
+            "One row per table and run of retention. Written by audit.services.retention. Kept 7 years."
+        )
+        constraints = [
+            one_of("outcome", RetentionOutcome),
+            rule(
+                Q(found__gte=0, deleted__gte=0, held__gte=0) & Q(found__gte=F("deleted")),
+                "counts",
+                "No more is deleted than was found.",
+            ),
+            rule(Q(dry_run=False) | Q(deleted=0), "dry_run", "A rehearsal deletes nothing."),
+            rule(
+                Q(outcome=RetentionOutcome.FAILED) & ~Q(error="")
+                | ~Q(outcome=RetentionOutcome.FAILED) & Q(error=""),
+                "error",
+                "A failed run says what went wrong, and no other does.",
+            ),
+            rule(Q(finished_at__gte=F("started_at")), "finished_at", "A run ends after it began."),
+            length_between("error", 0, 2000),
+        ]
+        indexes = [
+            BTree(
+                fields=["policy", "-id"],
+                serves="docs/queries/runs_of_retention.sql: of a table, newest first",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}, {self.started_at:%Y-%m-%d %H:%M} UTC"
