@@ -25,8 +25,7 @@ venv: ## make .venv and install requirements.txt, when they changed
 
 .PHONY: test
 test: venv ## everything that must hold before a change is merged
-	@set -e; for step in lint types imports migrations documents pytest; do \
-		printf '\n==> %s\n' "$$step"; $(MAKE) --no-print-directory "check-$$step"; done
+	@MAKE="$(MAKE)" $(PY) -m tests.every_check
 
 .PHONY: check-lint
 check-lint: venv

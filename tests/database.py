@@ -1,29 +1,25 @@
-"""The database of a test run: a throw-away server, one provisioned template, one clone per worker.
+"""The database of a test run: one provisioned template, one clone per worker, on the server of `tests/server.py`.
 
-TEST_SERVER_URL (a superuser) uses a running PostgreSQL 18 instead of a throw-away one, and keeps the template there
-for the next run of the same schema. What a killed run leaves behind is removed by the next. `python -m tests.database
+On a server that outlives the run the template is kept for the next run of the same schema. `python -m tests.database
 COMMAND [then COMMAND]` runs commands of manage.py on a migrated throw-away database; `--settings
 config.settings.demo` leaves the models of the tests out.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import secrets
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
@@ -31,14 +27,12 @@ if __name__ == "__main__":
 
 from core.db import provisioning, provisioning_sql  # noqa: E402
 from core.db.roles import Role  # noqa: E402
-from core.embedded.account import Account, server_account  # noqa: E402
-from core.embedded.binaries import Installation, find_installation  # noqa: E402
-from core.embedded.server import Server  # noqa: E402
+from tests.server import drop_databases, given_server, throw_away_server  # noqa: E402
 
 TESTER = "vbl_tester"
 #: One directory for every run of this account; processes that a test starts find the same keys.
 os.environ.setdefault("KEYS_DIRECTORY", f"{tempfile.gettempdir()}/versbottomlex-test-keys-{os.geteuid()}")
-PREFIX = "versbottomlex-test-"
+TEST, DEMO = "config.settings.test", "config.settings.demo"
 #: The comment of a template that was built to the end.
 WHOLE = "A whole template of the tests."
 #: Parts of the code from which no table, function or right follows.
@@ -70,7 +64,7 @@ class Databases:
         password = quote(self.password, safe="")
         return f"postgresql://{TESTER}:{password}@{server['host']}:{server['port']}/{database}"
 
-    def build_template(self, settings: str = "config.settings.test") -> None:
+    def build_template(self, settings: str = TEST) -> None:
         """Provision and migrate the template. Raises CalledProcessError when a migration fails."""
         if not self.kept:
             self._build(settings)
@@ -82,7 +76,14 @@ class Databases:
             server.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.kept))
             )
-            self._build(settings)
+            if settings == TEST:
+                # Most of the way is that of the demo, whose template the documents are written from.
+                demo = replace(self, kept=kept_name(DEMO))
+                demo.build_template(DEMO)
+                self.clone(self.kept, demo.kept)
+                self._migrate(settings)
+            else:
+                self._build(settings)
             server.execute(
                 sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(self.kept), sql.Literal(WHOLE))
             )
@@ -99,11 +100,14 @@ class Databases:
             )
             server.execute(f"GRANT {members} TO {TESTER} WITH INHERIT FALSE, SET TRUE")
             self._open(server, self.template)
+        self._migrate(settings)
+
+    def _migrate(self, settings: str) -> None:
         command(self.url(self.template), "migrate", "--verbosity", "0", settings=settings)
-        if settings == "config.settings.test":
+        if settings == TEST:
             command(self.url(self.template), "keys_register", "--verbosity", "0", settings=settings)
 
-    def clone(self, database: str) -> None:
+    def clone(self, database: str, template: str = "") -> None:
         """Make `database` a fresh copy of the template, in place of an earlier one."""
         with self._server() as server:
             for statement in (
@@ -111,7 +115,9 @@ class Databases:
                 "CREATE DATABASE {} OWNER vbl_owner TEMPLATE {} STRATEGY file_copy",
             ):
                 server.execute(
-                    sql.SQL(statement).format(sql.Identifier(database), sql.Identifier(self.template))
+                    sql.SQL(statement).format(
+                        sql.Identifier(database), sql.Identifier(template or self.template)
+                    )
                 )
             for statement in provisioning_sql.database_statements(database):
                 server.execute(statement)
@@ -120,7 +126,7 @@ class Databases:
     def drop_all(self) -> None:
         """Remove every database of this run."""
         with self._server() as server:
-            drop(server, self.run)
+            drop_databases(server, self.run)
 
     def _open(self, server: psycopg.Connection, database: str) -> None:
         """Let the tester in: a clone inherits neither grants nor settings."""
@@ -155,7 +161,7 @@ def schema_digest(settings: str) -> str:
     digest = hashlib.sha256(settings.encode())
     files = (
         file
-        for pattern in ("[a-z]*/**/*.py", "tests/kernel/**/*.py")
+        for pattern in ("[a-z]*/**/*.py", *(["tests/kernel/**/*.py"] if settings == TEST else []))
         for file in ROOT.glob(pattern)
         if "tests" not in file.parts[:-1] or "kernel" in file.parts
     )
@@ -166,14 +172,7 @@ def schema_digest(settings: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def drop(server: psycopg.Connection, run: str) -> None:
-    """Drop the databases whose names begin with `run`."""
-    names = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [run]).fetchall()
-    for (name,) in names:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def command(url: str, *arguments: str, settings: str = "config.settings.test") -> None:
+def command(url: str, *arguments: str, settings: str = TEST) -> None:
     """Run a command of manage.py on the database at `url`. Raises CalledProcessError when it fails."""
     urls = dict.fromkeys(("TEST_DATABASE_URL", "DATABASE_URL", "OWNER_DATABASE_URL"), url)
     subprocess.run(
@@ -185,75 +184,25 @@ def command(url: str, *arguments: str, settings: str = "config.settings.test") -
 
 
 @contextlib.contextmanager
-def databases(settings: str = "config.settings.test") -> Iterator[Databases]:
+def databases(settings: str = TEST) -> Iterator[Databases]:
     """A server with a template, until the block ends."""
     run = f"vbl_test_{secrets.token_hex(4)}"
     given = os.environ.get("TEST_SERVER_URL")
-    kept = f"vbl_kept_{schema_digest(settings)}"
-    with _given_server(given, run, kept) if given else _throw_away_server(run) as made:
+    with contextlib.ExitStack() as stack:
+        if given:
+            server = stack.enter_context(given_server(given, run))
+            password = hashlib.sha256(f"{TESTER} {given}".encode()).hexdigest()[:24]
+            made = Databases(server, run, password, kept_name(settings))
+            stack.callback(made.drop_all)
+        else:
+            made = Databases(stack.enter_context(throw_away_server()), run, secrets.token_urlsafe(24))
         made.build_template(settings)
         yield made
 
 
-@contextlib.contextmanager
-def _given_server(url: str, run: str, kept: str) -> Iterator[Databases]:
-    """Databases on a running server; an advisory lock tells other runs that this one lives."""
-    parts = conninfo_to_dict(url)
-    conninfo = make_conninfo(url, host=parts.get("host", "127.0.0.1"), port=parts.get("port", 5432))
-    password = hashlib.sha256(f"{TESTER} {url}".encode()).hexdigest()[:24]
-    with psycopg.connect(conninfo, autocommit=True) as guard:
-        left = guard.execute(
-            "SELECT DISTINCT substring(datname FROM '^vbl_test_[0-9a-f]{8}') FROM pg_database "
-            "WHERE datname ~ '^vbl_test_[0-9a-f]{8}'"
-        ).fetchall()
-        for (name,) in left:
-            row = guard.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone()
-            if row and row[0]:
-                drop(guard, name)
-                guard.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
-        guard.execute("SELECT pg_advisory_lock(hashtext(%s))", [run])
-        made = Databases(superuser=conninfo, run=run, password=password, kept=kept)
-        try:
-            yield made
-        finally:
-            made.drop_all()
-
-
-@contextlib.contextmanager
-def _throw_away_server(run: str) -> Iterator[Databases]:
-    """A server of this run's own in a directory that a lock marks as used."""
-    remove_left_servers()
-    home = Path(tempfile.mkdtemp(prefix=PREFIX))
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        account = server_account(home / "data")
-        account.give(home)
-        server = Server(
-            home=home,
-            installation=find_installation(home),
-            account=account,
-            password=secrets.token_urlsafe(24),
-            durable=False,
-        )
-        try:
-            server.create()
-            port = server.start(None)
-            yield Databases(superuser=server.conninfo(port), run=run, password=secrets.token_urlsafe(24))
-        finally:
-            server.stop()
-            shutil.rmtree(home, ignore_errors=True)
-
-
-def remove_left_servers() -> None:
-    """Stop and remove the servers of runs that were killed: nobody holds their lock."""
-    for home in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError), (home / "lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            nobody = Account(os.geteuid(), os.getegid(), other=False)
-            pid = Server(home, Installation(home), nobody, "").pid()
-            if pid:
-                os.kill(pid, signal.SIGQUIT)
-            shutil.rmtree(home, ignore_errors=True)
+def kept_name(settings: str) -> str:
+    """Name of the template that outlives the runs on a server."""
+    return f"vbl_kept_{schema_digest(settings)}"
 
 
 def as_mapping(made: Databases) -> dict[str, str]:
@@ -263,7 +212,7 @@ def as_mapping(made: Databases) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Run commands on a throw-away database; the status of the first that fails, or 0."""
-    settings = "config.settings.test"
+    settings = TEST
     if arguments[:1] == ["--settings"]:
         settings, arguments = arguments[1], arguments[2:]
     with databases(settings) as made:

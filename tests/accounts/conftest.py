@@ -57,3 +57,8 @@ def lead(db: None) -> User:
 @pytest.fixture
 def administrator(db: None) -> User:
     return staff(Role.ADMINISTRATOR, handle="adam")
+
+
+@pytest.fixture
+def compliance(db: None) -> User:
+    return staff(Role.COMPLIANCE)

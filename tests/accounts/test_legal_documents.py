@@ -18,15 +18,10 @@ from core.db.roles import ACTING_ROLES, Role
 from core.errors import StaleVersion
 from tests.accounts.conftest import Announced
 from tests.accounts.documents import TEXT, AcceptanceFactory, DocumentFactory
-from tests.accounts.factories import UserFactory, staff
+from tests.accounts.factories import UserFactory
 from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def compliance(db: None) -> User:
-    return staff(Role.COMPLIANCE)
 
 
 def draft(actor: User, label: str = "1.0", text: str = TEXT, language: str = "en") -> LegalDocument:

@@ -1,10 +1,12 @@
-"""People for the trail."""
+"""People for the trail, and a trail that is sealed."""
 
 import pytest
 from django.utils import timezone
 
 from accounts.choices import SignUpSource, UserStatus
 from accounts.models import User
+from tests.audit.sealing import Trail, four_seals, trail_of
+from tests.database import Databases
 
 
 def person(handle: str) -> User:
@@ -23,3 +25,9 @@ def ann() -> User:
 @pytest.fixture
 def bob() -> User:
     return person("bob_watches")
+
+
+@pytest.fixture
+def trail(test_databases: Databases) -> Trail:
+    """Four seals and an event that is not sealed yet."""
+    return trail_of(test_databases, four_seals)

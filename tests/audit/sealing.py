@@ -94,3 +94,17 @@ def uncovered() -> int:
     return Event.objects.extra(
         where=["NOT EXISTS (SELECT FROM audit_sealleaf l WHERE l.id = audit_event.id)"]
     ).count()
+
+
+def four_seals() -> list[UUID]:
+    """Four seals: of five, three, four and two events; one event is not sealed yet."""
+    written = []
+    for count in (5, 3, 4, 2):
+        written += write(count)
+        seal()
+    return written + write()
+
+
+def kinds(findings: list[tuple[str, int | None, UUID | None]]) -> set[str]:
+    """Which faults were found, whatever they were found in."""
+    return {fault for fault, _, _ in findings}

@@ -21,6 +21,7 @@ from core.embedded.server import Server
 from core.models.identity import uuid7
 from tests.audit.sealing import RECORD, seal, write
 from tests.database import ROOT, Databases, command
+from tests.moving import dump_restored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,37 +87,13 @@ class Restored:
 
 def restore(source: str, other_cluster: str, installation: Installation, folder: Path) -> Restored:
     """Dump as docs/operations.md says, and restore into the provisioned database of another cluster."""
-
-    def program(name: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [installation.program(name), *arguments],
-            env=installation.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-
-    dump = str(folder / "dump")
-    program("pg_dump", "--enable-row-security", "--format=custom", f"--file={dump}", source)
     provisioning.provision(other_cluster, provisioning.Plan(NAME))
     password = secrets.token_urlsafe(16)
     with psycopg.connect(other_cluster, autocommit=True) as cluster:
         cluster.execute(f"ALTER ROLE vbl_owner PASSWORD '{password}'")  # type: ignore[call-overload]
         info = cluster.info
         url = f"postgresql://vbl_owner:{password}@{info.host}:{info.port}/{NAME}"
-    program(
-        "pg_restore",
-        *(
-            "--no-owner",
-            "--role=vbl_owner",
-            "--schema=vbl",
-            "--schema=archive",
-            "--schema=crypt",
-            f"--dbname={url}",
-            dump,
-        ),
-    )
+    dump_restored(installation, source, url, folder)
     command(url, "migrate", "--verbosity", "0")
     return Restored(other_cluster, url)
 

@@ -1,7 +1,5 @@
 """After a test that commits, its database holds what the template holds: rows, numbers, tables and rights."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
@@ -25,10 +23,10 @@ MANY = PERSON.format("'viewer_' || n").partition("VALUES")[0] + (
 
 
 @pytest.fixture(scope="module")
-def database(test_databases: Databases) -> Iterator[WorkerDatabase]:
+def database(test_databases: Databases) -> WorkerDatabase:
     made = WorkerDatabase(test_databases, f"{test_databases.run}_restored_rows")
     made.clone()
-    yield made
+    return made
 
 
 def do(database: WorkerDatabase, *statements: str) -> list[tuple]:

@@ -1,6 +1,5 @@
 """A logical back-up as docs/operations.md describes it: dumped by the owner, restored into a provisioned database."""
 
-import subprocess
 from pathlib import Path
 
 import psycopg
@@ -8,6 +7,7 @@ import psycopg
 from core.db import provisioning
 from core.embedded.binaries import find_installation
 from tests.database import Databases, command
+from tests.moving import dump_restored
 from tests.site.conftest import Site
 
 TABLES = (
@@ -26,36 +26,14 @@ def counts(url: str) -> dict[str, int]:
 
 
 def test_a_dump_loses_no_row(site: Site, test_databases: Databases, tmp_path: Path) -> None:
-    installation = find_installation(tmp_path)
-    dump = tmp_path / "dump"
     before = counts(site.owner_url)
     assert before["accounts_user"] > 30
     assert before["audit_event"] > 30
 
-    def run(program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [installation.program(program), *arguments],
-            env=installation.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-
-    run("pg_dump", "--enable-row-security", "--format=custom", f"--file={dump}", site.owner_url)
     name = f"{test_databases.run}_restored"
     provisioning.provision(test_databases.superuser, provisioning.Plan(name))
     restored = site.owner_url.rpartition("/")[0] + f"/{name}"
-    run(
-        "pg_restore",
-        "--no-owner",
-        "--role=vbl_owner",
-        "--schema=vbl",
-        "--schema=archive",
-        "--schema=crypt",
-        f"--dbname={restored}",
-        str(dump),
-    )
+    dump_restored(find_installation(tmp_path), site.owner_url, restored, tmp_path)
     command(restored, "migrate", "--verbosity", "0", settings="config.settings.demo")
     after = counts(restored)
     assert {table: rows for table, rows in after.items() if table != "audit_deployment"} == {
