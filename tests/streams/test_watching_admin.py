@@ -27,7 +27,7 @@ def test_lists_ask_the_same_number_of_queries(
         invited(one, UserFactory())
     client = staff_client(Role.SUPPORT)
     for page in ("accessrule", "accessgrant"):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(12):
             response = client.get(reverse(f"admin:streams_{page}_changelist"))
         assert response.status_code == 200
         assert response.content.decode().count("Evening show") == rows
