@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from accounts.choices import RestrictionKind, SignInFailure
@@ -24,6 +25,11 @@ def person_named(name: str) -> User | None:
         return User.objects.with_handle(name).first()
     person_id = person_reached_at(name)
     return User.objects.living().filter(pk=person_id).first()
+
+
+def _bars() -> QuerySet[Restriction]:
+    """Restrictions in force that keep people from signing in."""
+    return Restriction.objects.in_force().filter(kind=RestrictionKind.SIGN_IN)
 
 
 class HandleBackend(BaseBackend):
@@ -52,13 +58,13 @@ class HandleBackend(BaseBackend):
     def _bar(self, user: User) -> SignInFailure | None:
         if not user.is_active:
             return SignInFailure.NOT_ACTIVE
-        barred = Restriction.objects.in_force().filter(user=user, kind=RestrictionKind.SIGN_IN).exists()
-        return SignInFailure.BARRED if barred else None
+        return SignInFailure.BARRED if _bars().filter(user=user).exists() else None
 
     def get_user(self, user_id: Any) -> User | None:
         """The signed-in person with the stored hash, from which Django checks the session."""
-        user = User.objects.select_related("stored_password").filter(pk=user_id).first()
-        return None if user is None or self._bar(user) else user
+        barred = _bars().filter(user_id=OuterRef("pk"))
+        user = User.objects.select_related("stored_password").filter(~Exists(barred), pk=user_id).first()
+        return user if user is not None and user.is_active else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """`app.codename` of everything that the acting role may do; nothing without an acting role."""

@@ -8,7 +8,14 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from accounts.services.sessions import session_find, session_is_idle, session_time_out, session_use
+from accounts.models import UserSession
+from accounts.services.sessions import (
+    session_find,
+    session_is_idle,
+    session_time_out,
+    session_use,
+    session_use_is_due,
+)
 from core.db.context import acting
 from core.db.roles import Role
 
@@ -24,17 +31,22 @@ class SessionInForceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            with acting(Role.APP, user_id=request.user.pk):
-                session = session_find(request.session.session_key or "")
-                if session is None:
-                    logout(request)
-                elif session_is_idle(session):
-                    session_time_out(session)
-                    logout(request)
-                    request.idled = True  # type: ignore[attr-defined]
-                else:
-                    session_use(session)
+            session = session_find(request.session.session_key or "")
+            # The login reads sessions as it reads people; what is written is written in the person's name.
+            if session is None or session_is_idle(session) or session_use_is_due(session):
+                with acting(Role.APP, user_id=request.user.pk):
+                    self._write(request, session)
         return self.get_response(request)
+
+    def _write(self, request: HttpRequest, session: UserSession | None) -> None:
+        if session is None:
+            logout(request)
+        elif session_is_idle(session):
+            session_time_out(session)
+            logout(request)
+            request.idled = True  # type: ignore[attr-defined]
+        else:
+            session_use(session)
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         """Say why somebody has to sign in again: here, where messages can be left for the sign-in page."""

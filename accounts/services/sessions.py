@@ -52,10 +52,15 @@ def session_find(session_key: str) -> UserSession | None:
     return UserSession.objects.in_force().filter(token_digest=session_digest(session_key)).first()
 
 
+def session_use_is_due(session: UserSession) -> bool:
+    """Whether its use was not noted for so long that it is to be noted again."""
+    return timezone.now() - session.last_used_at >= USED_EVERY
+
+
 def session_use(session: UserSession) -> None:
     """Note that the session is in use, at most once in `USED_EVERY`, and its person here, in `SEEN_EVERY`."""
     now = timezone.now()
-    if now - session.last_used_at >= USED_EVERY:
+    if session_use_is_due(session):
         UserSession.objects.filter(pk=session.pk).update(last_used_at=now)
         User.objects.filter(pk=session.user_id).exclude(last_seen_at__gt=now - SEEN_EVERY).update(
             last_seen_at=now

@@ -1,7 +1,5 @@
 """Rules of access and private lists: rooms, and panels on the pages of streams and archives."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.urls import reverse
 
@@ -75,11 +73,8 @@ class AccessGrantAdmin(ReadOnlyAdmin):
         return period(grant.valid)
 
 
-def _panels(target: str) -> tuple[Panel, Panel]:
-    def explain(row: Any) -> str:
-        return f"{reverse('admin:may_watch')}?{target}={row.pk}"
-
-    rules = Panel(
+PANELS = (
+    Panel(
         "Rules of access",
         columns=(
             ("Demands", "kind"),
@@ -89,11 +84,9 @@ def _panels(target: str) -> tuple[Panel, Panel]:
         rows=lambda row: row.access_rules.order_by("-pk"),
         permission="streams.view_accessrule",
         url=lambda row: reverse("admin:streams_accessrule_change", args=[row.pk]),
-        all_url=explain,
         empty="Open to everybody who may know of it.",
-        words="“Show all” asks whether somebody may watch, ground by ground.",
-    )
-    grants = Panel(
+    ),
+    Panel(
         "Private list",
         columns=(
             ("Person", lambda row: person_link(row.user)),
@@ -103,10 +96,8 @@ def _panels(target: str) -> tuple[Panel, Panel]:
         permission="streams.view_accessgrant",
         url=lambda row: reverse("admin:streams_accessgrant_change", args=[row.pk]),
         empty="Nobody was invited.",
-    )
-    return rules, grants
-
-
-for _model, _target in ((Stream, "stream"), (Archive, "archive")):
-    for _panel in _panels(_target):
+    ),
+)
+for _model in (Stream, Archive):
+    for _panel in PANELS:
         backoffice.add_panel(_model, _panel)

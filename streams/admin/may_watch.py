@@ -1,5 +1,6 @@
 """May this viewer watch? For support and moderators: the decision with every ground and its answer."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +8,10 @@ from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from accounts.models import User
+from core.admin.object_links import ObjectLink
 from core.admin.site import backoffice
 from core.db.roles import Role
 from core.errors import Refused
@@ -91,5 +93,14 @@ def may_watch(request: HttpRequest) -> HttpResponse:
         },
     )
 
+
+def _asked_of(target: str) -> Callable[[Any], str]:
+    return lambda row: f"{reverse('admin:may_watch')}?{target}={row.pk}"
+
+
+for _model, _target in ((Stream, "stream"), (Archive, "archive")):
+    backoffice.add_object_link(
+        _model, ObjectLink("May somebody watch this?", _asked_of(_target), roles=ASKERS)
+    )
 
 backoffice.add_pages(path("may-watch/", backoffice.admin_view(may_watch), name="may_watch"))

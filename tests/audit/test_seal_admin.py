@@ -135,7 +135,7 @@ def test_the_list_asks_the_same_number_of_queries(
         trail_rebase(force=True)
     client = sign_in(Role.AUDITOR)
     page(client, ROOM)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(10):
         assert page(client, ROOM).count("field-is_genuine") == rows
 
 
@@ -143,5 +143,5 @@ def test_the_page_of_an_event_asks_one_query_more(
     sign_in: SignIn, sealed: Seal, django_assert_max_num_queries: Callable
 ) -> None:
     client = sign_in(Role.AUDITOR)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(11):
         page(client, "admin:audit_event_change", sealed.first_id)

@@ -120,7 +120,7 @@ class TestTrail:
         for _ in range(120):
             event_record(action="flag_raised", subject=bob)
         client = sign_in(Role.AUDITOR)
-        with django_assert_max_num_queries(30) as asked:
+        with django_assert_max_num_queries(13) as asked:
             text = page(client, subject="bob_watches")
         assert not [query for query in asked if "COUNT(" in query["sql"].upper()]
         assert text.count("flagged</a>") == 50

@@ -84,7 +84,7 @@ def test_lists_ask_the_same_number_of_queries(
     for model, factory in FACTORIES.items():
         factory.create_batch(rows)
         browser.get(list_of(model))
-        with django_assert_max_num_queries(26):
+        with django_assert_max_num_queries(12):
             assert browser.get(list_of(model)).status_code == 200
 
 

@@ -90,9 +90,9 @@ def test_lists_ask_the_same_number_of_queries(
             StreamCategory.objects.create(stream=stream, category=node)
     browser = staff_client(Role.MODERATOR)
     for model in ("category", "tag", "contentlabel", "tagalias", "categoryalias", "tagmerge"):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(13):
             assert browser.get(list_of(model)).status_code == 200, model
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(17):
         assert browser.get(page_of(root)).status_code == 200
     page = browser.get(list_of("category")).content.decode()
     assert "└ " in page and "(level 2, below Root)" in page

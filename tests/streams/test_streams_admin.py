@@ -63,7 +63,7 @@ def test_live_now_asks_the_same_number_of_queries(
 ) -> None:
     on_air(rows)
     browser = staff_client(Role.MODERATOR)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(12):
         page = browser.get(list_of("stream"))
     assert page.status_code == 200
     assert len(page.context["cl"].result_list) == rows
@@ -107,7 +107,7 @@ def test_the_page_of_a_stream(
         released(named(stream, verified()))
         Stream.objects.filter(pk=stream.pk).update(title=f"Title {number}")
     browser = staff_client(Role.COMPLIANCE)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(25):
         text = browser.get(page_of(stream)).content.decode()
     for words in ("What happened", "What it was called", "Title 0", "Participants", "Being shown live"):
         assert words in text

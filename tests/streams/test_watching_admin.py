@@ -12,7 +12,7 @@ from streams.admin.search import find_by_words
 from streams.models import AccessRule
 from tests.accounts.factories import UserFactory
 from tests.sql import run
-from tests.streams.factories_watching import demand, invited, label, labelled, stream
+from tests.streams.factories_watching import archive, demand, invited, label, labelled, stream
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def test_lists_ask_the_same_number_of_queries(
         invited(one, UserFactory())
     client = staff_client(Role.SUPPORT)
     for page in ("accessrule", "accessgrant"):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(12):
             response = client.get(reverse(f"admin:streams_{page}_changelist"))
         assert response.status_code == 200
         assert response.content.decode().count("Evening show") == rows
@@ -66,8 +66,33 @@ def test_support_sees_why_somebody_may_not_watch(staff_client: Callable[..., Any
         assert words in client.get(address, {**asked, **wrong}).content.decode()
 
 
+def test_the_question_stands_on_every_stream_and_archive_with_rules_or_without(
+    staff_client: Callable[..., Any],
+) -> None:
+    kept = archive()
+    pages = {
+        "stream": (reverse("admin:streams_stream_change", args=[kept.stream_id]), kept.stream_id),
+        "archive": (reverse("admin:streams_archive_change", args=[kept.pk]), kept.pk),
+    }
+    assert not AccessRule.objects.exists()
+    client = staff_client(Role.SUPPORT)
+    for target, (page, key) in pages.items():
+        address = f"{reverse('admin:may_watch')}?{target}={key}"
+        assert f'<a href="{address}">May somebody watch this?</a>' in client.get(page).content.decode()
+        form = client.get(address).context["form"]
+        assert form[target].value() == str(key)
+        body = client.get(address, {"ask": "1", target: str(key)}).content.decode()
+        assert "Every ground, in order" in body
+    analyst = staff_client(Role.ANALYST)
+    for page, _ in pages.values():
+        response = analyst.get(page)
+        assert response.status_code == 200
+        assert "May somebody watch this?" not in response.content.decode()
+
+
 def test_who_may_not_ask(staff_client: Callable[..., Any]) -> None:
-    assert staff_client(Role.FINANCE).get(reverse("admin:may_watch")).status_code == 403
+    for role in (Role.FINANCE, Role.ANALYST):
+        assert staff_client(role).get(reverse("admin:may_watch")).status_code == 403
 
 
 def test_the_search_box_finds_streams_by_words() -> None:

@@ -19,6 +19,7 @@ from core.admin.actions import ConfirmedAction
 from core.admin.filters import InputFilter
 from core.admin.keyset import BAD_PARAMETERS, KeysetChangeList
 from core.admin.model_checks import BackOfficeChecks
+from core.admin.object_links import links_for
 from core.admin.panels import Panel, panels_for
 from core.admin.sections import Section
 from core.db.privacy import Privacy, privacy_of
@@ -199,6 +200,7 @@ class BackOfficeModelAdmin(ModelAdmin):
                 for action in self.confirmed_actions().values()
                 if action.permitted(request) and action.offered(obj)
             ]
+            context["object_links"] = links_for(request, self.admin_site.object_links_of(self.model), obj)
             panels = (*self.panels, *self.admin_site.panels_of(self.model))
             context["panels"] = panels_for(request, panels, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from core.admin import home, pages, search
+from core.admin.object_links import ObjectLink
 from core.admin.panels import Panel
 from core.admin.roles import ROLE_WORDS, role_of_form, roles_in_force, switch_role
 from core.admin.sections import Section
@@ -41,6 +42,7 @@ class BackOffice(AdminSite):
         super().__init__(name)
         self.disable_action("delete_selected")
         self._panels: dict[type[Model], list[Panel]] = {}
+        self._object_links: dict[type[Model], list[ObjectLink]] = {}
         self._pages: list[URLPattern] = []
         self._account_links: list[tuple[str, str]] = []
 
@@ -65,6 +67,14 @@ class BackOffice(AdminSite):
     def panels_of(self, model: type[Model]) -> tuple[Panel, ...]:
         """The panels that other apps added to the pages of a model."""
         return tuple(self._panels.get(model, ()))
+
+    def add_object_link(self, model: type[Model], link: ObjectLink) -> None:
+        """Add a link to the pages of a model, to a page that is no room of one. Call it at the import of an admin."""
+        self._object_links.setdefault(model, []).append(link)
+
+    def object_links_of(self, model: type[Model]) -> tuple[ObjectLink, ...]:
+        """The links that were added to the pages of a model."""
+        return tuple(self._object_links.get(model, ()))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person is signed in with every factor asked for, active, staff, and acts in a role in force."""

@@ -47,22 +47,25 @@ def current_role() -> Role | None:
     return context.role if context else None
 
 
-def _read() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
-        )
-        return [str(value) for value in cursor.fetchone()]
+# What stood there is read before anything is set: a materialized part of a statement is computed first.
+_EXCHANGE = (
+    "WITH before AS MATERIALIZED (SELECT "
+    + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
+    + ") SELECT before.*, "
+    + ", ".join("set_config(%s, %s, true)" for _ in SETTINGS)
+    + " FROM before"
+)
 
 
-def _write(values: list[str]) -> None:
-    # The role goes last: a role may change its own settings, but only a member may take a role.
+def _exchange(values: list[str]) -> list[str]:
+    """Set the settings, and return what they were: in one statement, since every request makes it."""
     with connection.cursor() as cursor:
+        # The role goes last: a role may change its own settings, but only a member may take a role.
         cursor.execute(
-            "SELECT set_config(%s, %s, true), set_config(%s, %s, true), set_config(%s, %s, true), "
-            "set_config(%s, %s, true)",
+            _EXCHANGE,
             [item for pair in zip(reversed(SETTINGS), reversed(values), strict=True) for item in pair],
         )
+        return [str(value) for value in cursor.fetchone()[: len(SETTINGS)]]
 
 
 @contextmanager
@@ -77,12 +80,11 @@ def acting(
     outer = _current.get()
     context = Context(role, user_id, request_id or (outer.request_id if outer else uuid.uuid4()))
     with transaction.atomic(durable=durable):
-        before = _read()
-        _write([role.value, str(user_id or ""), role.value, str(context.request_id)])
+        before = _exchange([role.value, str(user_id or ""), role.value, str(context.request_id)])
         token = _current.set(context)
         try:
             yield context
         finally:
             _current.reset(token)
         if not connection.needs_rollback:
-            _write(before)
+            _exchange(before)

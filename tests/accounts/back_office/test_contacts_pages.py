@@ -166,7 +166,7 @@ def test_the_list_asks_the_same_number_of_queries(
         add(UserFactory(), f"person{number}@example.org")
     browser = staff_client(Role.SUPPORT)
     browser.get(list_of("usercontact"))
-    with django_assert_max_num_queries(19) as asked:
+    with django_assert_max_num_queries(12) as asked:
         assert browser.get(list_of("usercontact")).status_code == 200
     assert not any("crypt." in query["sql"] for query in asked.captured_queries)
     assert not any('"value",' in query["sql"] for query in asked.captured_queries)

@@ -139,7 +139,7 @@ def test_lists_ask_the_same_number_of_queries(
     }
     factories[model].create_batch(rows)
     browser.get(list_of(model))
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(13):
         assert browser.get(list_of(model)).status_code == 200
 
 
@@ -153,7 +153,7 @@ def test_a_persons_page_asks_the_same_number_of_queries(
         FlagFactory(user=user, kind=list(FlagKind)[number], raised_by=UserFactory())
         SessionFactory(user=user)
     browser.get(page_of(user))
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(24):
         assert browser.get(page_of(user)).status_code == 200
 
 

@@ -68,7 +68,7 @@ def test_lists_ask_the_same_number_of_queries(
     browser = staff_client(Role.AUDITOR)
     FACTORIES[model].create_batch(rows)
     browser.get(list_of(model))
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(13):
         assert browser.get(list_of(model)).status_code == 200
 
 
@@ -239,5 +239,5 @@ def test_a_persons_page_asks_the_same_number_of_queries(
         ConsentFactory(user=user, purpose=purpose)
     AgeFactory(user=user)
     browser.get(page_of(user))
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(24):
         assert browser.get(page_of(user)).status_code == 200
