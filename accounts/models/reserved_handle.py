@@ -37,7 +37,7 @@ class ReservedHandle(Entity):
     """
 
     volume, retention = Volume.SMALL, "for ever; a quarantine until it ends"
-    held_by = HeldBy(person=("previous_owner",), keeps=("previous_owner",))
+    held_by = HeldBy(person=("previous_owner",), keeps=("previous_owner_id",))
 
     handle = personal(models.TextField(db_comment="The handle that is reserved, as it was written."))
     handle_skeleton = personal(
