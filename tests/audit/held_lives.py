@@ -1,0 +1,92 @@
+"""Somebody with a row in every table that a legal hold keeps, and what else the attacks on holds need."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.choices import ReservationReason
+from accounts.models import ReservedHandle, User
+from audit.services.events import event_record
+from core.db.context import acting
+from core.db.roles import Role
+from performers.models import PerformerProfile
+from streams.models import Archive, ObjectRemoval, PrivateShow, Stream
+from tests.accounts.factories import UserFactory
+from tests.accounts.test_erasure import full_life
+from tests.performers.factories_admission import (
+    AttributeFactory,
+    LanguageFactory,
+    ResidenceFactory,
+    examined,
+)
+from tests.performers.factories_schedule import (
+    SOON,
+    MembershipFactory,
+    MetricFactory,
+    OccurrenceFactory,
+    SeriesFactory,
+    TimeOffFactory,
+    hours,
+)
+from tests.sql import run
+from tests.streams.factories_archives import key_of, make_archive, make_clip, make_performer
+from tests.streams.factories_broadcasting import named, released
+from tests.streams.factories_watching import demand, invited, stream, watched
+from tests.streams.test_archive_purges import full
+from tests.streams.test_recordings import take
+
+
+def performer_of(user: User) -> PerformerProfile:
+    """A performer's profile of somebody, with everything of admission and calendar."""
+    performer = make_performer(user)
+    PerformerProfile.objects.filter(pk=performer.pk).update(
+        headline="held", biography="held", pronouns="held", displayed_location="held"
+    )
+    examined(performer)
+    LanguageFactory(performer=performer)
+    ResidenceFactory(performer=performer)
+    AttributeFactory(performer=performer)
+    MetricFactory(performer=performer)
+    OccurrenceFactory(performer=performer)
+    SeriesFactory(performer=performer)
+    TimeOffFactory(performer=performer, during=hours(SOON + timedelta(days=400)))
+    MembershipFactory(performer=performer)
+    return performer
+
+
+def archive_of(performer: PerformerProfile, viewer: User) -> Archive:
+    """An archive with something of everything."""
+    archive = make_archive(performer)
+    full(archive, viewer)
+    take(archive.recording, "complete", 5, payload={"room": "held"})
+    demand(archive, "followers")
+    invited(archive, viewer)
+    key = key_of(performer.pk, "gone")
+    ObjectRemoval.objects.create(archive=archive, object_key=key)
+    return archive
+
+
+def whole_life() -> tuple[User, Archive]:
+    """A closed account that a hold may keep, and the archive of what the person performed."""
+    user, viewer = full_life(), UserFactory()
+    performer = performer_of(user)
+    archive = archive_of(performer, viewer)
+    other = make_archive()
+    make_clip(other, author=user)
+    with acting(Role.VIEWER, user_id=user.pk):
+        run(
+            "INSERT INTO streams_viewingprogress (id, viewer_id, archive_id, performer_id, seconds) "
+            "VALUES (uuidv7(), %s, %s, %s, 3)",
+            [user.pk, other.pk, other.performer_id],
+        )
+    watched(archive.stream, 3)
+    PrivateShow.objects.create(performer=performer, viewer=viewer, tokens_per_minute=5)
+    released(named(Stream.objects.get(pk=stream(status="scheduled").pk), performer))
+    ReservedHandle.objects.create(
+        handle="rests_now",
+        reason=ReservationReason.QUARANTINE,
+        previous_owner=user,
+        reserved_until=timezone.now() - timedelta(days=1),
+    )
+    event_record(action="user_closed", subject=user, reason="words about somebody")
+    return user, archive
