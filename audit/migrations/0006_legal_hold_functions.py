@@ -133,10 +133,6 @@ HELD_LABELS = """BEGIN
   END IF;
 """
 
-COMPLIANCE_AREA = """  WHEN subject_type IN ('audit.legalhold', 'audit.heldrow', 'audit.retentionpolicy') THEN 'compliance'
-  ELSE CASE split_part"""
-
-AREA = landed("audit.migrations.0002_trail_functions", "audit_area")
 ERASE = landed("audit.migrations.0003_seal_functions", "audit_labels_erase")
 NO_COVER = landed("core.migrations.0007_legal_holds", "legal_hold_covers")
 NO_COPY = landed("core.migrations.0007_legal_holds", "legal_hold_copy")
@@ -234,15 +230,5 @@ class Migration(migrations.Migration):
             definer=True,
             comment=f"{ERASE.comment} Refused while a legal hold covers the person.",
             previous=ERASE,
-        ),
-        CreateFunction(
-            "audit_area",
-            AREA.arguments,
-            AREA.returns,
-            AREA.body.replace("  ELSE CASE split_part", COMPLIANCE_AREA, 1),
-            language="sql",
-            volatility="immutable",
-            comment=AREA.comment,
-            previous=AREA,
         ),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('streams', '0007_watching_functions'),
+        ('streams', '0008_archives_asked_before_purge'),
     ]
 
     operations = [
