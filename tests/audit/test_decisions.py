@@ -41,7 +41,6 @@ from tests.audit.factories_decisions import (
     no_violation,
     told,
     violation,
-    whole,
 )
 from tests.audit.factories_moderation import claimed, lease_runs_out, make_archive
 from tests.sql import affected, refused, run
@@ -135,7 +134,6 @@ def test_who_may_not_decide_which_case(moderator: User, lead: User) -> None:
     before = counts()
     with pytest.raises(CaseHeld, match=f"{colleague.handle} holds this case until"):
         violation(case, moderator, wording=make_policy())
-    whole()
     lease_runs_out(case)
     violation(case, moderator)
     with pytest.raises(DecisionRefused, match=r"is closed\. Reopen it first"):
