@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -201,8 +202,8 @@ def databases(settings: str = TEST) -> Iterator[Databases]:
 
 
 def kept_name(settings: str) -> str:
-    """Name of the template that outlives the runs on a server."""
-    return f"vbl_kept_{schema_digest(settings)}"
+    """Name of the template that outlives the runs on a server: for a day, as partitions are made for the days ahead."""
+    return f"vbl_kept_{schema_digest(settings)}_{datetime.now(UTC):%Y%m%d}"
 
 
 def as_mapping(made: Databases) -> dict[str, str]:
