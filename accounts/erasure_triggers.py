@@ -103,7 +103,7 @@ class RefuseErasedPerson(Trigger):
             **kwargs,
         )
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         people = ", ".join(f"NEW.{model._meta.get_field(field).column}" for field in self.people)
         return f"""
 IF (

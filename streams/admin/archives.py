@@ -94,7 +94,7 @@ class ArchiveAdmin(ReadOnlyAdmin):
         "state",
         "next_step",
         "visibility",
-        "is_listable",
+        "listed",
         "description",
         "length",
         "poster_key",
@@ -112,7 +112,7 @@ class ArchiveAdmin(ReadOnlyAdmin):
         "id",
         "version",
     )
-    readonly_fields = ("stage_name", "state", "next_step", "length", "is_listable", "purged_at", "deleted_at")
+    readonly_fields = ("stage_name", "state", "next_step", "length", "listed", "purged_at", "deleted_at")
     panels = ARCHIVE_PANELS
     actions = (
         ConfirmedAction(
@@ -192,6 +192,11 @@ class ArchiveAdmin(ReadOnlyAdmin):
             ArchiveStatus.RESTRICTED: "Approve again, or remove",
             ArchiveStatus.REMOVED: f"Restore on a complaint, until {instant(archive.purge_at)} UTC",
         }[ArchiveStatus(archive.status)]
+
+    @admin.display(description="Listed", boolean=True)
+    def listed(self, archive: Archive) -> bool:
+        """Whether viewers find it, once its time has come."""
+        return bool(archive.is_listable)
 
     @admin.display(description="Length")
     def length(self, archive: Archive) -> str:

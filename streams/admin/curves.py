@@ -10,6 +10,9 @@ from streams.broadcast_selectors import Curve
 
 WIDTH, HEIGHT = 900, 260
 LABELS = 6
+LABEL_WIDTH = 120
+"""Room for an instant; a label stands in the middle of its place, and half of the last one beyond the end."""
+
 SVG = "http://www.w3.org/2000/svg"
 STYLE = Style(
     background="transparent",
@@ -39,6 +42,7 @@ def curve_svg(curve: Curve, title: str) -> SafeString:
         y_labels_major_count=4,
         show_minor_y_labels=False,
         truncate_label=20,
+        margin_right=LABEL_WIDTH // 2,
         range=(0, max(curve.peak, 1)),
         value_formatter=lambda value: f"{value:.0f}",
     )

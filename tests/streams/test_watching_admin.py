@@ -55,6 +55,8 @@ def test_support_sees_why_somebody_may_not_watch(staff_client: Callable[..., Any
     body = client.get(address, asked).content.decode()
     assert "No: This performer is not shown where you are." in body
     assert body.count("refuses</td>") == 2, "region and age"
+    assert "This is for people of 18 years and older." in body
+    assert "You asked not to be shown this" not in body, "nobody is told what did not refuse"
     assert "Yes" in client.get(address, {**asked, "stream": str(stream().pk)}).content.decode()
     for wrong, words in (
         ({"viewer": "nobody_here"}, "Nobody has the handle nobody_here."),
