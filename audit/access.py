@@ -29,6 +29,7 @@ ACCESS: AccessDeclaration = {
             update=("valid", "released_by_id", "released_at", "release_reason"),
             may=("place_legalhold",),
         ),
+        Role.LEAD_MODERATOR: Rights(may=("notice_legalhold",)),
     },
     # Copies are written by the owner alone: triggers, and partitions that leave.
     "audit.HeldRow": {

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'legal hold',
                 'db_table_comment': 'One row per legal hold; it stops deletion, purge, erasure and edits of what it covers. Written by audit.services.legal_holds. Kept for ever.',
-                'permissions': [('place_legalhold', 'Can place, prolong and release legal holds')],
+                'permissions': [('place_legalhold', 'Can place, prolong and release legal holds'), ('notice_legalhold', 'Can learn that something is held, and nothing else of it')],
             },
         ),
         migrations.CreateModel(
