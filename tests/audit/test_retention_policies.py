@@ -161,7 +161,7 @@ class TestChange:
             )
 
     def test_not_by_compliance_alone(self) -> None:
-        compliance = staff(Role.COMPLIANCE)
+        compliance, other = staff(Role.COMPLIANCE), staff(Role.COMPLIANCE)
         with acting(Role.COMPLIANCE, user_id=compliance.pk):
             with refused("permission denied"):
                 run("UPDATE audit_retentionpolicy SET period = 'P1D'")
@@ -169,7 +169,7 @@ class TestChange:
                 run(
                     "UPDATE audit_retentionpolicy SET proposed_by_id = %s, proposed_period = 'P1D', "
                     "proposed_basis = 'none', proposed_reason = 'none' WHERE table_name = %s",
-                    [staff(Role.COMPLIANCE).pk, SESSIONS],
+                    [other.pk, SESSIONS],
                 )
 
     @pytest.mark.parametrize(
@@ -205,8 +205,9 @@ class TestChange:
 
 
 def test_who_reads_policies() -> None:
+    somebody = staff(Role.AUDITOR)
     for role in (Role.APP, *ACTING_ROLES):
-        with acting(role, user_id=staff(Role.AUDITOR).pk):
+        with acting(role, user_id=somebody.pk):
             if role in (Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR):
                 assert RetentionPolicy.objects.exists()
             else:

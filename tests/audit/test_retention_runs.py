@@ -23,7 +23,13 @@ TABLE = "accounts_usersession"
 def sessions() -> dict[str, UserSession]:
     """Two that are over, one of somebody who is held, one that ended lately, one that goes on."""
     made = {name: SessionFactory() for name in ("over", "revoked", "held", "lately", "living")}
-    run("UPDATE accounts_usersession SET expires_at = now() - interval '91 days'")
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("ALTER TABLE accounts_usersession DISABLE TRIGGER USER")
+    run(
+        "UPDATE accounts_usersession SET created_at = now() - interval '1 year', "
+        "last_used_at = now() - interval '92 days', expires_at = now() - interval '91 days'"
+    )
+    run("ALTER TABLE accounts_usersession ENABLE TRIGGER USER")
     for name, columns in {
         "revoked": "expires_at = now() + interval '1 day', revoked_at = now() - interval '91 days'",
         "lately": "expires_at = now() - interval '89 days'",
@@ -131,8 +137,9 @@ def test_runs_are_facts_and_written_by_nobody_else() -> None:
     for statement in ("UPDATE audit_retentionrun SET deleted = 9", "DELETE FROM audit_retentionrun"):
         with refused("append-only"):
             run(statement)
+    somebody = UserFactory()
     for role in (Role.APP, *ACTING_ROLES):
-        with acting(role, user_id=UserFactory().pk), refused("permission denied"):
+        with acting(role, user_id=somebody.pk), refused("permission denied"):
             run("INSERT INTO audit_retentionrun (id) VALUES (uuidv7())")
 
 
