@@ -16,7 +16,7 @@ ACCESS: AccessDeclaration = {
     "audit.AdministrativeAction": readers(*OVERSEERS, *AREA_READERS),
     "audit.SecurityEvent": readers(*OVERSEERS),
     "audit.SensitiveRead": readers(*OVERSEERS),
-    "audit.JobRun": {**readers(*OPERATORS), Role.RETENTION: Rights(select=True, delete=True)},
+    "audit.JobRun": readers(*OPERATORS),
     "audit.Deployment": readers(*OPERATORS),
     "audit.Seal": readers(*OVERSEERS),
     "audit.SealLeaf": readers(*OVERSEERS),

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin, messages
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -166,6 +167,19 @@ class LegalHoldAdmin(BackOfficeModelAdmin):
     @admin.display(description="Rows copied out")
     def copied(self, hold: LegalHold) -> str:
         return "more than 99" if (rows := hold.held_rows.all()[:100].count()) > 99 else str(rows)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """File numbers have spaces, at which Django would divide them."""
+        try:
+            UUID(search_term.strip())
+        except ValueError:
+            whole = search_term.strip()
+            if not whole:
+                return queryset, False
+            return queryset.filter(Q(reference=whole) | Q(person__handle=whole)), False
+        return super().get_search_results(request, queryset, search_term)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("audit.place_legalhold")

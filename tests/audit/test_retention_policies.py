@@ -59,7 +59,7 @@ def test_a_model_with_such_words_fails_the_check(monkeypatch: pytest.MonkeyPatch
     from accounts.models import Restriction
 
     monkeypatch.setattr(Restriction, "retention", "as it pleases")
-    assert "core.E015" in [message.id for message in check_model(Restriction)]
+    assert "core.E023" in [message.id for message in check_model(Restriction)]
 
 
 def tables() -> Iterator[str]:
