@@ -19,7 +19,7 @@ ACCESS: AccessDeclaration = {
     "audit.AdministrativeAction": readers(*OVERSEERS, *AREA_READERS),
     "audit.SecurityEvent": readers(*OVERSEERS),
     "audit.SensitiveRead": readers(*OVERSEERS),
-    "audit.JobRun": {**readers(*OPERATORS), Role.RETENTION: Rights(select=True, delete=True)},
+    "audit.JobRun": readers(*OPERATORS),
     "audit.Deployment": readers(*OPERATORS),
     "audit.Seal": readers(*OVERSEERS),
     "audit.SealLeaf": readers(*OVERSEERS),
@@ -32,6 +32,7 @@ ACCESS: AccessDeclaration = {
             update=("valid", "released_by_id", "released_at", "release_reason"),
             may=("place_legalhold",),
         ),
+        Role.LEAD_MODERATOR: Rights(may=("notice_legalhold",)),
     },
     # Copies are written by the owner alone: triggers, and partitions that leave.
     "audit.HeldRow": {

@@ -60,7 +60,6 @@ ENDED_AT = {
     "performers_timeoff": "upper({row}.during)",
     "streams_objectremoval": "{row}.confirmed_at",
     "audit_heldrow": "(SELECT upper(h.valid) FROM audit_legalhold h WHERE h.id = {row}.hold_id)",
-    "audit_jobrun": "{row}.started_at",
 }
 """Tables that `retention_run` empties, with the instant from which their period counts, as SQL; null: not begun.
 

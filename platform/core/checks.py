@@ -197,7 +197,7 @@ def _storage(model: type[Model]) -> Iterator[CheckMessage]:
         try:
             term_of(retention_of(model))
         except ValueError as error:
-            yield Error(f"{model._meta.db_table}: {error}", obj=model, id="core.E015")
+            yield Error(f"{model._meta.db_table}: {error}", obj=model, id="core.E023")
 
 
 def _holds(model: type[Model]) -> Iterator[CheckMessage]:
@@ -212,7 +212,7 @@ def _holds(model: type[Model]) -> Iterator[CheckMessage]:
             f"{model._meta.db_table} does not say whose its rows are, for legal holds.",
             hint='Set held_by = HeldBy(person=("user",), keeps=(...)) or NotHeld("why") on the model (core.db.holds).',
             obj=model,
-            id="core.E013",
+            id="core.E021",
         )
     if not isinstance(held, HeldBy):
         return
@@ -221,7 +221,7 @@ def _holds(model: type[Model]) -> Iterator[CheckMessage]:
             f"{model._meta.db_table} keeps columns for a legal hold that cannot reach it.",
             hint="Name a person, stream, archive or recording in held_by.",
             obj=model,
-            id="core.E014",
+            id="core.E022",
         )
     copied = partitioned or held.gives_way
     if copied and any(privacy_of(field) in (Privacy.ENCRYPTED, Privacy.SEALED) for field in _columns(model)):
@@ -229,7 +229,7 @@ def _holds(model: type[Model]) -> Iterator[CheckMessage]:
             f"{model._meta.db_table} would be copied out for a legal hold with encrypted columns, whose keys retire.",
             hint="Keep what is encrypted in a table that is neither partitioned nor gives way.",
             obj=model,
-            id="core.E014",
+            id="core.E022",
         )
 
 

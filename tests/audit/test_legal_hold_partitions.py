@@ -97,8 +97,8 @@ def test_the_trail_is_held_for_who_acted_and_for_whom_it_is_about_and_labels_fol
     on_person(held.pk)
     place("stream", stream.pk)
     # The events of a month may leave before their words.
-    call_command("partitions_detach", model="audit.Event", before="2020-04-01")
-    call_command("partitions_detach", model="audit.Label", before="2020-04-01")
+    call_command("partitions_detach", "--model=audit.Event", "--before=2020-04-01")
+    call_command("partitions_detach", "--model=audit.Label", "--before=2020-04-01")
     wanted = {about_held.pk, by_held.pk, about_stream.pk}
     for table in ("audit_event", "audit_label"):
         assert set(HeldRow.objects.filter(source_table=table).values_list("source_id", flat=True)) == wanted
@@ -130,7 +130,7 @@ def test_a_partition_stays_when_the_copies_are_not_the_rows() -> None:
     with pytest.raises(PartitionError, match="stays: Legal holds cover 1 rows and 0 copies"):
         detach_partition(LoginEvent, f"accounts_loginevent_{OLD}_01")
     with pytest.raises(CommandError, match="Legal holds cover"):
-        call_command("partitions_detach", model="accounts.LoginEvent", before="2020-04-01")
+        call_command("partitions_detach", "--model=accounts.LoginEvent", "--before=2020-04-01")
     assert not archived(f"accounts_loginevent_{OLD}_01")
     assert LoginEvent.objects.filter(pk=kept.pk).exists()
 

@@ -125,7 +125,8 @@ def test_nobody_places_a_hold_about_themselves(compliance: User) -> None:
 def test_who_reads_holds(role: Role, compliance: User) -> None:
     hold = place("person", UserFactory().pk, compliance)
     readers = {Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR}
-    with acting(role, user_id=UserFactory().pk):
+    somebody = UserFactory()
+    with acting(role, user_id=somebody.pk):
         if role in readers:
             assert list(LegalHold.objects.all()) == [hold]
         else:

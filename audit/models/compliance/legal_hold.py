@@ -92,7 +92,10 @@ class LegalHold(EffectiveDated):
             "One row per legal hold; it stops deletion, purge, erasure and edits of what it covers. Written by "
             "audit.services.legal_holds. Kept for ever."
         )
-        permissions = [("place_legalhold", "Can place, prolong and release legal holds")]
+        permissions = [
+            ("place_legalhold", "Can place, prolong and release legal holds"),
+            ("notice_legalhold", "Can learn that something is held, and nothing else of it"),
+        ]
         constraints = [
             one_of("scope_kind", HoldScope),
             one_of("authority_kind", HoldAuthority),

@@ -181,3 +181,16 @@ def promised_by_holds(model: type[Model]) -> list[KeepHeld]:
     """The trigger of a model that says whose its rows are."""
     held = held_by_of(model)
     return [KeepHeld(held)] if isinstance(held, HeldBy) and not holds_nothing(held) else []
+
+
+def words_of(model: type[Model]) -> str:
+    """What a hold does to rows of the table, for people who read the dictionary; empty where the model says nothing."""
+    held = held_by_of(model)
+    if isinstance(held, NotHeld):
+        return f"does not keep it. {held.why}"
+    if held is None or holds_nothing(held):
+        return ""
+    kinds = [kind for kind in SCOPE_KINDS if getattr(held, kind)]
+    kept = f"; {', '.join(held.keeps)} do not change" if held.keeps else ""
+    gives = "; gives way to others, copied out first" if held.gives_way else ""
+    return f"on its {' or '.join(kinds)}: no row is deleted{kept}{gives}"

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from core.checks import HOUSE_APPS
+from core.db.holds import words_of
 from core.db.privacy import Privacy, privacy_of
 from core.documents.catalog import Column, Table
 from core.documents.markdown import GENERATED, blocks, code, table, titled
@@ -215,6 +216,7 @@ def table_section(name: str, tables: dict[str, Table], models: dict[str, type[Mo
         ("Kind of rows", kind_of(model)),
         ("Size class", f"{volume.value} ({volume.label})" if volume else ""),
         ("Kept", retention_of(model) if model else ""),
+        ("Legal hold", words_of(model) if model else ""),
         ("Row security", _row_security(entry)),
     ]
     history = next((tables[other] for other in histories if other in tables), None)
