@@ -49,3 +49,15 @@ class HeadMalformed(Refused):
     """A file holds no head as `audit_head` prints it."""
 
     code = "head_malformed"
+
+
+class BulkRefused(Refused):
+    """The bulk job has no cases or too many, contradicts itself, or is not at the point that this needs."""
+
+    code = "bulk_refused"
+
+
+class LadderRefused(Refused):
+    """The step of the ladder of strikes breaks a rule."""
+
+    code = "ladder_refused"

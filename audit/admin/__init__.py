@@ -1,5 +1,16 @@
 """The rooms of oversight in the back office."""
 
-from audit.admin import home, operations, people, seals, security, sensitive_reads, trail
+from audit.admin import home, operations, people, seals, security, sensitive_reads, trail, workload
+from audit.admin.reference import ladder
 
-__all__ = ["home", "operations", "people", "seals", "security", "sensitive_reads", "trail"]
+__all__ = [
+    "home",
+    "ladder",
+    "operations",
+    "people",
+    "seals",
+    "security",
+    "sensitive_reads",
+    "trail",
+    "workload",
+]
