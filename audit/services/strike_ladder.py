@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.errors import LadderRefused
+from audit.ladder_announcements import ladder_step_added, ladder_step_changed, ladder_step_retired
 from audit.models import StrikeLadderStep
-from audit.moderation_announcements import ladder_step_added, ladder_step_changed, ladder_step_retired
 from audit.moderation_choices import StrikeAction
 from core.announcements import Announcement
 from core.db.locking import locked

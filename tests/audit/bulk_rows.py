@@ -8,8 +8,11 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from audit.jobs import bulk_job_carry_out, bulk_job_take_back
 from audit.models import BulkItem, BulkJob, Case, Decision, ModerationPolicy, PolicyVersion, Queue
 from audit.moderation_choices import CaseStatus
+from audit.services.decisions import case_decide
+from core.db.context import acting
 from core.db.roles import Role
 from core.models.identity import uuid7
 from tests.accounts.factories import UserFactory
@@ -111,3 +114,21 @@ def make_decision(case: Case, actor: User, **fields: Any) -> Decision:
         **fields,
     }
     return Decision.objects.create(**values)
+
+
+def carry_out(job: BulkJob) -> None:
+    """What a worker does with a submitted job."""
+    bulk_job_carry_out(bulk_job_id=job.pk)
+
+
+def take_back(job: BulkJob) -> None:
+    """What a worker does with a job that is to be undone."""
+    bulk_job_take_back(bulk_job_id=job.pk)
+
+
+def decided(case: Case, moderator: User, role: Role = Role.MODERATOR) -> Decision:
+    """The case decided by a moderator: no violation."""
+    with acting(role, user_id=moderator.pk):
+        return case_decide(
+            case_id=case.pk, actor=moderator, outcome="no_violation", reasons="There is nothing against it."
+        )

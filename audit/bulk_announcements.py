@@ -1,4 +1,4 @@
-"""What moderation tells the trail, in the transaction in which it happens; nothing personal in the details."""
+"""What is announced of bulk jobs; nothing personal in the details."""
 
 from core.announcements import Announcement
 
@@ -9,6 +9,3 @@ bulk_job_cancelled = Announcement("bulk_job_cancelled", "cancelled the bulk job"
 bulk_job_done = Announcement("bulk_job_done", "carried out the bulk job")
 bulk_job_undo_begun = Announcement("bulk_job_undo_begun", "has undone the bulk job")
 bulk_job_undone = Announcement("bulk_job_undone", "finished undoing the bulk job")
-ladder_step_added = Announcement("ladder_step_added", "added a step to the ladder of strikes:")
-ladder_step_changed = Announcement("ladder_step_changed", "changed a step of the ladder of strikes:")
-ladder_step_retired = Announcement("ladder_step_retired", "retired a step of the ladder of strikes:")

@@ -1,0 +1,1 @@
+"""The rooms of bulk jobs."""
