@@ -64,12 +64,12 @@ def submit(job: BulkJob, role: Role = Role.MODERATOR) -> BulkJob:
 
 
 def bars(actor: User, cases: Iterable[Case], **options: Any) -> BulkJob:
-    """A submitted job that bars people from the chat."""
+    """A submitted job that bars people from the chat, for a strike that reaches no step of the ladder."""
     job = preview(
         actor,
         cases,
         outcome="violation",
-        policy_version_id=make_ground().pk,
+        policy_version_id=make_ground(points=1).pk,
         effects=[EffectKind.BAR_CHAT],
         **options,
     )
