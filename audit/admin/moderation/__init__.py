@@ -1,0 +1,1 @@
+"""The rooms of moderation: cases, reports, decisions, appeals, strikes."""
