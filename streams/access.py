@@ -66,8 +66,12 @@ ACCESS: AccessDeclaration = {
     "streams.Stream": {
         **readers(Role.VIEWER, *STAFF_WHO_READ),
         Role.PERFORMER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE, "deleted_at")),
-        Role.MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
-        Role.LEAD_MODERATOR: Rights(select=True, update=(*STREAM_WORDS, *STREAM_STATE), may=("end_stream",)),
+        Role.MODERATOR: Rights(
+            select=True, update=(*STREAM_WORDS, *STREAM_STATE, "hidden_at"), may=("end_stream",)
+        ),
+        Role.LEAD_MODERATOR: Rights(
+            select=True, update=(*STREAM_WORDS, *STREAM_STATE, "hidden_at"), may=("end_stream",)
+        ),
         Role.WORKER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE)),
     },
     "streams.Category": {

@@ -72,10 +72,16 @@ RAISE EXCEPTION 'Only an approved archive is published. A moderator has to appro
 
 
 class RestoredByDecision(Trigger):
-    """A removal is undone only by a decision of the same transaction that reverses the latest removal."""
+    """A removal is undone only by a decision of the same transaction that reverses the latest removal.
+
+    The archive is then what it was before: one that nobody ever approved is not approved by the way.
+    """
 
     name = "45_reverse"
-    words = "Refuses to restore a removed archive without a decision, of this transaction, that reverses the removal."
+    words = (
+        "Refuses to restore a removed archive without a decision, of this transaction, that reverses the removal, "
+        "or to another state than it was removed from."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.UpdateOf("status")
@@ -95,6 +101,13 @@ IF NOT EXISTS (
 ) THEN
   RAISE EXCEPTION 'A removed archive comes back only by a decision that reverses its removal.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_archive_reverse', TABLE = TG_TABLE_NAME;
+END IF;
+IF NEW.status <> coalesce((
+  SELECT t.from_status FROM streams_archivetransition t
+  WHERE t.archive_id = NEW.id AND t.to_status = 'removed' ORDER BY t.id DESC LIMIT 1
+), 'approved') THEN
+  RAISE EXCEPTION 'A restored archive is what it was before its removal.'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_archive_restore', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
 from accounts.announcements import (
@@ -22,6 +23,9 @@ from core.db.clock import database_now
 from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from core.errors import Refused
+
+RAN_OUT = "restriction ran out"
+"""Why somebody is free whom nobody set free."""
 
 
 def _refuse_own(user_id: UUID, actor: User | None) -> None:
@@ -118,19 +122,28 @@ def restriction_lift(
 
 @transaction.atomic
 def user_suspend(
-    *, user_id: UUID, actor: User | None, reason: str, expected_version: int | None = None
+    *,
+    user_id: UUID,
+    actor: User | None,
+    reason: str,
+    until: datetime | None = None,
+    expected_version: int | None = None,
 ) -> User:
-    """Shut a person out: barred from signing in until reinstated, and signed out of every device.
+    """Shut a person out until `until` (UTC; None: until reinstated), and sign them out of every device.
 
-    Locks: the person. Raises: OwnAccount, IllegalTransition, NotThere, StaleVersion. Announces: `user_suspended`.
+    Where signing in is barred already, that bar stays as it is and says until when. Locks: the person. Raises:
+    OwnAccount, EndInThePast, AlreadyRestricted (barred already, and `until` is given), IllegalTransition, NotThere,
+    StaleVersion. Announces: `user_suspended`.
     """
     _refuse_own(user_id, actor)
     user = locked(User, user_id, expected_version=expected_version)
     if user.status != UserStatus.ACTIVE:
         User.status_machine.check(user.status, UserStatus.SUSPENDED)
     barred = Restriction.objects.in_force().filter(user=user, kind=RestrictionKind.SIGN_IN).exists()
-    if not barred:
-        restriction_place(user_id=user.pk, kind=RestrictionKind.SIGN_IN, actor=actor, reason=reason)
+    if until is not None or not barred:
+        restriction_place(
+            user_id=user.pk, kind=RestrictionKind.SIGN_IN, actor=actor, reason=reason, until=until
+        )
         user.refresh_from_db(fields=["status"])
     user.status = UserStatus.SUSPENDED
     user._change_reason = reason  # type: ignore[attr-defined]
@@ -168,8 +181,8 @@ def user_reinstate(
 def restrictions_expire(*, batch: int = 500) -> int:
     """Set people free whose last restriction has run out; returns how many. Run every minute as the worker.
 
-    Each person is a transaction of their own; people whom somebody else is changing are left for the next run.
-    Announces: `restriction_expired`.
+    Suspensions that were given an end are over with it. Each person is a transaction of their own; people whom somebody
+    else is changing are left for the next run. Announces: `restriction_expired`, `user_reinstated`.
     """
     freed = 0
     due = (
@@ -183,8 +196,32 @@ def restrictions_expire(*, batch: int = 500) -> int:
             user = User.objects.select_for_update(skip_locked=True).filter(pk=user_id).first()
             if user is None or user.status != UserStatus.RESTRICTED:
                 continue
-            _follow(user, "restriction ran out")
+            _follow(user, RAN_OUT)
             if user.status == UserStatus.ACTIVE:
                 freed += 1
                 restriction_expired.send(sender=User, actor=None, subject=user, changed=("status",))
-    return freed
+    return freed + sum(_reinstate_by_time(user_id) for user_id in _suspensions_over(batch))
+
+
+def _suspensions_over(batch: int) -> list[UUID]:
+    """Suspended people whose latest bar from signing in ran out by itself; one that a colleague lifted frees nobody."""
+    latest = Restriction.objects.filter(user=OuterRef("pk"), kind=RestrictionKind.SIGN_IN).order_by("-valid")
+    over = (
+        User.objects.filter(status=UserStatus.SUSPENDED)
+        .alias(
+            until=Subquery(latest.values("valid__endswith")[:1]),
+            lifted_by=Subquery(latest.values("lifted_by")[:1]),
+        )
+        .filter(until__lte=Now(), lifted_by__isnull=True)
+    )
+    return list(over.order_by("pk").values_list("pk", flat=True)[:batch])
+
+
+def _reinstate_by_time(user_id: UUID) -> bool:
+    """Reinstate one person whose suspension is over; False when somebody else holds or freed them."""
+    with transaction.atomic():
+        user = User.objects.select_for_update(skip_locked=True).filter(pk=user_id).first()
+        if user is None or user.status != UserStatus.SUSPENDED:
+            return False
+        user_reinstate(user_id=user_id, actor=None, reason=RAN_OUT)
+        return True

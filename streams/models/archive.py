@@ -190,7 +190,13 @@ class Archive(SoftDeletable, Versioned):
             ArchiveStatus.PENDING: [ArchiveStatus.APPROVED, ArchiveStatus.REMOVED],
             ArchiveStatus.APPROVED: [ArchiveStatus.RESTRICTED, ArchiveStatus.REMOVED],
             ArchiveStatus.RESTRICTED: [ArchiveStatus.APPROVED, ArchiveStatus.REMOVED],
-            ArchiveStatus.REMOVED: [ArchiveStatus.APPROVED],
+            # Back to where it was removed from, see RestoredByDecision.
+            ArchiveStatus.REMOVED: [
+                ArchiveStatus.APPROVED,
+                ArchiveStatus.RESTRICTED,
+                ArchiveStatus.PENDING,
+                ArchiveStatus.PROCESSING,
+            ],
         },
     )
 

@@ -111,6 +111,12 @@ class Stream(SoftDeletable, Versioned):
     visibility = models.TextField(
         choices=Visibility, default=Visibility.PUBLIC, db_comment="Who may know that the stream exists."
     )
+    hidden_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        db_comment="Since when staff hide it, so that its performer cannot show it (UTC); null: they do not.",
+    )
     status = models.TextField(
         choices=StreamStatus,
         default=StreamStatus.SCHEDULED,
@@ -173,6 +179,11 @@ class Stream(SoftDeletable, Versioned):
             ),
             one_of("visibility", Visibility),
             one_of("end_reason", StreamEnd),
+            rule(
+                Q(hidden_at__isnull=True) | Q(visibility=Visibility.PRIVATE),
+                "hidden",
+                "This stream is hidden by a decision of staff. Appeal the decision.",
+            ),
             rule(
                 Q(started_at__isnull=False) | ~Q(status__in=["live", "interrupted", "ended", "archived"]),
                 "started_at",

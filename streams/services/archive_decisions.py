@@ -70,9 +70,10 @@ def archive_restore(
 ) -> Archive:
     """Undo the latest removal of an archive by a decision that reverses it; viewers see it as they did before.
 
-    An archive whose time ran out meanwhile gets it anew from now on. Locks: the archive. Raises: OwnAccount,
-    IllegalTransition, ArchiveRefused (it was never removed by a decision, the removal was reversed before, no reason),
-    NotThere, StaleVersion. Announces: `archive_restored`.
+    It is again what it was removed from: one that waited for a moderator waits again. An archive whose time ran out
+    meanwhile gets it anew from now on. Locks: the archive. Raises: OwnAccount, IllegalTransition, ArchiveRefused (it
+    was never removed by a decision, the removal was reversed before, no reason), NotThere, StaleVersion. Announces:
+    `archive_restored`.
     """
     archive = _opened(archive_id, actor, expected_version)
     if archive.status != ArchiveStatus.REMOVED:
@@ -87,12 +88,18 @@ def archive_restore(
     return _decide(
         archive,
         ArchiveDecisionKind.RESTORE,
-        ArchiveStatus.APPROVED,
+        _removed_from(archive),
         archive_restored,
         actor,
         reason,
         reverses=removal,
     )
+
+
+def _removed_from(archive: Archive) -> ArchiveStatus:
+    """The state from which an archive was removed last."""
+    removals = archive.transitions.filter(to_status=ArchiveStatus.REMOVED).order_by("-pk")
+    return ArchiveStatus(removals.values_list("from_status", flat=True).first() or ArchiveStatus.APPROVED)
 
 
 def _opened(archive_id: UUID, actor: User | None, expected_version: int | None) -> Archive:

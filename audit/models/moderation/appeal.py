@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from audit.appeal_triggers import MovesAppeal, StampsAppeal, TellsReceipt
 from audit.models.moderation.decision import Decision
 from audit.models.moderation.readers import CASE_STAFF, LEADS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import AppealSide, AppealStatus
@@ -94,12 +95,12 @@ class Appeal(Versioned):
     reviewed_at = models.DateTimeField(
         null=True, blank=True, db_comment="When it ended (UTC); null while it is live."
     )
-    reversal = models.OneToOneField(
+    reversal = models.ForeignKey(
         Decision,
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="appeal_granted",
+        related_name="appeals_granted",
         db_comment="The decision that reverses the appealed one, or takes it anew; null: it was not overturned.",
     )
 
@@ -175,7 +176,12 @@ class Appeal(Versioned):
             ),
             BTree(fields=["appellant", "-id"], serves="A person's own appeals, newest first"),
         ]
-        triggers = [Immutable("decision", "person", "decided_by", "appellant", "side", "words", "filed_at")]
+        triggers = [
+            StampsAppeal(),
+            Immutable("decision", "person", "decided_by", "appellant", "side", "words", "filed_at"),
+            MovesAppeal(),
+            TellsReceipt(),
+        ]
 
     def __str__(self) -> str:
         return f"Appeal of {self.filed_at:%Y-%m-%d}"

@@ -8,6 +8,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from audit.decision_triggers import (
+    AsDecided,
+    ReversalIsOnRecord,
+    StampsDecision,
+    StampsEffect,
+)
+from audit.effect_kinds import facts_agree
 from audit.models.moderation.case import Case
 from audit.models.moderation.policy import PolicyVersion
 from audit.models.moderation.readers import CASE_STAFF, NOT_ABOUT_ME, OVERSEERS
@@ -22,6 +29,7 @@ from audit.moderation_choices import (
     SubjectKind,
 )
 from core.db.constraints import is_object, length_between, one_of, rule, unique
+from core.db.fields import CurrentTransaction, TransactionIdField
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -124,6 +132,11 @@ class Decision(Fact, Identified):
     appeal_until = models.DateTimeField(
         db_comment="Until when it can be appealed (UTC): six months (DSA art. 20(1)); set by trigger."
     )
+    xact = TransactionIdField(
+        db_default=CurrentTransaction(),
+        editable=False,
+        db_comment="Number of the transaction that wrote it; its effects, statement and strike belong to the same one.",
+    )
 
     objects: Any = DecisionQuerySet.as_manager()
 
@@ -179,6 +192,7 @@ class Decision(Fact, Identified):
                 serves="docs/queries/decisions_about_person.sql: a person's dossier, newest first",
             ),
         ]
+        triggers = [StampsDecision(), ReversalIsOnRecord(), AsDecided()]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}, {self.decided_at:%Y-%m-%d %H:%M} UTC"
@@ -252,6 +266,7 @@ class DecisionEffect(Fact, Identified):
             one_of("slot", EffectSlot),
             one_of("target_kind", SubjectKind),
             one_of("result", EffectResult),
+            rule(facts_agree(), "kind_facts", "What an effect acts on follows from its kind."),
             rule(is_object("before"), "before", "What was before is a JSON object."),
             unique(
                 "decision",
@@ -276,6 +291,7 @@ class DecisionEffect(Fact, Identified):
                 serves="The page of an archive, a stream or a person: by which decision it was restricted",
             )
         ]
+        triggers = [StampsEffect()]
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from audit.decision_triggers import StampsNotification
 from audit.models.moderation.appeal import Appeal
 from audit.models.moderation.decision import DECISION_WRITERS, Decision
 from audit.models.moderation.readers import CASE_STAFF, OVERSEERS, PEOPLE
@@ -89,6 +90,7 @@ class DecisionNotification(Fact, Identified):
         indexes = [
             BTree(fields=["recipient", "-id"], serves="What a person was told, newest first"),
         ]
+        triggers = [StampsNotification()]
 
     def __str__(self) -> str:
         return self.get_kind_display()

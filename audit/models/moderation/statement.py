@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from audit.decision_triggers import StampsStatement
 from audit.models.moderation.decision import DECISION_WRITERS, Decision
 from audit.models.moderation.readers import CASE_STAFF, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import AutomationDegree, EffectAxis, PolicyGround, ReportSource, SubjectKind
@@ -167,6 +168,7 @@ class StatementOfReasons(Entity):
             ),
         ]
         triggers = [
+            StampsStatement(),
             Immutable(
                 "decision",
                 "person",
@@ -189,7 +191,7 @@ class StatementOfReasons(Entity):
                 "content_date",
                 "redress",
                 "issued_at",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from audit.models.moderation.case import Case
 from audit.models.moderation.decision import DECISION_WRITERS, Decision
 from audit.models.moderation.readers import CASE_STAFF, LEADS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import ProposalStatus, StrikeAction
+from audit.strike_triggers import ClimbsLadder, SettlesProposal, StampsProposal, StampsStrike
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
@@ -100,7 +101,11 @@ class Strike(Entity):
                 serves="docs/queries/strikes_in_force.sql: the points of a person that count now",
             )
         ]
-        triggers = [Immutable("decision", "person", "points", "issued_at", "expires_at")]
+        triggers = [
+            StampsStrike(),
+            Immutable("decision", "person", "points", "issued_at", "expires_at"),
+            ClimbsLadder(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} points until {self.expires_at:%Y-%m-%d}"
@@ -271,7 +276,11 @@ class ActionProposal(Versioned):
                 serves="Home page of lead moderators: proposals that wait",
             )
         ]
-        triggers = [Immutable("person", "case", "triggered_by", "step", "points", "action", "lasts")]
+        triggers = [
+            StampsProposal(),
+            Immutable("person", "case", "triggered_by", "step", "points", "action", "lasts"),
+            SettlesProposal(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} at {self.points} points"
