@@ -1,5 +1,5 @@
 """The rooms of oversight in the back office."""
 
-from audit.admin import home, operations, people, seals, security, sensitive_reads, trail
+from audit.admin import home, moderation, operations, people, seals, security, sensitive_reads, trail
 
-__all__ = ["home", "operations", "people", "seals", "security", "sensitive_reads", "trail"]
+__all__ = ["home", "moderation", "operations", "people", "seals", "security", "sensitive_reads", "trail"]

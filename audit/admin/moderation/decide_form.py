@@ -1,12 +1,11 @@
 """The form by which a case is decided: outcome, ground, effects with their lengths, reasons for the person."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils import timezone
 
 from audit.effects import EFFECTS, EffectRequest
 from audit.effects.definition import Effect
@@ -20,6 +19,7 @@ from audit.moderation_choices import (
     SubjectKind,
 )
 from core.admin.actions import REASON_AT_LEAST
+from core.db.clock import database_now
 from core.db.roles import Role
 
 UNLIMITED = "unlimited"
@@ -128,11 +128,10 @@ class DecideForm(forms.Form):
         case: Any,
         role: Role,
         wordings: Sequence[PolicyVersion],
-        now: datetime | None = None,
     ) -> None:
         initial = {"automated_detection": ReportSource.AUTOMATIC in case.sources}
         super().__init__(data, initial=initial)
-        self.case, self.role, self.now = case, role, now or timezone.now()
+        self.case, self.role = case, role
         self.known_effects = effects_for(case, role)
         self._choices("policy_version_id", policy_choices(case, wordings))
         proposals = [(str(row["id"]), _proposal(row)) for row in case.proposals]
@@ -180,13 +179,13 @@ class DecideForm(forms.Form):
         return [effect for effect in self.known_effects if self.cleaned_data.get(f"effect_{effect.kind}")]
 
     def requests(self) -> list[EffectRequest]:
-        """What the decision is to do, with the ends counted from now."""
-        found = []
+        """What the decision is to do, with the ends counted from now by the clock that judges them."""
+        found, now = [], database_now()
         for effect in self.chosen:
             lasts = self.cleaned_data.get(f"lasts_{effect.kind}") or UNLIMITED
             ends_at = None
             if effect.may_end and lasts != UNLIMITED:
-                ends_at = self.now + timedelta(days=int(lasts))
+                ends_at = now + timedelta(days=int(lasts))
             found.append(EffectRequest(kind=effect.kind, ends_at=ends_at))
         return found
 

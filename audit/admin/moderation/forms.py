@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils import timezone
 
 from audit.admin.moderation.decide_form import LENGTHS, UNLIMITED
 from audit.effects import EFFECTS, EffectRequest
 from audit.models import PolicyVersion
 from audit.moderation_choices import EffectKind
 from core.admin.actions import REASON_AT_LEAST
+from core.db.clock import database_now
 
 
 class ReasonsForm(forms.Form):
@@ -60,5 +60,5 @@ class ViolationForm(ReasonsForm):
 
 def requested(kinds: Any, lasts: str) -> list[EffectRequest]:
     """The effects asked for, with their ends counted from now."""
-    ends_at = None if lasts == UNLIMITED else timezone.now() + timedelta(days=int(lasts))
+    ends_at = None if lasts == UNLIMITED else database_now() + timedelta(days=int(lasts))
     return [EffectRequest(kind=kind, ends_at=ends_at if EFFECTS[kind].may_end else None) for kind in kinds]

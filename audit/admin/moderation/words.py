@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime, parse_duration
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from audit.models import Case
+from audit.models import Appeal, Case
 from audit.models.moderation.case import WAITING
 from audit.moderation_choices import CaseStatus, EffectKind, EffectResult, ReportCategory
 
@@ -36,21 +36,32 @@ def due_words(case: Case, now: datetime | None = None) -> str:
     """When it is due, or when it was decided."""
     if not is_waiting(case):
         return f"decided {case.decided_at:%Y-%m-%d %H:%M}" if case.decided_at else "–"
-    left = case.due_at - (now or timezone.now())
-    if left <= timedelta(0):
-        return f"overdue by {length_words(left)}"
-    return f"in {length_words(left)}"
+    return _left_words(case.due_at - (now or timezone.now()))
+
+
+def _left_words(left: timedelta) -> str:
+    return f"overdue by {length_words(left)}" if left <= timedelta(0) else f"in {length_words(left)}"
 
 
 def due_badge(case: Case, now: datetime | None = None) -> SafeString:
     """The same, marked by sign and colour: neither alone says it."""
-    now = now or timezone.now()
-    words, instant = due_words(case, now), f"{case.due_at:%Y-%m-%d %H:%M} UTC"
     if not is_waiting(case):
-        return format_html('<span class="due">{}</span>', words)
-    if case.due_at <= now:
+        return format_html('<span class="due">{}</span>', due_words(case, now))
+    return _badge(case.due_at, now or timezone.now())
+
+
+def appeal_badge(appeal: Appeal) -> SafeString:
+    """When an appeal is due, or when it ended."""
+    if appeal.reviewed_at is not None:
+        return format_html('<span class="due">ended {}</span>', moment(appeal.reviewed_at))
+    return _badge(appeal.due_at, timezone.now())
+
+
+def _badge(due_at: datetime, now: datetime) -> SafeString:
+    words, instant = _left_words(due_at - now), f"{due_at:%Y-%m-%d %H:%M} UTC"
+    if due_at <= now:
         kind, sign = "due-over", "⚠ "
-    elif case.due_at - now <= SOON:
+    elif due_at - now <= SOON:
         kind, sign = "due-soon", "◷ "
     else:
         kind, sign = "due-later", ""
