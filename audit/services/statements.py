@@ -34,8 +34,8 @@ LEAST_FACTS = 20
 REDRESS = (
     "You can object in three ways. Until {until:%Y-%m-%d %H:%M} UTC you can complain to us, free of charge; somebody "
     "who did not take this decision looks at it again (Regulation (EU) 2022/2065, article 20). You can turn to a "
-    "certified out-of-court dispute settlement body of your choice (article 21). You can go to court, whatever became of the "
-    "complaint."
+    "certified out-of-court dispute settlement body of your choice (article 21). You can go to court, whatever became "
+    "of the complaint."
 )
 
 

@@ -1,0 +1,394 @@
+"""Decisions on cases: everything in one transaction or nothing, and what the database refuses by itself."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from audit.moderation_errors import CaseHeld, CaseRefused
+from audit.services.cases import case_escalate, case_reopen
+from django.utils import timezone
+
+from accounts.errors import AlreadyRestricted
+from accounts.models import Restriction, User
+from audit.decision_errors import DecisionRefused, EffectRefused, StatementIncomplete
+from audit.effects import EffectRequest
+from audit.models import (
+    Case,
+    CaseEvent,
+    Claim,
+    Decision,
+    DecisionEffect,
+    Evidence,
+    PolicyVersion,
+    Report,
+    StatementOfReasons,
+)
+from audit.moderation_choices import EffectKind
+from core.db.context import acting
+from core.db.locking import NotThere
+from core.db.roles import Role
+from core.errors import IllegalTransition, StaleVersion
+from core.models.identity import uuid7
+from streams.models import Archive
+from tests.accounts.conftest import Announced
+from tests.accounts.factories import UserFactory, staff
+from tests.audit.factories_decisions import (
+    REASONS,
+    counts,
+    make_case,
+    make_policy,
+    make_report,
+    no_violation,
+    told,
+    violation,
+)
+from tests.audit.factories_moderation import claimed, lease_runs_out, make_archive
+from tests.sql import affected, refused, run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def moderator() -> User:
+    return staff(Role.MODERATOR)
+
+
+@pytest.fixture
+def lead() -> User:
+    return staff(Role.LEAD_MODERATOR)
+
+
+def test_one_decision_does_all_that_belongs_to_it(moderator: User, announced: Announced) -> None:
+    archive = make_archive()
+    reporter, another = UserFactory(), UserFactory()
+    case = make_case(archive, "archive", reporter=reporter)
+    make_report(archive, another, "archive")
+    wording = make_policy(points=2)
+    decision = violation(
+        case,
+        moderator,
+        EffectKind.ARCHIVE_REMOVE,
+        EffectKind.BAR_CHAT,
+        wording=wording,
+        territories=("FR", "DE"),
+    )
+    assert (decision.person_id, decision.acting_role, decision.decided_by) == (
+        archive.performer_id,
+        "vbl_moderator",
+        moderator,
+    )
+    assert decision.territories == ["DE", "FR"]
+    six_months = run("SELECT %s::timestamptz + interval '6 months'", [decision.decided_at])[0][0]
+    assert decision.appeal_until == six_months
+    assert Archive.all_objects.get(pk=archive.pk).status == "removed"
+    bar = Restriction.objects.get(user=archive.performer_id)
+    assert (bar.kind, bar.decided_by, bar.reason) == ("chat", moderator, f"{case.reference}: {REASONS}")
+    effects = DecisionEffect.objects.order_by("kind")
+    assert [(effect.kind, effect.axis, effect.slot, effect.result) for effect in effects] == [
+        ("archive_remove", "visibility", "visibility", "done"),
+        ("bar_chat", "service", "chat", "done"),
+    ]
+    assert {effect.applied_to for effect in effects} == {bar.pk, archive.decisions.get(kind="remove").pk}
+    statement = StatementOfReasons.objects.get()
+    assert statement.restrictions == ["service", "visibility"]
+    assert (decision.strike.points, decision.strike.person_id) == (2, archive.performer_id)
+    assert set(Report.objects.values_list("status", flat=True)) == {"upheld"}
+    case.refresh_from_db()
+    assert (case.status, case.claimed_by) == ("closed", None)
+    assert not Claim.objects.in_force().exists()
+    assert Evidence.objects.filter(case=case, keep_until__gt=decision.appeal_until).count() == 1
+    kinds = CaseEvent.objects.filter(case=case).order_by("pk").values_list("kind", "words")
+    assert list(kinds)[-2:] == [("decided", REASONS), ("closed", "")]
+    assert [len(told(person)) for person in (archive.performer_id, reporter.pk, another.pk)] == [1, 1, 1]
+    assert "The archive is removed." in told(archive.performer_id)[0]
+    assert "a recording" in told(reporter.pk, "report_outcome")[0]
+    heard = announced.only("decision_made")
+    assert heard["detail"]["effects"] == ["bar_chat", "archive_remove"]
+    assert announced.only("strike_issued")["actor"] == moderator
+
+
+def test_nothing_was_violated(moderator: User) -> None:
+    reporter = UserFactory()
+    case = make_case(reporter=reporter)
+    decision = no_violation(case, moderator)
+    assert not decision.effects.exists()
+    assert not StatementOfReasons.objects.exists()
+    assert Report.objects.get().status == "rejected"
+    (words,) = told(reporter.pk)
+    assert f"{decision.appeal_until:%Y-%m-%d}" in words
+    assert told(case.person_id) == []
+
+
+def test_a_case_may_stay_open_after_its_decision(moderator: User) -> None:
+    case = make_case()
+    violation(case, moderator, close=False)
+    case.refresh_from_db()
+    assert case.status == "decided"
+    with pytest.raises(DecisionRefused, match="decided already"):
+        no_violation(case, moderator)
+
+
+def test_who_may_not_decide_which_case(moderator: User, lead: User) -> None:
+    case, colleague = make_case(), staff(Role.MODERATOR)
+    claimed(case, colleague)
+    before = counts()
+    with pytest.raises(CaseHeld, match=f"{colleague.handle} holds this case until"):
+        violation(case, moderator, wording=make_policy())
+    lease_runs_out(case)
+    violation(case, moderator)
+    with pytest.raises(DecisionRefused, match=r"is closed\. Reopen it first"):
+        violation(case, moderator)
+    own = make_case(moderator)
+    with pytest.raises(NotThere, match="your role may not change it"):
+        violation(own, moderator)
+    escalated = make_case()
+    with acting(Role.MODERATOR, user_id=moderator.pk):
+        case_escalate(case_id=escalated.pk, actor=moderator, route="lead", reason="too grave for me")
+    with pytest.raises((CaseRefused, NotThere)):
+        violation(escalated, moderator)
+    violation(escalated, lead, role=Role.LEAD_MODERATOR)
+    stale = make_case()
+    with pytest.raises(StaleVersion, match="Nothing was saved"):
+        violation(stale, moderator, expected_version=99)
+    assert before["audit_decision"] + 2 == counts()["audit_decision"]
+
+
+@pytest.mark.parametrize(
+    ("options", "refusal", "words"),
+    [
+        ({"policy_version_id": None}, StatementIncomplete, "the ground: the policy that was violated"),
+        ({"reasons": " "}, StatementIncomplete, "facts and circumstances"),
+        ({"effects": ()}, StatementIncomplete, "at least one effect"),
+        ({"territories": ("XX", "FR")}, StatementIncomplete, "territories that exist, not XX"),
+        (
+            {"effects": [EffectRequest(kind=EffectKind.WARN)] * 2},
+            EffectRefused,
+            "contradict each other: Warn and Warn",
+        ),
+        ({"outcome": "no_violation"}, DecisionRefused, "Leave out: warn"),
+        ({"outcome": "reversal"}, DecisionRefused, "reversed from its own page"),
+        ({"outcome": "no_violation", "effects": ()}, DecisionRefused, "Other decisions name none"),
+        (
+            {"outcome": "no_violation", "effects": (), "policy_version_id": None, "reasons": ""},
+            DecisionRefused,
+            "Write the facts and circumstances",
+        ),
+        (
+            {
+                "effects": [
+                    EffectRequest(kind=EffectKind.BAR_CHAT, ends_at=timezone.now() - timedelta(days=1))
+                ]
+            },
+            EffectRefused,
+            "an end lies in the future",
+        ),
+        (
+            {
+                "effects": [
+                    EffectRequest(kind=EffectKind.BAR_TIP, ends_at=timezone.now() + timedelta(days=9999))
+                ]
+            },
+            EffectRefused,
+            "within five years",
+        ),
+        (
+            {"effects": [EffectRequest(kind=EffectKind.WARN, ends_at=timezone.now() + timedelta(days=1))]},
+            EffectRefused,
+            "does not end by itself",
+        ),
+        ({"effects": [EffectRequest(kind=EffectKind.SUSPEND)]}, EffectRefused, "Lead moderators suspend"),
+        (
+            {"effects": [EffectRequest(kind=EffectKind.ARCHIVE_REMOVE)]},
+            EffectRefused,
+            "another kind of thing",
+        ),
+        ({"policy_version_id": uuid7()}, NotThere, "no such version of a policy"),
+        ({"reasons": f"{REASONS} \u202e"}, DecisionRefused, "direction marks"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_half_done(
+    moderator: User, options: dict[str, Any], refusal: type[Exception], words: str
+) -> None:
+    case, wording = make_case(), make_policy(points=1)
+    before = counts()
+    with pytest.raises(refusal, match=words):
+        violation(case, moderator, wording=wording, **options)
+    assert counts() == before
+    case.refresh_from_db()
+    assert case.status == "open"
+
+
+def test_everything_that_is_missing_is_named_at_once(moderator: User) -> None:
+    with pytest.raises(StatementIncomplete) as refusal:
+        violation(make_case(), moderator, policy_version_id=None, reasons="", effects=(), territories=("ZZ",))
+    assert len(refusal.value.missing) == 4
+
+
+def test_an_effect_that_its_app_refuses_leaves_nothing(moderator: User) -> None:
+    archive = make_archive(status="pending")
+    case, wording = make_case(archive, "archive"), make_policy(points=3)
+    before = counts()
+    with pytest.raises(IllegalTransition, match="cannot become restricted"):
+        violation(case, moderator, EffectKind.BAR_CHAT, EffectKind.ARCHIVE_RESTRICT, wording=wording)
+    assert counts() == before
+    violation(case, moderator, EffectKind.BAR_CHAT)
+    again = make_case(archive, "archive")
+    before = counts()
+    with pytest.raises(AlreadyRestricted, match="Lift that first"):
+        violation(again, moderator, EffectKind.ARCHIVE_REMOVE, EffectKind.BAR_CHAT, wording=wording)
+    assert counts() == before
+    assert Archive.all_objects.get(pk=archive.pk).status == "pending"
+
+
+def test_on_which_wording_a_decision_may_rest(moderator: User) -> None:
+    held = make_policy()
+    case = make_case()
+    draft = PolicyVersion.objects.create(
+        policy=held.policy, number=2, title="New", text="Stricter.", ground="terms", severity="low",
+        transparency_category="STATEMENT_CATEGORY_VIOLENCE", strike_points=0, strike_days=9,
+    )  # fmt: skip
+    with pytest.raises(DecisionRefused, match="does not hold"):
+        violation(case, moderator, wording=draft)
+    PolicyVersion.objects.filter(pk=draft.pk).update(status="published", effective_at=draft.created_at)
+    # The older wording held when it was reported, the newer one holds now: either may be named.
+    violation(case, moderator, wording=held)
+    later = make_case()
+    with pytest.raises(DecisionRefused, match="does not hold"):
+        violation(later, moderator, wording=held)
+    violation(later, moderator, wording=draft)
+    run("UPDATE audit_moderationpolicy SET retired_at = now() WHERE id = %s", [held.policy_id])
+    with pytest.raises(DecisionRefused, match="does not hold"):
+        violation(make_case(), moderator, wording=draft)
+
+
+def test_a_reopened_case_is_decided_anew_and_reporters_are_told_again(moderator: User, lead: User) -> None:
+    reporter = UserFactory()
+    case = make_case(reporter=reporter)
+    no_violation(case, moderator)
+    with acting(Role.LEAD_MODERATOR, user_id=lead.pk):
+        case_reopen(case_id=case.pk, actor=lead, reason="there is a second recording")
+    violation(case, lead, role=Role.LEAD_MODERATOR)
+    assert Report.objects.get().status == "upheld"
+    assert len(told(reporter.pk, "report_outcome")) == 2
+
+
+INSERT = (
+    "INSERT INTO audit_decision (id, case_id, kind, outcome, policy_version_id, reasons, decided_by_id, territories, "
+    "automated_detection, automated_decision, reverses_id) "
+    "VALUES (uuidv7(), %s, %s, %s, %s, 'why, as it was', %s, '{}', false, 'none', %s) RETURNING id"
+)
+EFFECT = (
+    "INSERT INTO audit_decisioneffect (id, decision_id, kind, axis, slot, target_kind, target_id, result, before, "
+    "undoes_id, ends_at) VALUES (uuidv7(), %s, %s, %s, %s, %s, %s, 'done', '{}', %s, %s)"
+)
+
+
+def test_half_a_decision_by_raw_sql_does_not_pass(moderator: User) -> None:
+    case, wording = make_case(), make_policy(points=1)
+    silent = make_policy()
+    claimed(case, moderator)
+    warn = ("warn", "none", "warning", "person", case.person_id, None, None)
+    bar = ("bar_chat", "service", "chat", "person", case.person_id, None, None)
+    for policy, effects, words in (
+        (silent, (), "at least one effect"),
+        (silent, (warn, bar), "exactly the restrictions"),
+        (wording, (warn,), "brings the strike"),
+    ):
+        with acting(Role.MODERATOR, user_id=moderator.pk), refused(words):
+            ((decision,),) = run(INSERT, [case.pk, "original", "violation", policy.pk, moderator.pk, None])
+            for effect in effects:
+                run(EFFECT, [decision, *effect])
+            run("SET CONSTRAINTS ALL IMMEDIATE")
+    with acting(Role.MODERATOR, user_id=moderator.pk), refused("there is no effect"):
+        ((decision,),) = run(INSERT, [case.pk, "original", "no_violation", None, moderator.pk, None])
+        run(EFFECT, [decision, *warn])
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+    for kind, axis in (("warn", "account"), ("suspend", "none")):
+        with acting(Role.MODERATOR, user_id=moderator.pk), refused("kind_facts"):
+            ((decision,),) = run(INSERT, [case.pk, "original", "violation", silent.pk, moderator.pk, None])
+            run(EFFECT, [decision, kind, axis, "warning", "person", case.person_id, None, None])
+
+
+def test_effects_by_raw_sql_hit_the_person_of_the_case_alone(moderator: User, lead: User) -> None:
+    case, silent, other = make_case(), make_policy(), UserFactory()
+    for target, words in ((other.pk, "another person"), (uuid7(), "is not there")):
+        with acting(Role.MODERATOR, user_id=moderator.pk), refused(words):
+            ((decision,),) = run(INSERT, [case.pk, "original", "violation", silent.pk, moderator.pk, None])
+            run(EFFECT, [decision, "warn", "none", "warning", "person", target, None, None])
+    long = timezone.now() + timedelta(days=40)
+    for end in (None, long):
+        with acting(Role.MODERATOR, user_id=moderator.pk), refused("Lead moderators suspend"):
+            ((decision,),) = run(INSERT, [case.pk, "original", "violation", silent.pk, moderator.pk, None])
+            run(EFFECT, [decision, "suspend", "account", "sign_in", "person", case.person_id, None, end])
+
+
+def test_who_decides_by_raw_sql(moderator: User) -> None:
+    case, colleague = make_case(), staff(Role.MODERATOR)
+    own = make_case(moderator)
+    with acting(Role.MODERATOR, user_id=moderator.pk):
+        for who, on, words in (
+            (colleague.pk, case.pk, "row-level security"),
+            (None, case.pk, "row-level security"),
+            (moderator.pk, own.pk, "row-level security|own_check"),
+            (moderator.pk, uuid7(), "no such case"),
+        ):
+            with refused(words):
+                run(INSERT, [on, "original", "no_violation", None, who, None])
+    claimed(case, colleague)
+    with acting(Role.MODERATOR, user_id=moderator.pk), refused("A colleague holds this case"):
+        run(INSERT, [case.pk, "original", "no_violation", None, moderator.pk, None])
+    no_violation(case, colleague)
+    with acting(Role.MODERATOR, user_id=moderator.pk), refused("This case is closed"):
+        run(INSERT, [case.pk, "original", "no_violation", None, moderator.pk, None])
+    for role in (Role.VIEWER, Role.PERFORMER, Role.SUPPORT, Role.FINANCE, Role.WORKER, Role.AUDITOR):
+        with acting(role, user_id=moderator.pk), refused("permission denied"):
+            run(INSERT, [case.pk, "original", "no_violation", None, moderator.pk, None])
+
+
+def test_a_decision_stands_as_it_was_made(moderator: User) -> None:
+    case = make_case()
+    decision = violation(case, moderator, EffectKind.BAR_CHAT)
+    for table in ("audit_decision", "audit_decisioneffect", "audit_decisionnotification"):
+        with refused("append-only"):
+            run(f"UPDATE {table} SET id = uuidv7()")
+        with refused("append-only"):
+            run(f"DELETE FROM {table}")
+    with refused("cannot be changed"):
+        run("UPDATE audit_statementofreasons SET facts = 'other facts'")
+    with acting(Role.MODERATOR, user_id=moderator.pk), refused("permission denied"):
+        run("UPDATE audit_statementofreasons SET submitted_at = now()")
+    with acting(Role.VIEWER, user_id=case.person_id):
+        assert [row[0] for row in run("SELECT decision_id FROM audit_statementofreasons")] == [decision.pk]
+    with acting(Role.VIEWER, user_id=UserFactory().pk):
+        assert run("SELECT decision_id FROM audit_statementofreasons") == []
+        assert affected("SELECT FROM audit_decisionnotification") == 0
+    assert Decision.objects.about(case.person_id).standing().get() == decision
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_added_to_a_decision_afterwards() -> None:
+    moderator = staff(Role.MODERATOR)
+    case = make_case()
+    decision = violation(case, moderator)
+    with acting(Role.MODERATOR, user_id=moderator.pk):
+        with refused("never afterwards"):
+            run(EFFECT, [decision.pk, "bar_chat", "service", "chat", "person", case.person_id, None, None])
+        with refused("issued with the violation"):
+            run(
+                "INSERT INTO audit_statementofreasons (id, decision_id, facts, source, submitted_at) "
+                "VALUES (uuidv7(), %s, 'facts', NULL, NULL)",
+                [decision.pk],
+            )
+        with refused("comes with a violation"):
+            run("INSERT INTO audit_strike (id, decision_id) VALUES (uuidv7(), %s)", [decision.pk])
+
+
+def test_half_a_case_cannot_be_read_by_those_it_does_not_concern(moderator: User) -> None:
+    case = make_case()
+    violation(case, moderator)
+    for role in (Role.VIEWER, Role.PERFORMER, Role.SUPPORT, Role.FINANCE):
+        with acting(role, user_id=UserFactory().pk), refused("permission denied"):
+            run("SELECT FROM audit_decision")
+    with acting(Role.MODERATOR, user_id=case.person_id):
+        assert run("SELECT id FROM audit_decision") == []
+    assert Case.objects.get(pk=case.pk).closed_at is not None
