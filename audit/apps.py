@@ -7,6 +7,6 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import receivers
+        from audit import demo_moderation, receivers  # noqa: F401  (registers itself)
 
         receivers.connect()

@@ -1,16 +1,26 @@
 """The rooms of oversight in the back office."""
 
-from audit.admin import home, operations, people, seals, security, sensitive_reads, trail, workload
-from audit.admin.bulk import choosing, jobs
-from audit.admin.reference import ladder
+from audit.admin import (
+    bulk,
+    home,
+    moderation,
+    operations,
+    people,
+    reference,
+    seals,
+    security,
+    sensitive_reads,
+    trail,
+    workload,
+)
 
 __all__ = [
-    "choosing",
+    "bulk",
     "home",
-    "jobs",
-    "ladder",
+    "moderation",
     "operations",
     "people",
+    "reference",
     "seals",
     "security",
     "sensitive_reads",
