@@ -1,5 +1,6 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
+from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, readers
@@ -35,6 +36,17 @@ FUNCTIONS: FunctionDeclaration = {
     # Asks for itself whether the caller may: compliance, or the account is erased.
     "audit_labels_erase(uuid)": RECORDERS,
     "audit_seal_lag()": (Role.APP, Role.WORKER, *OVERSEERS),
+    "moderation_subject_person(text, uuid)": (
+        *CASE_STAFF,
+        Role.SUPPORT,
+        Role.COMPLIANCE,
+        Role.WORKER,
+        *PEOPLE,
+    ),
+    "moderation_triage(uuid)": (*LEADS, Role.WORKER),
+    "moderation_evidence_expire(integer)": (Role.WORKER,),
+    "moderation_person_survey(uuid)": (Role.COMPLIANCE,),
+    "moderation_person_erase(uuid)": (Role.COMPLIANCE,),
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
 }

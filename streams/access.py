@@ -331,6 +331,7 @@ FUNCTIONS: FunctionDeclaration = {
     "streams_search_refresh(uuid[])": EVERY_READER,
     "streams_listings_refresh()": (Role.WORKER,),
     "streams_archive_purge(uuid)": (Role.WORKER,),
+    "streams_archive_needed(uuid)": (Role.WORKER,),
     "streams_person_erase(uuid)": (Role.COMPLIANCE,),
     "streams_person_survey(uuid)": (Role.COMPLIANCE,),
 }

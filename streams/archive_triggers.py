@@ -146,7 +146,10 @@ class PurgedByFunctionOnly(Trigger):
     """Only `streams_archive_purge` purges. A legal hold of a higher floor is backed by a trigger on this same move."""
 
     name = "70_purge"
-    words = "Refuses the move to purged to every role; streams_archive_purge makes it. A purged archive never changes."
+    words = (
+        "Refuses the move to purged to every role; streams_archive_purge makes it, unless streams_archive_needed "
+        "objects. A purged archive never changes."
+    )
     when = pgtrigger.Before
     operation = pgtrigger.Update
 
@@ -159,6 +162,10 @@ END IF;
 IF NEW.purged_at IS NOT NULL AND current_user <> 'vbl_owner' THEN
   RAISE EXCEPTION 'An archive is purged by streams_archive_purge alone.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_archive_purge', TABLE = TG_TABLE_NAME;
+END IF;
+IF NEW.purged_at IS NOT NULL AND OLD.purged_at IS NULL AND streams_archive_needed(OLD.id) IS NOT NULL THEN
+  RAISE EXCEPTION '%', streams_archive_needed(OLD.id)
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_archive_needed', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
 

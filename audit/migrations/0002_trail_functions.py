@@ -13,6 +13,13 @@ SELECT CASE
     WHEN 'billing' THEN 'finance'
     WHEN 'engagement' THEN 'moderation'
     WHEN 'analytics' THEN 'insight'
+    WHEN 'audit' THEN CASE
+      WHEN split_part(subject_type, '.', 2) IN (
+        'moderationpolicy', 'policyversion', 'queue', 'queuerule', 'savedfilter', 'report', 'case', 'claim', 'evidence',
+        'decision', 'statementofreasons', 'strike', 'strikeladderstep', 'actionproposal', 'appeal', 'bulkjob', 'bulkitem'
+      ) THEN 'moderation'
+      ELSE 'oversight'
+    END
     ELSE 'oversight'
   END
 END

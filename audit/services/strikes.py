@@ -71,11 +71,9 @@ def strike_revoke(*, reversed_decision: Decision, reversal: Decision, actor: Use
 
 def proposal_to_accept(*, proposal_id: UUID, case: Case, planned: list[PlannedEffect]) -> ActionProposal:
     """Lock a proposal that a decision is about to accept. Raises: ProposalRefused, NotThere."""
-    proposal = locked(ActionProposal, proposal_id)
+    proposal = _open(proposal_id)
     if proposal.case_id != case.pk:
         raise ProposalRefused("This action was proposed on another case.")
-    if proposal.status != ProposalStatus.OPEN:
-        raise ProposalRefused(f"This proposal is settled: {proposal.get_status_display().lower()}.")
     kind = ACTION_EFFECTS[StrikeAction(proposal.action)]
     if kind not in {item.effect.kind for item in planned}:
         raise ProposalRefused(
@@ -114,15 +112,21 @@ def proposal_decline(
     Locks: the proposal. Raises: ProposalRefused (settled before, no reason), NotThere, StaleVersion. Announces:
     `proposal_declined`.
     """
-    proposal = locked(ActionProposal, action_proposal_id, expected_version=expected_version)
-    if proposal.status != ProposalStatus.OPEN:
-        raise ProposalRefused(f"This proposal is settled: {proposal.get_status_display().lower()}.")
+    proposal = _open(action_proposal_id, expected_version=expected_version)
     if not reason.strip():
         raise ProposalRefused("Whoever declines a proposal says why.")
     proposal.settled_by, proposal.reason = actor, reason.strip()
     _settle(proposal, ProposalStatus.DECLINED, None)
     proposal_declined.send(sender=ActionProposal, actor=actor, subject=proposal, reason=reason)
     return proposal
+
+
+def _open(proposal_id: UUID, *, expected_version: int | None = None) -> ActionProposal:
+    """The proposal, locked, unless it is settled: policies let nobody change it then, and would not say so."""
+    settled = ActionProposal.objects.filter(pk=proposal_id).exclude(status=ProposalStatus.OPEN).first()
+    if settled is not None:
+        raise ProposalRefused(f"This proposal is settled: {settled.get_status_display().lower()}.")
+    return locked(ActionProposal, proposal_id, expected_version=expected_version)
 
 
 def _settle(proposal: Any, status: ProposalStatus, decision: Decision | None) -> None:

@@ -160,6 +160,19 @@ class Migration(migrations.Migration):
         SetLockTimeout("2s"),
         SetStatementTimeout("1min"),
         CreateFunction(
+            "streams_archive_needed",
+            "archive uuid",
+            "text",
+            "SELECT NULL::text",
+            language="sql",
+            definer=True,
+            volatility="stable",
+            comment=(
+                "Why an archive may not be purged, as a sentence; null: nothing stands against it. A higher floor gives "
+                "the answer."
+            ),
+        ),
+        CreateFunction(
             "streams_archive_purge",
             "archive uuid",
             "TABLE (objects text[])",

@@ -1,21 +1,28 @@
 """Suspending, reinstating and closing accounts."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.choices import RestrictionKind, UserStatus
-from accounts.errors import AlreadyEnded, OwnAccount
+from accounts.errors import AlreadyEnded, AlreadyRestricted, EndInThePast, OwnAccount
 from accounts.models import Restriction, User
-from accounts.services.restrictions import user_reinstate, user_suspend
+from accounts.services.restrictions import (
+    restriction_lift,
+    restrictions_expire,
+    user_reinstate,
+    user_suspend,
+)
 from accounts.services.users import user_close
 from core.db.context import acting
 from core.db.locking import NotThere
 from core.db.roles import Role
 from core.errors import IllegalTransition, StaleVersion
 from tests.accounts.conftest import Announced
-from tests.accounts.factories import RestrictionFactory, SessionFactory, UserFactory, staff
+from tests.accounts.factories import RestrictionFactory, SessionFactory, UserFactory, period, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +122,60 @@ def test_people_close_their_own_account_and_staff_do_not(user: User) -> None:
         decide(user_close, actor, actor, Role.COMPLIANCE)
     with pytest.raises(StaleVersion):
         decide(user_close, UserFactory(), actor, Role.COMPLIANCE, expected_version=9)
+
+
+class TestEnd:
+    """A suspension that was given an end is over by itself."""
+
+    def suspended(self, user: User, lead: User, **options: Any) -> User:
+        decide(user_suspend, user, lead, Role.LEAD_MODERATOR, **options)
+        # The period of the test lies in the past; who is suspended today is free in a week.
+        Restriction.objects.filter(user=user).update(valid=period(end=timezone.now() - timedelta(seconds=1)))
+        return user
+
+    def expire(self) -> int:
+        with acting(Role.WORKER):
+            return restrictions_expire()
+
+    def test_the_bar_has_the_end_that_was_asked_for(self, user: User, lead: User) -> None:
+        end = timezone.now() + timedelta(days=7)
+        decide(user_suspend, user, lead, Role.LEAD_MODERATOR, until=end)
+        assert Restriction.objects.get(user=user).valid.upper == end
+        assert self.expire() == 0
+        assert status_of(user) == UserStatus.SUSPENDED
+
+    def test_it_ends_once_and_other_restrictions_stay(
+        self, user: User, lead: User, announced: Announced
+    ) -> None:
+        RestrictionFactory(user=user, kind=RestrictionKind.TIP)
+        User.objects.filter(pk=user.pk).update(status=UserStatus.RESTRICTED)
+        decide(user_suspend, user, lead, Role.LEAD_MODERATOR, until=timezone.now() + timedelta(days=7))
+        Restriction.objects.filter(user=user, kind=RestrictionKind.SIGN_IN).update(
+            valid=period(end=timezone.now() - timedelta(seconds=1))
+        )
+        assert [self.expire(), self.expire()] == [1, 0]
+        assert status_of(user) == UserStatus.RESTRICTED
+        assert announced.only("user_reinstated")["actor"] is None
+
+    def test_whom_a_colleague_freed_from_the_bar_alone_stays_suspended(self, user: User, lead: User) -> None:
+        decide(user_suspend, user, lead, Role.LEAD_MODERATOR)
+        bar = Restriction.objects.get(user=user)
+        with acting(Role.LEAD_MODERATOR, user_id=lead.pk):
+            restriction_lift(restriction_id=bar.pk, actor=lead, reason="see the case")
+        assert self.expire() == 0
+        assert status_of(user) == UserStatus.SUSPENDED
+
+    def test_an_end_lies_in_the_future_and_no_bar_lies_under_it(self, user: User, lead: User) -> None:
+        with pytest.raises(EndInThePast):
+            decide(user_suspend, user, lead, Role.LEAD_MODERATOR, until=timezone.now() - timedelta(days=1))
+        RestrictionFactory(user=user, kind=RestrictionKind.SIGN_IN)
+        User.objects.filter(pk=user.pk).update(status=UserStatus.RESTRICTED)
+        with pytest.raises(AlreadyRestricted):
+            decide(user_suspend, user, lead, Role.LEAD_MODERATOR, until=timezone.now() + timedelta(days=1))
+        assert status_of(user) == UserStatus.RESTRICTED
+
+    def test_a_batch_has_its_size(self, lead: User) -> None:
+        for user in UserFactory.create_batch(3):
+            self.suspended(user, lead, until=timezone.now() + timedelta(days=7))
+        with acting(Role.WORKER):
+            assert [restrictions_expire(batch=2), restrictions_expire(batch=2)] == [2, 1]

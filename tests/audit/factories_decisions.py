@@ -131,15 +131,15 @@ def reverse(decision: Decision, actor: User, *, role: Role = Role.LEAD_MODERATOR
     return reversal
 
 
-def appeal(decision: Decision, appellant: User, **options: Any) -> Appeal:
+def appeal(decision: Decision, who: User, **options: Any) -> Appeal:
     """File an appeal, as the appellant."""
-    with acting(Role.VIEWER, user_id=appellant.pk):
+    with acting(Role.VIEWER, user_id=who.pk):
         return appeal_file(
             **{
                 "decision_id": decision.pk,
-                "appellant": appellant,
+                "appellant": who,
                 "words": "It was somebody else who said that.",
-                "actor": appellant,
+                "actor": who,
                 **options,
             }
         )
@@ -154,6 +154,7 @@ def taken(decision: Decision, appellant: User, reviewer: User) -> Appeal:
 
 def appealable_until(decision: Decision, interval: str) -> None:
     """As if the decision had been made so long ago that its six months end in `interval` from now."""
+    whole()
     with without_triggers("audit_decision"):
         run(
             "UPDATE audit_decision SET appeal_until = statement_timestamp() + %s::interval WHERE id = %s",

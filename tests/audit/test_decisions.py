@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from audit.moderation_errors import CaseHeld, CaseRefused
-from audit.services.cases import case_escalate, case_reopen
 from django.utils import timezone
 
 from accounts.errors import AlreadyRestricted
@@ -24,6 +22,8 @@ from audit.models import (
     StatementOfReasons,
 )
 from audit.moderation_choices import EffectKind
+from audit.moderation_errors import CaseHeld, CaseRefused
+from audit.services.cases import case_escalate, case_reopen
 from core.db.context import acting
 from core.db.locking import NotThere
 from core.db.roles import Role
@@ -41,6 +41,7 @@ from tests.audit.factories_decisions import (
     no_violation,
     told,
     violation,
+    whole,
 )
 from tests.audit.factories_moderation import claimed, lease_runs_out, make_archive
 from tests.sql import affected, refused, run
@@ -103,7 +104,7 @@ def test_one_decision_does_all_that_belongs_to_it(moderator: User, announced: An
     assert "The archive is removed." in told(archive.performer_id)[0]
     assert "a recording" in told(reporter.pk, "report_outcome")[0]
     heard = announced.only("decision_made")
-    assert heard["detail"]["effects"] == ["bar_chat", "archive_remove"]
+    assert heard["detail"]["effects"] == ["archive_remove", "bar_chat"]
     assert announced.only("strike_issued")["actor"] == moderator
 
 
@@ -134,6 +135,7 @@ def test_who_may_not_decide_which_case(moderator: User, lead: User) -> None:
     before = counts()
     with pytest.raises(CaseHeld, match=f"{colleague.handle} holds this case until"):
         violation(case, moderator, wording=make_policy())
+    whole()
     lease_runs_out(case)
     violation(case, moderator)
     with pytest.raises(DecisionRefused, match=r"is closed\. Reopen it first"):
@@ -303,7 +305,7 @@ def test_half_a_decision_by_raw_sql_does_not_pass(moderator: User) -> None:
         ((decision,),) = run(INSERT, [case.pk, "original", "no_violation", None, moderator.pk, None])
         run(EFFECT, [decision, *warn])
         run("SET CONSTRAINTS ALL IMMEDIATE")
-    for kind, axis in (("warn", "account"), ("suspend", "none")):
+    for kind, axis in (("warn", "account"), ("bar_tip", "none")):
         with acting(Role.MODERATOR, user_id=moderator.pk), refused("kind_facts"):
             ((decision,),) = run(INSERT, [case.pk, "original", "violation", silent.pk, moderator.pk, None])
             run(EFFECT, [decision, kind, axis, "warning", "person", case.person_id, None, None])

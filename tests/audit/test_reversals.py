@@ -35,7 +35,7 @@ from tests.audit.factories_decisions import (
     told,
     violation,
 )
-from tests.audit.factories_moderation import make_archive
+from tests.audit.factories_moderation import make_archive, without_triggers
 from tests.audit.test_decisions import EFFECT, INSERT
 from tests.sql import refused, run
 from tests.streams.factories_broadcasting import live
@@ -242,10 +242,12 @@ def test_archives_that_went_another_way_meanwhile(lead: User) -> None:
     assert "The performer has deleted it." in told(archive.performer_id, "reversal")[0]
 
     archive, decision = decided(EffectKind.ARCHIVE_REMOVE)
-    with_owner_rights = "UPDATE streams_archive SET purged_at = now(), recording_id = NULL WHERE id = %s"
-    run("ALTER TABLE streams_archive DISABLE TRIGGER USER")
-    run(with_owner_rights, [archive.pk])
-    run("ALTER TABLE streams_archive ENABLE TRIGGER USER")
+    purged = (
+        "UPDATE streams_archive SET deleted_at = now(), purge_at = now(), purged_at = now(), poster_key = NULL, "
+        "default_rendition_id = NULL WHERE id = %s"
+    )
+    with without_triggers("streams_archive"):
+        run(purged, [archive.pk])
     assert results(reverse(decision, lead)) == {"archive_remove": "final"}
 
 

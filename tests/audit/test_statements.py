@@ -11,6 +11,7 @@ from audit.decision_errors import RecordInvalid
 from audit.effects import EffectRequest
 from audit.models import StatementOfReasons
 from audit.moderation_choices import EffectKind
+from audit.services.reports import report_file
 from audit.transparency_records import CATEGORIES, EEA, as_transparency_record, record_problems
 from core.db.context import acting
 from core.db.roles import Role
@@ -71,8 +72,6 @@ def test_from_whom_it_came(lead: User) -> None:
         person = UserFactory()
         case = make_case(person)
         with acting(Role.LEAD_MODERATOR, user_id=lead.pk):
-            from audit.services.reports import report_file
-
             report_file(
                 subject_kind="person", subject_id=person.pk, category="hate", source=source, actor=lead,
                 words="see our file", organisation=organisation,

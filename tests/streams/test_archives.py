@@ -44,6 +44,7 @@ from tests.streams.factories_archives import (
     make_performer,
     make_recording,
     make_rendition,
+    make_stream,
 )
 
 pytestmark = pytest.mark.django_db
@@ -328,3 +329,24 @@ def test_viewers_see_what_is_approved_published_and_not_private() -> None:
                 run(f"SELECT id FROM streams_{table}")
     with acting(Role.PERFORMER, user_id=hidden[2].performer_id):
         assert len(run("SELECT id FROM streams_archive")) == 3, "her removed one too"
+
+
+@pytest.mark.parametrize("before", ["processing", "pending", "approved", "restricted"])
+def test_a_restored_archive_is_what_it_was(moderator: User, before: str) -> None:
+    if before == "processing":
+        archive = Archive.objects.create(stream=make_stream(), title="x", status="processing")
+    else:
+        archive = make_archive(status="pending" if before == "pending" else "approved")
+    if before == "restricted":
+        decide(archive_restrict, archive, moderator)
+    decide(archive_remove, archive, moderator)
+    for other in {"processing", "pending", "approved", "restricted"} - {before}:
+        removal = archive.decisions.get(kind="remove")
+        with acting(Role.MODERATOR, user_id=moderator.pk), refused("what it was before its removal"):
+            run(
+                "INSERT INTO streams_archivedecision (archive_id, kind, reason, decided_by_id, decided_at, reverses_id) "
+                "VALUES (%s, 'restore', 'why', %s, now(), %s)",
+                [archive.pk, moderator.pk, removal.pk],
+            )
+            run("UPDATE streams_archive SET status = %s WHERE id = %s", [other, archive.pk])
+    assert decide(archive_restore, archive, moderator).status == before

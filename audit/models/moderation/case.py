@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat, Now, Right, Upper
 
+from audit.case_triggers import FollowsQueue, GuardsMoves, RecordsMoves, StampsEvent, StampsSeen
 from audit.models.moderation.queue import Queue
-from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS
+from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import (
     CaseEventKind,
     CaseStatus,
@@ -34,6 +35,14 @@ WAITING = (CaseStatus.OPEN, CaseStatus.REOPENED, CaseStatus.ESCALATED, CaseStatu
 
 UNDECIDED = Q(status__in=WAITING)
 NOT_CLOSED = ~Q(status=CaseStatus.CLOSED)
+SEES_CASE = "EXISTS (SELECT FROM audit_case c WHERE c.id = case_id)"
+"""The case itself is there for whoever asks, by its own policies."""
+
+REPORTED = (
+    "audience = 'reporters' AND EXISTS (SELECT FROM audit_report r "
+    f"WHERE r.case_id = audit_caseevent.case_id AND r.reporter_id = {ME})"
+)
+"""Whoever asks has reported what the case is about."""
 
 
 class CaseQuerySet(models.QuerySet):
@@ -302,7 +311,12 @@ class Case(Versioned):
                 serves="docs/queries/workload.sql: cases closed in a period",
             ),
         ]
-        triggers = [Immutable("subject_kind", "subject_id", "person", "first_reported_at")]
+        triggers = [
+            Immutable("subject_kind", "subject_id", "person", "first_reported_at"),
+            GuardsMoves(),
+            RecordsMoves(),
+            FollowsQueue(),
+        ]
 
     def __str__(self) -> str:
         return str(self.reference)
@@ -371,20 +385,23 @@ class CaseEvent(Fact, Identified):
                 "audience_of_note",
                 "Only notes are for anybody but colleagues.",
             ),
-            *policies(*CASE_STAFF, command="select", using=NOT_ABOUT_ME),
+            Policy(role=Role.MODERATOR, command="select", using=f"{NOT_ABOUT_ME} AND {SEES_CASE}"),
+            Policy(role=Role.LEAD_MODERATOR, command="select", using=NOT_ABOUT_ME),
             *policies(*OVERSEERS, Role.WORKER, command="select", using=ALL),
-            Policy(role=Role.VIEWER, command="select", using=f"audience = 'person' AND person_id = {ME}"),
-            Policy(role=Role.PERFORMER, command="select", using=f"audience = 'person' AND person_id = {ME}"),
+            *policies(
+                *PEOPLE, command="select", using=f"audience = 'person' AND person_id = {ME} OR {REPORTED}"
+            ),
             *policies(
                 *CASE_STAFF,
                 Role.COMPLIANCE,
                 command="insert",
-                check=f"actor_id = {ME} AND kind = 'note' AND {NOT_ABOUT_ME}",
+                check=f"actor_id = {ME} AND kind = 'note' AND {NOT_ABOUT_ME} AND {SEES_CASE}",
             ),
         ]
         indexes = [
             BTree(fields=["case", "id"], serves="The page of a case: what happened to it, in order"),
         ]
+        triggers = [StampsEvent()]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -483,6 +500,7 @@ class CasePresence(Identified):
                 role=Role.WORKER, command="delete", using="seen_at < statement_timestamp() - interval '1 day'"
             ),
         ]
+        triggers = [StampsSeen()]
 
     def __str__(self) -> str:
         return f"seen {self.seen_at:%H:%M} UTC"

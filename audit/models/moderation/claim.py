@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from audit.claim_triggers import KeepsLease, MirrorsClaim, TakesCase
 from audit.models.moderation.case import Case
 from audit.models.moderation.readers import CASE_STAFF, OVERSEERS
 from core.db.constraints import no_overlap, rule
@@ -65,7 +66,7 @@ class Claim(EffectiveDated):
                 serves="Workload: what a moderator held, and for how long",
             )
         ]
-        triggers = [Immutable("case", "moderator")]
+        triggers = [Immutable("case", "moderator"), TakesCase(), KeepsLease(), MirrorsClaim()]
 
     def __str__(self) -> str:
         return f"claim of {self.case_id}"

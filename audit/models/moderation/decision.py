@@ -15,7 +15,7 @@ from audit.decision_triggers import (
     StampsEffect,
 )
 from audit.effect_kinds import facts_agree
-from audit.models.moderation.case import Case
+from audit.models.moderation.case import SEES_CASE, Case
 from audit.models.moderation.policy import PolicyVersion
 from audit.models.moderation.readers import CASE_STAFF, NOT_ABOUT_ME, OVERSEERS
 from audit.moderation_choices import (
@@ -183,7 +183,11 @@ class Decision(Fact, Identified):
             ),
             *policies(*CASE_STAFF, command="select", using=NOT_ABOUT_ME),
             *policies(*OVERSEERS, Role.WORKER, command="select", using=ALL),
-            *policies(*DECISION_WRITERS, command="insert", check=f"decided_by_id = {ME} AND {NOT_ABOUT_ME}"),
+            *policies(
+                *DECISION_WRITERS,
+                command="insert",
+                check=f"decided_by_id = {ME} AND {NOT_ABOUT_ME} AND {SEES_CASE}",
+            ),
         ]
         indexes = [
             BTree(fields=["case", "-id"], serves="The page of a case: its decisions, newest first"),

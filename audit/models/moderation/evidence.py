@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from audit.models.moderation.case import Case
+from audit.evidence_triggers import KeepsEvidence, StampsEvidence
+from audit.models.moderation.case import SEES_CASE, Case
 from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS
 from audit.moderation_choices import EvidenceKind, SubjectKind
 from core.db.constraints import has_bytes, is_object, length_between, one_of, rule, unique
@@ -103,7 +104,11 @@ class Evidence(Entity):
             Policy(role=Role.MODERATOR, command="select", using=FOR_MODERATORS),
             Policy(role=Role.LEAD_MODERATOR, command="select", using=NOT_ABOUT_ME),
             *policies(*OVERSEERS, Role.WORKER, Role.RETENTION, command="select", using=ALL),
-            *policies(*CASE_STAFF, command="insert", check=f"captured_by_id = {ME} AND kind = 'attachment'"),
+            *policies(
+                *CASE_STAFF,
+                command="insert",
+                check=f"captured_by_id = {ME} AND kind = 'attachment' AND {SEES_CASE}",
+            ),
             *policies(*CASE_STAFF, Role.COMPLIANCE, Role.WORKER, command="update", using=NOT_ABOUT_ME),
             Policy(role=Role.RETENTION, command="delete", using="keep_until < statement_timestamp()"),
         ]
@@ -115,6 +120,8 @@ class Evidence(Entity):
             )
         ]
         triggers = [
+            StampsEvidence(),
+            KeepsEvidence(),
             Immutable(
                 "case",
                 "kind",
@@ -126,7 +133,7 @@ class Evidence(Entity):
                 "sha256",
                 "captured_at",
                 "captured_by",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,12 +10,14 @@ from django.db.models.functions import Now
 
 from audit.models.moderation.readers import CASE_STAFF, LEADS, OVERSEERS, PEOPLE
 from audit.moderation_choices import PolicyGround, PolicyVersionStatus, ReportCategory, Severity
+from audit.policy_triggers import CountsVersions, PolicyIsATree, PublishedForGood
 from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
+from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
 
 WRITERS = (*LEADS, Role.COMPLIANCE)
@@ -75,6 +77,7 @@ class ModerationPolicy(Versioned):
             *policies(*WRITERS, command="insert", check=ALL),
             *policies(*WRITERS, command="update", using=ALL),
         ]
+        triggers = [Immutable("code", "parent"), PolicyIsATree()]
 
     def __str__(self) -> str:
         return self.code
@@ -216,6 +219,7 @@ class PolicyVersion(Versioned):
                 serves="docs/queries/policy_in_force.sql: the wording that holds at an instant",
             )
         ]
+        triggers = [PublishedForGood(), CountsVersions()]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.number})"

@@ -10,12 +10,14 @@ from django.db.models import Q
 
 from audit.models.moderation.readers import CASE_STAFF, LEADS, OVERSEERS
 from audit.moderation_choices import ReportCategory, ReportSource, SubjectKind
+from audit.policy_triggers import QueueTakesCasesAlong
 from core.db.constraints import matches, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.text import line, paragraphs
+from core.db.triggers import Immutable
 from core.models import Entity, History, Versioned, Volume
 
 MOST_POINTS = 1000
@@ -77,6 +79,7 @@ class Queue(Versioned):
             *policies(*LEADS, command="insert", check=ALL),
             *policies(*LEADS, command="update", using=ALL),
         ]
+        triggers = [Immutable("code"), QueueTakesCasesAlong()]
 
     def __str__(self) -> str:
         return self.name

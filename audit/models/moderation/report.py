@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from audit.models.moderation.case import Case
 from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import ReportCategory, ReportSource, ReportStatus, SubjectKind
+from audit.report_triggers import AdmitsReport, FeedsCase
 from core.db.constraints import one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -20,6 +21,7 @@ from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
 
+ENTERED = f"entered_by_id = {ME}"
 ORGANISED = (ReportSource.TRUSTED_FLAGGER, ReportSource.AUTHORITY)
 
 
@@ -97,6 +99,15 @@ class Report(Entity):
     good_faith = models.BooleanField(
         default=False,
         db_comment="Whether the reporter stated that it is accurate and in good faith (DSA art. 16(2)(d)).",
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="reports_entered",
+        db_comment="Who wrote it down, for an organisation or for themselves; null: a machine. Set by trigger.",
     )
     status = models.TextField(
         choices=ReportStatus,
@@ -180,10 +191,15 @@ class Report(Entity):
                 name="reporter",
                 message="You have reported this already; it is being looked at.",
             ),
-            Policy(role=Role.MODERATOR, command="select", using=FOR_MODERATORS),
+            Policy(
+                role=Role.MODERATOR,
+                command="select",
+                using=f"{FOR_MODERATORS} OR {NOT_ABOUT_ME} AND {ENTERED}",
+            ),
             Policy(role=Role.LEAD_MODERATOR, command="select", using=NOT_ABOUT_ME),
             *policies(*OVERSEERS, Role.WORKER, command="select", using=ALL),
-            *policies(*PEOPLE, Role.SUPPORT, command="select", using=f"reporter_id = {ME}"),
+            *policies(*PEOPLE, command="select", using=f"reporter_id = {ME}"),
+            Policy(role=Role.SUPPORT, command="select", using=ENTERED),
             *policies(*PEOPLE, command="insert", check=f"reporter_id = {ME} AND source = 'user'"),
             *policies(
                 *CASE_STAFF,
@@ -203,6 +219,8 @@ class Report(Entity):
             ),
         ]
         triggers = [
+            AdmitsReport(),
+            FeedsCase(),
             Immutable(
                 "case",
                 "subject_kind",
@@ -216,7 +234,9 @@ class Report(Entity):
                 "detector",
                 "confidence",
                 "words",
-            )
+                "good_faith",
+                "entered_by",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -116,8 +116,10 @@ class Event(Fact, Partitioned):
             rule(is_object("detail"), "detail", "The detail is a JSON object."),
             *policies(*OVERSEERS, command="select", using=ALL),
             *(
-                Policy(role=role, command="select", using=f"area = '{area.value}'")
-                for role, area in AREA_READERS.items()
+                Policy(
+                    role=role, command="select", using=" OR ".join(f"area = '{area.value}'" for area in areas)
+                )
+                for role, areas in AREA_READERS.items()
             ),
             *policies(*OWN_READERS, command="select", using=f"actor_id = {ME}"),
         ]

@@ -88,8 +88,12 @@ class Label(Partitioned):
             *policies(*OVERSEERS, command="select", using=ALL),
             # A label is found by its id only, so no index leads with the area; the comparison is null-safe.
             *(
-                Policy(role=role, command="select", using=f"area IS NOT DISTINCT FROM '{area.value}'")
-                for role, area in AREA_READERS.items()
+                Policy(
+                    role=role,
+                    command="select",
+                    using=" OR ".join(f"area IS NOT DISTINCT FROM '{area.value}'" for area in areas),
+                )
+                for role, areas in AREA_READERS.items()
             ),
         ]
         triggers = [KeepWords()]

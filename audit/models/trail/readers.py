@@ -6,12 +6,12 @@ from core.db.roles import ACTING_ROLES, Role
 OVERSEERS = (Role.AUDITOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
 """They read every event."""
 
-AREA_READERS: dict[Role, Area] = {
-    Role.SUPPORT: Area.PEOPLE,
-    Role.MODERATOR: Area.PEOPLE,
-    Role.LEAD_MODERATOR: Area.PEOPLE,
+AREA_READERS: dict[Role, tuple[Area, ...]] = {
+    Role.SUPPORT: (Area.PEOPLE,),
+    Role.MODERATOR: (Area.PEOPLE, Area.MODERATION),
+    Role.LEAD_MODERATOR: (Area.PEOPLE, Area.MODERATION),
 }
-"""They read the events of one area of the work."""
+"""They read the events of some areas of the work."""
 
 OWN_READERS = (Role.FINANCE, Role.FINANCE_APPROVER, Role.ANALYST)
 """They read what they did themselves."""
