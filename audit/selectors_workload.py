@@ -11,18 +11,20 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case as Choice
-from django.db.models import Count, Q, When
+from django.db.models import Count, DateTimeField, F, Func, Q, When
 from django.db.models.functions import Now, TruncDate
 
 from accounts.models import User
 from audit.models import Appeal, Case, Queue, Report
 from audit.models.moderation.case import UNDECIDED
-from audit.moderation_choices import AppealStatus, CaseStatus
+from audit.moderation_choices import AppealStatus
 from core.db.clock import database_now
 from core.models.identity import uuid7_floor
 
 PERIODS = {"7": timedelta(days=7), "30": timedelta(days=30)}
 """Periods that the page offers, by their number of days."""
+
+MADE_AT = Func(F("pk"), function="uuid_extract_timestamp", output_field=DateTimeField())
 
 DECIDED = """
 WITH made AS (
@@ -137,7 +139,7 @@ def workload(period: timedelta, *, of_moderators: bool = False) -> Workload:
     opened_days: dict[date, int] = {}
     opened = (
         Case.objects.filter(pk__gte=floor)
-        .annotate(day=TruncDate("first_reported_at", tzinfo=UTC))
+        .annotate(day=TruncDate(MADE_AT, tzinfo=UTC))
         .order_by()
         .values_list("queue_id", "day")
         .annotate(number=Count("pk"))
@@ -173,11 +175,12 @@ def _waiting(by_key: dict[UUID, Load]) -> dict[UUID, int]:
     rows = (
         Case.objects.filter(UNDECIDED)
         .order_by()
-        .values_list("queue_id", Choice(When(in_hand, then="claimed_by")))
+        .annotate(holder=Choice(When(in_hand, then="claimed_by")))
+        .values_list("queue_id", "holder")
         .annotate(
-            Count("pk"),
-            Count("pk", filter=Q(due_at__lte=Now())),
-            Count("pk", filter=Q(status=CaseStatus.ESCALATED)),
+            number=Count("pk"),
+            overdue=Count("pk", filter=Q(due_at__lte=Now())),
+            escalated=Count("pk", filter=Q(escalated_at__isnull=False)),
         )
     )
     holders: dict[UUID, int] = {}

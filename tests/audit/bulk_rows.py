@@ -34,7 +34,7 @@ def make_case(person: User | None = None, *, queue: Queue | None = None, **field
         "subject_kind": "person",
         "subject_id": person.pk,
         "person": person,
-        "queue": queue or Queue.objects.order_by("pk").first() or make_queue(),
+        "queue": queue or Queue.objects.get(is_default=True),
         "due_at": now + timedelta(hours=24),
         "first_reported_at": now,
         "last_reported_at": now,
