@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit.models import BulkItem, BulkJob, Case
+from audit.models import BulkItem, BulkJob
 from audit.moderation_choices import BulkStatus
 from core.db.roles import Role
 from tests.accounts.factories import staff
@@ -189,6 +189,17 @@ def test_the_cases_of_a_list_are_taken_over(staff_client: StaffClient) -> None:
         reverse("admin:audit_case_changelist"),
         {"action": "decide_in_bulk", "_selected_action": [str(cases[0].pk)], "index": "0"},
     ).content.decode()
+    assert "Nothing is decided by this form" in chosen
     assert cases[0].reference in chosen
     assert cases[1].reference not in chosen
-    assert Case.objects.count() == 3
+    narrowed = browser.get(f"{reverse(NEW)}?list=q%3D{cases[2].reference}").content.decode()
+    assert cases[2].reference in narrowed
+    assert cases[0].reference not in narrowed
+
+
+def test_who_cannot_decide_in_bulk_is_not_offered_it(staff_client: StaffClient) -> None:
+    make_cases(1)
+    address = reverse("admin:audit_case_changelist")
+    for role, is_offered in ((Role.MODERATOR, True), (Role.AUDITOR, False), (Role.COMPLIANCE, False)):
+        page = staff_client(role).get(address).content.decode()
+        assert ("decide_in_bulk" in page) == ("Decide all of this list in bulk" in page) == is_offered, role

@@ -229,9 +229,10 @@ def test_a_proposal_is_declined_with_a_reason(staff_client: StaffClient) -> None
     everything(staff(Role.MODERATOR))
     proposal = ActionProposal.objects.get()
     browser = staff_client(Role.LEAD_MODERATOR)
-    assert "The ladder of strikes proposes" in browser.get(
-        reverse("admin:audit_case_change", args=[proposal.case_id])
-    ).content.decode()
+    assert (
+        "The ladder of strikes proposes"
+        in browser.get(reverse("admin:audit_case_change", args=[proposal.case_id])).content.decode()
+    )
     assert browser.do(action_on(proposal, "decline")).status_code == 302
     proposal.refresh_from_db()
     assert (proposal.status, proposal.settled_by_id) == ("declined", browser.user.pk)

@@ -20,6 +20,7 @@ from core.db.roles import Role
 from core.models.identity import uuid7_derived
 from tests.accounts.factories import staff
 from tests.audit.bulk_rows import decided, hold, make_case, make_cases, make_queue
+from tests.audit.factories_moderation import claimed, without_triggers
 from tests.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -73,10 +74,10 @@ def test_handling_times() -> None:
     moderator = staff(Role.MODERATOR)
     for hours in (1, 2, 3, 4, 10):
         case = long_open(hours=hours)
-        began = ago(minutes=hours * 6)
-        Claim.objects.create(
-            case=case, moderator=moderator, valid=DateTimeTZRange(began, timezone.now(), "[)")
-        )
+        claim = claimed(case, moderator)
+        with without_triggers("audit_claim"):
+            began = DateTimeTZRange(ago(minutes=hours * 6), claim.valid.upper, "[)")
+            Claim.objects.filter(pk=claim.pk).update(valid=began)
         decided(case, moderator)
     total = figures().total.decided
     assert total.number == 5

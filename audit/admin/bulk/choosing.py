@@ -5,6 +5,7 @@ from copy import copy
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.contrib.admin import action
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
@@ -26,14 +27,10 @@ def bulk_url(query: str) -> str:
     return f"{reverse('admin:audit_bulkjob_new')}?{urlencode({'list': query})}"
 
 
+@action(permissions=["bulk"], description="Decide in bulk")
 def decide_in_bulk(modeladmin: Any, request: HttpRequest, chosen: Any) -> HttpResponse:
     """An action of the list of cases: take the chosen ones over into a new bulk job."""
-    if not request.user.has_perm(CREATE):
-        raise PermissionDenied
     return _page(request, BulkForm(initial=_initial(chosen.values_list("reference", flat=True))))
-
-
-decide_in_bulk.short_description = "Decide in bulk"  # type: ignore[attr-defined]
 
 
 def new_bulk_job(request: HttpRequest) -> HttpResponse:

@@ -214,7 +214,9 @@ class AppealAdmin(ReadOnlyAdmin):
         """A queue while it shows what waits; the newest first otherwise."""
         return KeysetChangeList if request.GET.get("status") else DueFirst
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """With what the decision rested on: evidence as it was, and what those who reported said."""
         appeal = kwargs.get("obj")
         if appeal is not None and request.user.has_perm("audit.view_evidence"):

@@ -9,6 +9,7 @@ from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from audit.admin.bulk.choosing import CREATE, bulk_url, decide_in_bulk
 from audit.admin.moderation import case_page, case_work, evidence, saved_filters, words
 from audit.admin.moderation.case_actions import ACTIONS
 from audit.admin.moderation.filters import (
@@ -57,7 +58,7 @@ class CaseAdmin(ReadOnlyAdmin):
         "organisation."
     )
     fields = ("reference", "status")
-    actions = ACTIONS
+    actions = (*ACTIONS, decide_in_bulk)
 
     class Media:
         css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
@@ -71,6 +72,10 @@ class CaseAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         return queryset.filter(case_condition(search_term)) if search_term.strip() else queryset, False
+
+    def has_bulk_permission(self, request: HttpRequest) -> bool:
+        """Whether the acting role may take cases over into a bulk job."""
+        return request.user.has_perm(CREATE)
 
     def get_urls(self) -> list[URLPattern]:
         """The list's own steps, and those of the page, before the addresses of Django."""
@@ -98,12 +103,17 @@ class CaseAdmin(ReadOnlyAdmin):
                 "takes_cases": works,
                 "filters": saved_filters.shown(request),
                 "keeps_filters": works,
+                "bulk_url": bulk_url(request.GET.urlencode()) if self.has_bulk_permission(request) else "",
                 **(extra_context or {}),
             },
         )
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         return case_page.show(self, request, object_id)
 

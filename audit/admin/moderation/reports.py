@@ -82,9 +82,7 @@ class ReportAdmin(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return WithSubjects
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[Any, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By file number, or by the id of a report or subject."""
         text = search_term.strip()
         if not text:
@@ -108,7 +106,10 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description="Subject")
     def subject(self, report: Any) -> SafeString:
         return format_html(
-            "{}<br><small>{}, {}</small>", report.subject_title, report.get_subject_kind_display(), report.person
+            "{}<br><small>{}, {}</small>",
+            report.subject_title,
+            report.get_subject_kind_display(),
+            report.person,
         )
 
     @admin.display(description="What is said")
