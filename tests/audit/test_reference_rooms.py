@@ -106,9 +106,7 @@ def test_a_policy_from_the_draft_to_its_retirement(staff_client: StaffClient) ->
 
     page = author.get(address("policyversion", "change", draft.pk))
     assert [action.name for action, _ in page.context["object_actions"]] == ["discard"]
-    own = author.send(action_on(draft, "publish"), {"submission": "", "version": "1", "effective_at": ""})
-    assert own.status_code in (200, 302)
-    assert PolicyVersion.objects.get(pk=draft.pk).status == "draft"
+    assert author.get(action_on(draft, "publish")).status_code == 302
 
     revised = author.send(
         address("policyversion", "change", draft.pk),
