@@ -50,10 +50,7 @@ def claimed(case: Case, moderator: User, role: Role = Role.MODERATOR) -> Claim:
 @contextmanager
 def without_triggers(*tables: str) -> Iterator[None]:
     """The owner writes rows of the past, which nobody can write otherwise."""
-<<<<<<< HEAD
     # A table is not altered while checks of it are put off to the end of the transaction.
-=======
->>>>>>> ed0c7e85527c43cdc3c7f4ef05b6715be1ca0919
     run("SET CONSTRAINTS ALL IMMEDIATE")
     for table in tables:
         run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -62,7 +59,6 @@ def without_triggers(*tables: str) -> Iterator[None]:
     run("SET CONSTRAINTS ALL DEFERRED")
     for table in tables:
         run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    run("SET CONSTRAINTS ALL DEFERRED")
 
 
 def lease_runs_out(case: Case, ago: timedelta = timedelta(minutes=1)) -> None:
