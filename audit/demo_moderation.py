@@ -41,7 +41,9 @@ SAID: dict[ReportCategory, tuple[str, ...]] = {
         "The description is nothing but advertising for a betting site.",
     ),
     ReportCategory.FRAUD: ("Asks for gift cards to be sent by e-mail, in exchange for a private show.",),
-    ReportCategory.IMPERSONATION: ("This is not her. She has another account, and her pictures were taken from there.",),
+    ReportCategory.IMPERSONATION: (
+        "This is not her. She has another account, and her pictures were taken from there.",
+    ),
     ReportCategory.INTELLECTUAL_PROPERTY: ("The whole film of last week runs in the background.",),
     ReportCategory.PRIVACY: ("Reads out the address of a former partner.",),
     ReportCategory.VIOLENCE: ("Threatens to come to somebody's house and names the street.",),
@@ -79,7 +81,9 @@ class _Cast:
         return len(self.reporters) >= 20 and len(self.archives) >= 12 and len(self.people) >= 8
 
 
-def _report(cast: _Cast, kind: SubjectKind, subject_id: UUID, category: ReportCategory, words: str = "") -> Report:
+def _report(
+    cast: _Cast, kind: SubjectKind, subject_id: UUID, category: ReportCategory, words: str = ""
+) -> Report:
     reporter = next(cast.turns)
     said = words or SAID[category][int(reporter.pk.hex[-1], 16) % len(SAID[category])]
     with acting(Role.VIEWER, user_id=reporter.pk):
@@ -125,7 +129,13 @@ def _grave(cast: _Cast) -> None:
     )
     organised = (
         (ReportSource.AUTHORITY, "Example Regulator", "ER-2026-0117", cast.archives[2], ReportCategory.HATE),
-        (ReportSource.TRUSTED_FLAGGER, "Example Hotline", "EH/4711", cast.archives[3], ReportCategory.VIOLENCE),
+        (
+            ReportSource.TRUSTED_FLAGGER,
+            "Example Hotline",
+            "EH/4711",
+            cast.archives[3],
+            ReportCategory.VIOLENCE,
+        ),
     )
     with acting(Role.MODERATOR, user_id=cast.moderator.pk):
         for source, organisation, reference, archive, category in organised:
@@ -150,7 +160,11 @@ def _grave(cast: _Cast) -> None:
             actor=None,
         )
     escalated = (
-        (cast.people[2], EscalationRoute.LEAD, "He claims to have agreed it with a colleague; I find nothing of it."),
+        (
+            cast.people[2],
+            EscalationRoute.LEAD,
+            "He claims to have agreed it with a colleague; I find nothing of it.",
+        ),
         (cast.people[3], EscalationRoute.LEGAL, "Is reading out a public register already private data?"),
     )
     for person, route, reason in escalated:
@@ -177,7 +191,10 @@ def _decided(cast: _Cast) -> None:
     """A person who climbs the ladder, a decision that is appealed by its author, one by a reporter, one at work."""
     climber = cast.people[0]
     for policy, reasons in (
-        ("deception.spam", "Advertising for a betting site was repeated every two minutes on three evenings."),
+        (
+            "deception.spam",
+            "Advertising for a betting site was repeated every two minutes on three evenings.",
+        ),
         ("harassment", "Another streamer was insulted for half an hour, and viewers were sent to her chat."),
         ("deception.impersonation", "The account used name and pictures of somebody else."),
     ):
@@ -192,11 +209,17 @@ def _decided(cast: _Cast) -> None:
         EffectKind.ARCHIVE_REMOVE,
     )
     author = User.objects.get(pk=removal.person_id)
-    _appeal(author, removal, "It was my own old address, which I read from a letter to myself. Please look again.")
+    _appeal(
+        author, removal, "It was my own old address, which I read from a letter to myself. Please look again."
+    )
     unheard = _report(cast, SubjectKind.PERSON, cast.people[1].pk, ReportCategory.HATE)
-    refusal = _decide(cast, unheard.case_id, "", "The words are a quotation from a film that was being discussed.")
+    refusal = _decide(
+        cast, unheard.case_id, "", "The words are a quotation from a film that was being discussed."
+    )
     reporter = User.objects.get(pk=unheard.reporter_id)
-    _appeal(reporter, refusal, "It was no quotation: he says it again an hour later, about a person in the chat.")
+    _appeal(
+        reporter, refusal, "It was no quotation: he says it again an hour later, about a person in the chat."
+    )
     at_work = Case.objects.waiting().filter(subject_kind=SubjectKind.STREAM).first()
     if at_work is not None:
         with acting(Role.LEAD_MODERATOR, user_id=cast.lead.pk):
@@ -230,5 +253,3 @@ def load_cases() -> str:
 
 
 register_step(DemoStep(71, "Reports, cases, decisions and appeals", load_cases))
-
-

@@ -8,6 +8,7 @@ case_moved = Announcement("case_moved", "moved to another queue the case")
 case_closed = Announcement("case_closed", "closed the case")
 case_reopened = Announcement("case_reopened", "reopened the case")
 case_noted = Announcement("case_noted", "wrote a note on the case")
+evidence_viewed = Announcement("evidence_viewed", "looked at evidence of the case")
 evidence_added = Announcement("evidence_added", "added evidence to the case")
 
 policy_drafted = Announcement("policy_drafted", "drafted a version of the policy")

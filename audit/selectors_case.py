@@ -122,7 +122,10 @@ def _work(reader_id: UUID) -> dict[str, Any]:
             lasts="lasts",
         ),
         "looking": _listed(
-            looking_now(case).exclude(moderator=reader_id), NEWEST_OTHERS, handle="moderator__handle", seen="seen_at"
+            looking_now(case).exclude(moderator=reader_id),
+            NEWEST_OTHERS,
+            handle="moderator__handle",
+            seen="seen_at",
         ),
         "skipped_until": Subquery(skips.values("until")[:1]),
     }
@@ -158,7 +161,9 @@ def reports_of_case(case: Case) -> list[Report]:
 
 def evidence_of_case(case: Case) -> list[Evidence]:
     """What was copied, in the order in which it was. One query."""
-    return list(Evidence.objects.filter(case=case).select_related("captured_by").order_by("captured_at", "pk"))
+    return list(
+        Evidence.objects.filter(case=case).select_related("captured_by").order_by("captured_at", "pk")
+    )
 
 
 def decisions_for_case(case: Case) -> list[Decision]:
@@ -205,5 +210,3 @@ def wordings_at(versions: list[PolicyVersion], instant: datetime) -> dict[UUID, 
         if version.effective_at <= instant:
             found.setdefault(version.policy_id, version)
     return found
-
-

@@ -19,7 +19,5 @@ def evidence_view_record(*, evidence_id: UUID, actor: User) -> Evidence:
     found = Evidence.objects.select_related("case").filter(pk=evidence_id).first()
     if found is None:
         raise NotThere("There is no such piece of evidence, or your role may not see it.")
-    evidence_viewed.send(
-        sender=Evidence, actor=actor, subject=found.case, detail={"evidence": str(found.pk)}
-    )
+    evidence_viewed.send(sender=Evidence, actor=actor, subject=found.case, detail={"evidence": str(found.pk)})
     return found

@@ -11,7 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit.models import Case, CaseEvent, CasePresence, CaseSkip, Decision, Event, Evidence, StatementOfReasons
+from audit.models import (
+    Case,
+    CaseEvent,
+    CasePresence,
+    CaseSkip,
+    Decision,
+    Event,
+    Evidence,
+    StatementOfReasons,
+)
 from audit.services.presences import presence_note
 from core.db.context import acting
 from core.db.roles import STAFF_ROLES, Role
@@ -144,7 +153,10 @@ def test_claim_release_and_pass_over(staff_client: StaffClient) -> None:
     browser.send(step(case, "claim"))
     browser.send(step(case, "skip"))
     case.refresh_from_db()
-    assert (case.claimed_by_id, CaseSkip.objects.filter(case=case, moderator=browser.user).count()) == (None, 1)
+    assert (case.claimed_by_id, CaseSkip.objects.filter(case=case, moderator=browser.user).count()) == (
+        None,
+        1,
+    )
     nothing = browser.send(reverse("admin:audit_case_next"), follow=True).content.decode()
     assert "Nothing waits here" in nothing
 
@@ -262,7 +274,9 @@ def test_leads_suspend_without_end_and_moderators_do_not(staff_client: StaffClie
     lead, moderator = staff_client(Role.LEAD_MODERATOR), staff_client(Role.MODERATOR)
     case = make_case()
     offered = {
-        browser.role: [value for value, _ in browser.get(page_of(case)).context["form"].fields["lasts_suspend"].choices]
+        browser.role: [
+            value for value, _ in browser.get(page_of(case)).context["form"].fields["lasts_suspend"].choices
+        ]
         for browser in (lead, moderator)
     }
     assert "unlimited" in offered[Role.LEAD_MODERATOR]

@@ -85,7 +85,7 @@ def test_lists_ask_the_same_whatever_they_show(
         decision = violation(make_case(), moderator, "bar_chat", wording=wording)
         appealed(decision, decision.person)
     browser.get(list_of(model))
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         page = browser.get(list_of(model))
     assert len(page.context["cl"].result_list) == rows
 
@@ -229,9 +229,10 @@ def test_a_proposal_is_declined_with_a_reason(staff_client: StaffClient) -> None
     everything(staff(Role.MODERATOR))
     proposal = ActionProposal.objects.get()
     browser = staff_client(Role.LEAD_MODERATOR)
-    assert "The ladder of strikes proposes" in browser.get(
-        reverse("admin:audit_case_change", args=[proposal.case_id])
-    ).content.decode()
+    assert (
+        "The ladder of strikes proposes"
+        in browser.get(reverse("admin:audit_case_change", args=[proposal.case_id])).content.decode()
+    )
     assert browser.do(action_on(proposal, "decline")).status_code == 302
     proposal.refresh_from_db()
     assert (proposal.status, proposal.settled_by_id) == ("declined", browser.user.pk)

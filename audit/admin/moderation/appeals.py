@@ -208,13 +208,15 @@ class AppealAdmin(ReadOnlyAdmin):
     actions = ACTIONS
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         """A queue while it shows what waits; the newest first otherwise."""
         return KeysetChangeList if request.GET.get("status") else DueFirst
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """With what the decision rested on: evidence as it was, and what those who reported said."""
         appeal = kwargs.get("obj")
         if appeal is not None and request.user.has_perm("audit.view_evidence"):

@@ -88,5 +88,3 @@ ACTIONS = (
         available=lambda case: case.status in (CaseStatus.DECIDED, CaseStatus.CLOSED),
     ),
 )
-
-

@@ -116,7 +116,12 @@ def _form(request: HttpRequest, case: Any, wordings: Any, data: Any = None) -> D
 
 
 def page(
-    room: "CaseAdmin", request: HttpRequest, case: Any, *, form: DecideForm | None = None, previewed: Any = None
+    room: "CaseAdmin",
+    request: HttpRequest,
+    case: Any,
+    *,
+    form: DecideForm | None = None,
+    previewed: Any = None,
 ) -> HttpResponse:
     """The page with everything on it; the form as it was sent, if it was."""
     now = timezone.now()

@@ -202,5 +202,3 @@ def policies_shown(
         if pair.is_chosen or reported & set(version.policy.categories):
             shown.append(pair)
     return sorted(shown, key=lambda pair: not pair.is_chosen)
-
-

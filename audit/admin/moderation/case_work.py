@@ -88,7 +88,9 @@ def claim(request: HttpRequest, object_id: UUID) -> HttpResponse:
 @_step
 def release(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Give the case back to its queue."""
-    done = attempt(request, lambda: claim_release(case_id=object_id, actor=request.user), "The case is free again.")
+    done = attempt(
+        request, lambda: claim_release(case_id=object_id, actor=request.user), "The case is free again."
+    )
     return HttpResponseRedirect(case_url(object_id) if done is REFUSED else list_url())
 
 

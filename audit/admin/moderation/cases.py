@@ -60,7 +60,7 @@ class CaseAdmin(ReadOnlyAdmin):
     actions = ACTIONS
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         """Urgency orders what waits; what is over or searched is shown from the newest on."""
@@ -103,7 +103,11 @@ class CaseAdmin(ReadOnlyAdmin):
         )
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         return case_page.show(self, request, object_id)
 

@@ -78,10 +78,15 @@ class DecideForm(forms.Form):
     """One decision. The fields of effects are made for the case and the role: `effect_suspend`, `lasts_suspend`."""
 
     outcome = forms.ChoiceField(
-        choices=[(item.value, item.label) for item in (DecisionOutcome.VIOLATION, DecisionOutcome.NO_VIOLATION)],
+        choices=[
+            (item.value, item.label) for item in (DecisionOutcome.VIOLATION, DecisionOutcome.NO_VIOLATION)
+        ],
         widget=forms.RadioSelect,
         label="What do you find?",
-        error_messages={"required": "Say whether it is a violation.", "invalid_choice": "Choose one of these."},
+        error_messages={
+            "required": "Say whether it is a violation.",
+            "invalid_choice": "Choose one of these.",
+        },
     )
     policy_version_id = forms.TypedChoiceField(
         required=False,
@@ -195,7 +200,9 @@ class DecideForm(forms.Form):
         outcome, ground = cleaned.get("outcome"), cleaned.get("policy_version_id")
         if outcome == DecisionOutcome.VIOLATION:
             if ground is None and "policy_version_id" not in self.errors:
-                self.add_error("policy_version_id", "Name the ground: a violation is a violation of a policy.")
+                self.add_error(
+                    "policy_version_id", "Name the ground: a violation is a violation of a policy."
+                )
             if not self.chosen:
                 self.add_error(None, "A violation has at least one effect; a warning is the least.")
         elif outcome == DecisionOutcome.NO_VIOLATION:

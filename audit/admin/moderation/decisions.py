@@ -150,7 +150,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     )
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return WithSubjectsOfCases
@@ -192,13 +192,23 @@ class DecisionAdmin(ReadOnlyAdmin):
     @admin.display(description="Statement of reasons")
     def statement_linked(self, decision: Decision) -> Any:
         statement = getattr(decision, "statement", None)
-        return page_link("statementofreasons", statement.pk, str(statement)) if statement else "None: nobody is restricted"
+        return (
+            page_link("statementofreasons", statement.pk, str(statement))
+            if statement
+            else "None: nobody is restricted"
+        )
 
     @admin.display(description="Reverses")
     def reverses_linked(self, decision: Decision) -> Any:
-        return page_link("decision", decision.reverses_id, str(decision.reverses)) if decision.reverses else "–"
+        return (
+            page_link("decision", decision.reverses_id, str(decision.reverses)) if decision.reverses else "–"
+        )
 
     @admin.display(description="Stands")
     def stands(self, decision: Any) -> Any:
         reversal = getattr(decision, "reversed_by", None)
-        return page_link("decision", reversal.pk, f"Reversed {moment(reversal.decided_at)}") if reversal else "Yes"
+        return (
+            page_link("decision", reversal.pk, f"Reversed {moment(reversal.decided_at)}")
+            if reversal
+            else "Yes"
+        )

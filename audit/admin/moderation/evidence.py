@@ -86,7 +86,9 @@ def send(request: HttpRequest, object_id: UUID, evidence_id: UUID) -> HttpRespon
     with files.open(found.object_key) as file:
         content = file.read()
     is_shown = found.media_type in SHOWN
-    response = HttpResponse(content, content_type=found.media_type if is_shown else "application/octet-stream")
+    response = HttpResponse(
+        content, content_type=found.media_type if is_shown else "application/octet-stream"
+    )
     response["Content-Disposition"] = "inline" if is_shown else 'attachment; filename="evidence"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "no-store"
@@ -106,5 +108,7 @@ def urls(room: "CaseAdmin") -> list[URLPattern]:
         path(
             "<uuid:object_id>/evidence/<uuid:evidence_id>/show/", guard(ask), name="audit_case_evidence_show"
         ),
-        path("<uuid:object_id>/evidence/<uuid:evidence_id>/file/", guard(send), name="audit_case_evidence_file"),
+        path(
+            "<uuid:object_id>/evidence/<uuid:evidence_id>/file/", guard(send), name="audit_case_evidence_file"
+        ),
     ]

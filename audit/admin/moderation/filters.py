@@ -141,7 +141,10 @@ PersonFilter = exact(
     "person", "person", find=lambda text: Q(person_id=user_named(text)), help="A handle or an id."
 )
 DecidedByFilter = exact(
-    "decided_by", "who decided", find=lambda text: Q(decided_by_id=user_named(text)), help="A handle or an id."
+    "decided_by",
+    "who decided",
+    find=lambda text: Q(decided_by_id=user_named(text)),
+    help="A handle or an id.",
 )
 ReporterFilter = exact(
     "reporter", "who reported", find=lambda text: Q(reporter_id=user_named(text)), help="A handle or an id."

@@ -54,7 +54,10 @@ class ViolationForm(ReasonsForm):
         error_messages={"required": "Choose at least one effect; a warning is the least."},
     )
     lasts = forms.ChoiceField(
-        choices=LENGTHS, initial="7", label="For how long", help_text="For the effects that end by themselves."
+        choices=LENGTHS,
+        initial="7",
+        label="For how long",
+        help_text="For the effects that end by themselves.",
     )
 
 

@@ -52,7 +52,9 @@ CARDS = (
         section=Section.MODERATION,
         title="Cases escalated to leads",
         roles=LEADS,
-        count=lambda limit: up_to(Case.objects.waiting().filter(escalation_route=EscalationRoute.LEAD), limit),
+        count=lambda limit: up_to(
+            Case.objects.waiting().filter(escalation_route=EscalationRoute.LEAD), limit
+        ),
         url=_list("case", "escalated=lead"),
         words="A colleague asks you to decide.",
     ),
@@ -60,7 +62,9 @@ CARDS = (
         section=Section.MODERATION,
         title="Cases for legal counsel",
         roles=(Role.COMPLIANCE,),
-        count=lambda limit: up_to(Case.objects.waiting().filter(escalation_route=EscalationRoute.LEGAL), limit),
+        count=lambda limit: up_to(
+            Case.objects.waiting().filter(escalation_route=EscalationRoute.LEGAL), limit
+        ),
         url=_list("case", "escalated=legal"),
         words="Moderators ask whether it is against the law.",
     ),

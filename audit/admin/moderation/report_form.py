@@ -31,7 +31,9 @@ class ReportForm(forms.Form):
     """What is wrong with what, and who says so."""
 
     subject_kind = forms.ChoiceField(
-        choices=SubjectKind, label="What is it about?", error_messages={"required": "Choose what it is about."}
+        choices=SubjectKind,
+        label="What is it about?",
+        error_messages={"required": "Choose what it is about."},
     )
     subject = forms.CharField(
         max_length=100,
@@ -76,7 +78,9 @@ class ReportForm(forms.Form):
         source, organisation = cleaned.get("source"), cleaned.get("organisation", "").strip()
         if source in ORGANISED and not organisation:
             self.add_error("organisation", "Give the name of the organisation that reports.")
-        if source == ReportSource.STAFF and (organisation or cleaned.get("organisation_reference", "").strip()):
+        if source == ReportSource.STAFF and (
+            organisation or cleaned.get("organisation_reference", "").strip()
+        ):
             self.add_error("organisation", "Staff report in their own name: leave the organisation out.")
         kind, text = cleaned.get("subject_kind"), cleaned.get("subject", "").strip()
         if kind and text:

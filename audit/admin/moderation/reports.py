@@ -77,14 +77,12 @@ class ReportAdmin(ReadOnlyAdmin):
     readonly_fields = ("subject_linked", "case_linked", "reported_by")
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return WithSubjects
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[Any, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By file number, or by the id of a report or subject."""
         text = search_term.strip()
         if not text:
@@ -108,7 +106,10 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description="Subject")
     def subject(self, report: Any) -> SafeString:
         return format_html(
-            "{}<br><small>{}, {}</small>", report.subject_title, report.get_subject_kind_display(), report.person
+            "{}<br><small>{}, {}</small>",
+            report.subject_title,
+            report.get_subject_kind_display(),
+            report.person,
         )
 
     @admin.display(description="What is said")

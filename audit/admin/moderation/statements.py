@@ -35,7 +35,13 @@ class StatementAdmin(ReadOnlyAdmin):
         "issued_at",
         "submitted_at",
     )
-    list_filter = ("ground", "content_kind", ("submitted_at", admin.EmptyFieldListFilter), PersonFilter, TimeFilter)
+    list_filter = (
+        "ground",
+        "content_kind",
+        ("submitted_at", admin.EmptyFieldListFilter),
+        PersonFilter,
+        TimeFilter,
+    )
     list_select_related = ("person", "decision", "decision__case")
     search_fields = ("platform_identifier__exact",)
     search_help_text = "The whole identifier of a statement, or its id."

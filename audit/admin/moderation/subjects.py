@@ -73,7 +73,9 @@ def _stream(stream: Stream) -> list[tuple[str, Any]]:
 
 
 def _archive(archive: Archive) -> list[tuple[str, Any]]:
-    state = "Purged" if archive.purged_at else "Deleted" if archive.deleted_at else archive.get_status_display()
+    state = (
+        "Purged" if archive.purged_at else "Deleted" if archive.deleted_at else archive.get_status_display()
+    )
     return [
         ("Status", state),
         ("Performer", str(archive.performer)),

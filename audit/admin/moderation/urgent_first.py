@@ -20,7 +20,9 @@ class CaseChangeList(WithSubjects):
         looking = CasePresence.objects.filter(seen_at__gt=Now() - LOOKING).exclude(moderator=request.user.pk)
         found = super().get_queryset(request, exclude_parameters)
         return found.prefetch_related(
-            Prefetch("presences", looking.select_related("moderator").order_by("seen_at"), to_attr="looking_now")
+            Prefetch(
+                "presences", looking.select_related("moderator").order_by("seen_at"), to_attr="looking_now"
+            )
         )
 
 

@@ -66,7 +66,11 @@ def _badge(due_at: datetime, now: datetime) -> SafeString:
     else:
         kind, sign = "due-later", ""
     return format_html(
-        '<span class="due {}" title="{}"><span aria-hidden="true">{}</span>{}</span>', kind, instant, sign, words
+        '<span class="due {}" title="{}"><span aria-hidden="true">{}</span>{}</span>',
+        kind,
+        instant,
+        sign,
+        words,
     )
 
 
@@ -150,4 +154,6 @@ def lasts_words(value: str | None) -> str:
 def lines(parts: Iterable[str]) -> SafeString:
     """The first part, and the others in small below it."""
     first, *others = parts
-    return format_html("{}{}", first, format_html_join("", "<br><small>{}</small>", ((part,) for part in others)))
+    return format_html(
+        "{}{}", first, format_html_join("", "<br><small>{}</small>", ((part,) for part in others))
+    )
