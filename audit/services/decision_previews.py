@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from audit.models import ActionProposal, DecisionEffect, StatementOfReasons
+from audit.models import ActionProposal, DecisionEffect, StatementOfReasons, Strike
 from audit.services.decisions import case_decide
 
 
 @dataclass(frozen=True)
 class DecisionPreview:
-    """What would be written: the statement (None: nobody is restricted), the effects, points, what the ladder proposes."""
+    """What would be written: statement (None: nobody is restricted), effects, points, what the ladder proposes."""
 
     statement: StatementOfReasons | None
     effects: list[DecisionEffect]
@@ -20,7 +20,11 @@ class DecisionPreview:
 
 
 class _TakenBack(Exception):
-    """Ends the savepoint in which the decision was made."""
+    """Ends the savepoint in which the decision was made, and carries what it wrote out of it."""
+
+    def __init__(self, preview: DecisionPreview) -> None:
+        self.preview = preview
+        super().__init__("a preview is taken back")
 
 
 def decision_preview(**decision: Any) -> DecisionPreview:
@@ -30,20 +34,21 @@ def decision_preview(**decision: Any) -> DecisionPreview:
     database before a transaction commits, and this part of it never does.
     Locks: what `case_decide` locks, until it returns. Raises: what `case_decide` raises. Announces: nothing that stays.
     """
-    preview: DecisionPreview | None = None
     try:
         with transaction.atomic():
-            made = case_decide(**decision)
-            connection.check_constraints()
-            strike = getattr(made, "strike", None)
-            preview = DecisionPreview(
-                statement=StatementOfReasons.objects.filter(decision=made).first(),
-                effects=list(DecisionEffect.objects.filter(decision=made).order_by("pk")),
-                points=strike.points if strike else 0,
-                proposal=ActionProposal.objects.filter(triggered_by=made).first(),
-            )
-            raise _TakenBack
-    except _TakenBack:
-        pass
-    assert preview is not None
-    return preview
+            raise _TakenBack(_made(decision))
+    except _TakenBack as end:
+        return end.preview
+
+
+def _made(decision: dict[str, Any]) -> DecisionPreview:
+    """The decision made, checked as at the end of a transaction, and read."""
+    made = case_decide(**decision)
+    connection.check_constraints()
+    strike = Strike.objects.filter(decision=made).first()
+    return DecisionPreview(
+        statement=StatementOfReasons.objects.filter(decision=made).first(),
+        effects=list(DecisionEffect.objects.filter(decision=made).order_by("pk")),
+        points=strike.points if strike else 0,
+        proposal=ActionProposal.objects.filter(triggered_by=made).first(),
+    )

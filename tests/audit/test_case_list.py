@@ -108,7 +108,7 @@ def test_a_list_asks_the_same_whatever_it_shows(
         with acting(Role.MODERATOR, user_id=colleague.pk):
             presence_note(case_id=case.pk, actor=colleague)
     browser.get(LIST)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(26):
         page = browser.get(LIST).content.decode()
     assert f"open at {colleague.handle}" in page
 
@@ -137,7 +137,7 @@ def test_every_filter_finds_its_own(staff_client: StaffClient) -> None:
         "?status=claimed": {mine.pk, theirs.pk},
         f"?person={late.person.handle}": {late.pk},
         f"?queue={late.queue.code}": {pk for pk in everything if Case.objects.get(pk=pk).queue == late.queue},
-        "?queue=no_such_queue": everything,
+        "?queue=no_such_queue": set(),
         "?escalated=lead": set(),
     }.items():
         assert {row.pk for row in shown(browser, query)} == expected, query
@@ -163,7 +163,8 @@ def test_search_finds_by_all_that_people_quote(staff_client: StaffClient) -> Non
         reported = make_report(UserFactory())
     for text, expected in {
         about_archive.reference: {about_archive.pk},
-        about_archive.reference.lower().removeprefix("c-"): {about_archive.pk},
+        about_archive.reference.lower(): {about_archive.pk},
+        about_archive.reference.removeprefix("C-"): {about_archive.pk},
         str(archive.pk): {about_archive.pk},
         str(other.pk): {other.pk},
         performer.stage_name: {about_archive.pk},

@@ -300,6 +300,7 @@ def test_notes_and_moves_with_a_reason(staff_client: StaffClient) -> None:
     assert browser.do(action, route="legal").status_code == 302
     case.refresh_from_db()
     assert (case.status, case.escalation_route) == ("escalated", "legal")
+    assert browser.get(page_of(case)).context["form"] is None, "it is for legal counsel now"
     compliance = staff_client(Role.COMPLIANCE)
     assert compliance.get(page_of(case)).context["form"] is not None
     assert "seen by a colleague" in compliance.get(page_of(case)).content.decode()

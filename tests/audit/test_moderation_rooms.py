@@ -85,7 +85,7 @@ def test_lists_ask_the_same_whatever_they_show(
         decision = violation(make_case(), moderator, "bar_chat", wording=wording)
         appealed(decision, decision.person)
     browser.get(list_of(model))
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         page = browser.get(list_of(model))
     assert len(page.context["cl"].result_list) == rows
 

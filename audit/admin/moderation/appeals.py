@@ -208,7 +208,7 @@ class AppealAdmin(ReadOnlyAdmin):
     actions = ACTIONS
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         """A queue while it shows what waits; the newest first otherwise."""

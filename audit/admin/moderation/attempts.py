@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from core.admin.confirmation import all_or_nothing, sentence
 from core.errors import Refused
 
-
 REFUSED = object()
 """What a refused attempt returns."""
 

@@ -60,7 +60,7 @@ ACTIONS = (
     ConfirmedAction(
         "move",
         case_move_queue,
-        WORK,
+        "audit.manage_queue",
         QueueForm,
         words="Move to another queue",
         explain="It waits there from now on; the rules leave it where you put it.",

@@ -34,7 +34,7 @@ from audit.selectors_case import (
     reports_of_case,
     wordings_at,
 )
-from audit.services.claims import claim_renew
+from audit.services.claims import OTHERS_ROUTES, claim_renew
 from audit.services.presences import presence_note
 from core.admin import submissions
 from core.db.roles import Role
@@ -56,13 +56,19 @@ def find(request: HttpRequest, object_id: str) -> Case | None:
 
 
 def may_decide(request: HttpRequest, case: Case) -> bool:
-    """Whether the form is offered: to those who work cases; to compliance for what was escalated to legal counsel."""
+    """Whether the form is offered: to whoever may take the case now, or holds it."""
     if not request.user.has_perm("audit.decide_case") or case.status not in WAITING:
         return False
-    if words.is_held(case) and case.claimed_by_id != request.user.pk:
-        return False
-    role: Role = request.acting_role  # type: ignore[attr-defined]
-    return role in CASE_STAFF or case.escalation_route == EscalationRoute.LEGAL
+    if words.is_held(case):
+        return case.claimed_by_id == request.user.pk
+    return is_for(request.acting_role, case)  # type: ignore[attr-defined]
+
+
+def is_for(role: Role, case: Case) -> bool:
+    """Whether it is for this role to decide: an escalated case is for those to whom it went, as `claim_next` has it."""
+    if role not in CASE_STAFF:
+        return case.escalation_route == EscalationRoute.LEGAL
+    return case.escalation_route not in OTHERS_ROUTES.get(role, ())
 
 
 def show(room: "CaseAdmin", request: HttpRequest, object_id: str) -> HttpResponse:
@@ -153,6 +159,7 @@ def page(
             "is_mine": is_mine,
             "looking": words.names(row["handle"] for row in case.looking),
             "works": works,
+            "is_for_me": is_for(request.acting_role, case),  # type: ignore[attr-defined]
             "notes": request.user.has_perm("audit.work_case"),
             "object_actions": [
                 (action, action.url(room, case))

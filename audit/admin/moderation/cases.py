@@ -61,7 +61,7 @@ class CaseAdmin(ReadOnlyAdmin):
     actions = (*ACTIONS, decide_in_bulk)
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         """Urgency orders what waits; what is over or searched is shown from the newest on."""

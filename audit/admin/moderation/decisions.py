@@ -150,7 +150,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     )
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return WithSubjectsOfCases

@@ -22,7 +22,7 @@ class ReasonsForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
         label="Reasons",
-        help_text="The people concerned read this. Say what you looked at and why it ends so; name nobody who reported.",
+        help_text="The people concerned read this. Say what you looked at and why it ends so; name no reporter.",
         error_messages={
             "required": "Write the reasons: the people concerned read them.",
             "min_length": f"Write at least {REASON_AT_LEAST} characters.",

@@ -1,4 +1,4 @@
-"""Cases on the pages of people, profiles, streams and archives. One query a page: decisions and strikes come with it."""
+"""Cases on the pages of people, profiles, streams and archives, with what was decided: one query a page."""
 
 from typing import Any
 

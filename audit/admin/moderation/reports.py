@@ -77,7 +77,7 @@ class ReportAdmin(ReadOnlyAdmin):
     readonly_fields = ("subject_linked", "case_linked", "reported_by")
 
     class Media:
-        css: dict[str, Any] = {"all": ("audit/moderation.css",)}  # noqa: RUF012
+        css: dict[str, Any] = {"all": ("audit/moderation.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return WithSubjects

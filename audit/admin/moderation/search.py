@@ -16,7 +16,10 @@ from core.admin.search import HITS, Hit, SearchProvider, register_search
 from core.db.context import current_role
 from performers.models import PerformerProfile
 
-REFERENCE = re.compile(r"^C-?([0-9A-F]{8})$", re.IGNORECASE)
+REFERENCE = re.compile(r"^C-([0-9A-F]{8})$", re.IGNORECASE)
+DIGITS = re.compile(r"^[0-9A-F]{8}$", re.IGNORECASE)
+"""A reference without its beginning; may be a handle too."""
+
 MOST_PEOPLE = 50
 
 
@@ -49,7 +52,8 @@ def case_condition(text: str) -> Q:
     performers = PerformerProfile.objects.stage_name_starts_with(text)
     people += performers.values_list("pk", flat=True)[:MOST_PEOPLE]
     filed = Report.objects.filter(organisation_reference=text).exclude(organisation_reference="")
-    return Q(person_id__in=people) | Q(pk__in=filed.values("case_id"))
+    found = Q(person_id__in=people) | Q(pk__in=filed.values("case_id"))
+    return found | Q(reference=f"C-{text.upper()}") if DIGITS.match(text) else found
 
 
 def find_cases(query: str) -> Iterator[Hit]:

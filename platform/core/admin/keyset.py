@@ -174,9 +174,7 @@ class KeysetChangeList(ChangeList):
                 texts = value.split(BETWEEN)
                 if len(texts) != len(columns):
                     raise ValidationError("So many values has no cursor.")
-                values = [
-                    field.clean(text, None) for (_, field, _), text in zip(columns, texts, strict=True)
-                ]
+                values = [field.clean(text, None) for (_, field, _), text in zip(columns, texts, strict=True)]
                 return Cursor(side, tuple(values))
             except ValidationError:
                 messages.warning(request, BAD_CURSOR)
