@@ -7,6 +7,13 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import hold_vetoes, receivers  # noqa: F401  (answers when lower floors ask)
+        from audit import (
+            demo_moderation,  # noqa: F401  (registers itself)
+            hold_vetoes,  # noqa: F401  (answers what lower floors ask)
+            moderation_announcements,  # noqa: F401  (declares what moderation announces)
+            moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
+            receivers,
+        )
+        from audit.services import moderation_erasure  # noqa: F401  (registers its eraser)
 
         receivers.connect()

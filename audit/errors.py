@@ -61,3 +61,15 @@ class RetentionRefused(Refused):
     """The policy of retention cannot be changed or obeyed like this."""
 
     code = "retention_refused"
+
+
+class BulkRefused(Refused):
+    """The bulk job has no cases or too many, contradicts itself, or is not at the point that this needs."""
+
+    code = "bulk_refused"
+
+
+class LadderRefused(Refused):
+    """The step of the ladder of strikes breaks a rule."""
+
+    code = "ladder_refused"

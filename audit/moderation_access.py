@@ -53,7 +53,7 @@ RULE_WORDS = (
 FILTER_WORDS = ("name", "parameters", "is_shared")
 APPEAL_STATE = ("status", "reviewer_id", "outcome_reasons", "reviewed_at", "reversal_id")
 PROPOSAL_STATE = ("status", "decision_id", "settled_by_id", "settled_at", "reason")
-BULK_STATE = ("status", "approved_by_id", "approved_at", "finished_at", "undone_by_id")
+BULK_STATE = ("status", "approved_by_id", "approved_at", "finished_at", "undone_by_id", "undo_reasons")
 ITEM_STATE = ("status", "outcome_words", "decision_id", "undo_decision_id")
 REPORTERS = (*PEOPLE, Role.SUPPORT)
 

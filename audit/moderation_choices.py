@@ -264,3 +264,4 @@ class BulkItemStatus(TextChoices):
     DONE = "done", "Done"
     REFUSED = "refused", "Refused"
     UNDONE = "undone", "Undone"
+    KEPT = "kept", "Could not be undone"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,7 +14,7 @@ from accounts.models import ProfileMedia, User
 from accounts.services.profile_media import media_approve, media_reject
 from core.admin.actions import ConfirmedAction
 from core.admin.home import HomeCard, register_card, up_to
-from core.admin.keyset import AFTER, Cursor, KeysetChangeList
+from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
@@ -24,20 +24,9 @@ from core.db.roles import Role
 class OldestFirst(KeysetChangeList):
     """A queue: who came first is served first."""
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> Any:
-        return ["pk"]
-
-    def _page(self, cursor: Cursor | None) -> tuple[list[Model], bool, bool]:
-        """The rows of a page, the oldest first; whether there are earlier ones; whether later ones."""
-        size = self.list_per_page
-        if cursor is None:
-            rows = list(self.queryset[: size + 1])
-            return rows[:size], False, len(rows) > size
-        if cursor.side == AFTER:
-            rows = list(self.queryset.filter(pk__gt=cursor.key)[: size + 1])
-            return rows[:size], True, len(rows) > size
-        rows = list(self.queryset.filter(pk__lt=cursor.key).order_by("-pk")[: size + 1])
-        return rows[:size][::-1], len(rows) > size, True
+    order = ("pk",)
+    order_words = "oldest first"
+    pager_words = ("Oldest", "Older", "Newer")
 
 
 class StatusFilter(admin.SimpleListFilter):

@@ -1,11 +1,9 @@
 """The curve of viewers as a picture: SVG made on the server, without scripts and without anything from elsewhere."""
 
-from xml.etree import ElementTree
-
 import pygal
-from django.utils.safestring import SafeString, mark_safe
-from pygal.style import Style
+from django.utils.safestring import SafeString
 
+from core.admin.charts import BLUE, picture, style
 from streams.broadcast_selectors import Curve
 
 WIDTH, HEIGHT = 900, 260
@@ -13,24 +11,11 @@ LABELS = 6
 LABEL_WIDTH = 120
 """Room for an instant; a label stands in the middle of its place, and half of the last one beyond the end."""
 
-SVG = "http://www.w3.org/2000/svg"
-STYLE = Style(
-    background="transparent",
-    plot_background="transparent",
-    foreground="#767676",
-    foreground_strong="#767676",
-    foreground_subtle="#767676",
-    colors=("#2f6f9f", "#2f6f9f"),
-    guide_stroke_color="#cbd5e1",
-    major_guide_stroke_color="#cbd5e1",
-    font_family="sans-serif",
-)
-
 
 def curve_svg(curve: Curve, title: str) -> SafeString:
     """The curve as inline SVG; what nobody measured is a gap, a single measured point is a dot."""
     chart = pygal.Line(
-        style=STYLE,
+        style=style(BLUE, BLUE),
         width=WIDTH,
         height=HEIGHT,
         js=(),
@@ -51,7 +36,7 @@ def curve_svg(curve: Curve, title: str) -> SafeString:
     counts = [viewers for _, viewers in curve.points]
     chart.add("Viewers", counts)
     chart.add("Viewers", _alone(counts), stroke=False, show_dots=True, dots_size=2)
-    return _bare(chart.render(is_unicode=True), title)
+    return picture(chart, title)
 
 
 def _alone(counts: list[int | None]) -> list[int | None]:
@@ -61,17 +46,3 @@ def _alone(counts: list[int | None]) -> list[int | None]:
         count if around[place] is None and around[place + 2] is None else None
         for place, count in enumerate(counts)
     ]
-
-
-def _bare(svg: str, title: str) -> SafeString:
-    """The picture without the scripts that pygal adds, and with a name for those who do not see it."""
-    ElementTree.register_namespace("", SVG)
-    # Not untrusted: pygal serialised it a moment ago.
-    root = ElementTree.fromstring(svg)  # noqa: S314
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag == f"{{{SVG}}}script":
-                parent.remove(child)
-    root.set("role", "img")
-    root.set("aria-label", title)
-    return mark_safe(ElementTree.tostring(root, encoding="unicode"))  # noqa: S308  (serialised from a tree)

@@ -39,6 +39,7 @@ from tests.audit.factories_decisions import (
     make_policy,
     make_report,
     no_violation,
+    reverse,
     told,
     violation,
 )
@@ -270,6 +271,27 @@ def test_a_reopened_case_is_decided_anew_and_reporters_are_told_again(moderator:
     violation(case, lead, role=Role.LEAD_MODERATOR)
     assert Report.objects.get().status == "upheld"
     assert len(told(reporter.pk, "report_outcome")) == 2
+
+
+def test_what_an_earlier_decision_upheld_stays_upheld_until_that_is_reversed(
+    moderator: User, lead: User
+) -> None:
+    first, second = UserFactory(), UserFactory()
+    case = make_case(reporter=first)
+    decision = violation(case, moderator, close=False)
+    make_report(User.objects.get(pk=case.person_id), second)
+    no_violation(case, moderator)
+    assert dict(Report.objects.values_list("reporter_id", "status")) == {
+        first.pk: "upheld",
+        second.pk: "rejected",
+    }
+    with acting(Role.LEAD_MODERATOR, user_id=lead.pk):
+        case_reopen(case_id=case.pk, actor=lead, reason="there is a second recording")
+    other = violation(case, lead, role=Role.LEAD_MODERATOR)
+    reverse(decision, lead)
+    assert set(Report.objects.values_list("status", flat=True)) == {"upheld"}
+    reverse(other, lead)
+    assert set(Report.objects.values_list("status", flat=True)) == {"rejected"}
 
 
 INSERT = (

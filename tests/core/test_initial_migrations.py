@@ -11,7 +11,11 @@ from core.db.operations import SetLockTimeout
 
 @pytest.mark.parametrize(
     "module",
-    ["accounts.migrations.0001_people", "audit.migrations.0001_oversight", "core.migrations.0001_submissions"],
+    [
+        "accounts.migrations.0001_people",
+        "audit.migrations.0001_oversight",
+        "core.migrations.0001_submissions",
+    ],
 )
 def test_keys_stand_inside_create_table_and_time_outs_come_first(module: str) -> None:
     operations = import_module(module).Migration.operations

@@ -1,7 +1,8 @@
 """Moderation: from the report over the case and the decision to the appeal."""
 
 from audit.models.moderation.appeal import Appeal
-from audit.models.moderation.bulk import BulkItem, BulkJob
+from audit.models.moderation.bulk import BulkJob
+from audit.models.moderation.bulk_item import BulkItem
 from audit.models.moderation.case import Case, CaseEvent, CasePresence, CaseSkip
 from audit.models.moderation.claim import Claim
 from audit.models.moderation.decision import Decision, DecisionEffect

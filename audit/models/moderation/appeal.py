@@ -177,6 +177,11 @@ class Appeal(Versioned):
                 serves="docs/queries/live_appeals.sql: the queue of appeals, the longest waiting first",
             ),
             BTree(fields=["appellant", "-id"], serves="A person's own appeals, newest first"),
+            BTree(
+                fields=["reviewed_at"],
+                condition=Q(reviewed_at__isnull=False),
+                serves="audit.selectors_workload: appeals decided in a period",
+            ),
         ]
         triggers = [
             StampsAppeal(),

@@ -1,5 +1,6 @@
 """Bulk jobs: one decision on many cases: previewed, approved by a second person above a size, undone as a whole."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -7,13 +8,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from audit.models.moderation.case import Case
-from audit.models.moderation.decision import Decision
+from audit.bulk_triggers import GuardsBulkMoves, RecordsBulkRole
 from audit.models.moderation.policy import PolicyVersion
-from audit.models.moderation.readers import CASE_STAFF, NOT_ABOUT_ME, OVERSEERS
-from audit.moderation_choices import BulkItemStatus, BulkStatus, DecisionOutcome, EffectKind
-from core.db.constraints import length_between, one_of, rule, unique
-from core.db.holds import HeldBy, NotHeld
+from audit.models.moderation.readers import CASE_STAFF, OVERSEERS
+from audit.moderation_choices import BulkStatus, DecisionOutcome, EffectKind
+from core.db.constraints import length_between, one_of, rule
+from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
@@ -21,7 +21,7 @@ from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import paragraphs
 from core.db.triggers import Immutable
-from core.models import Entity, Versioned, Volume
+from core.models import Versioned, Volume
 
 MOST_ITEMS = 1000
 """Cases of one bulk job."""
@@ -70,6 +70,10 @@ class BulkJob(Versioned):
         related_name="bulk_jobs_created",
         db_comment="Who asks for it, and in whose name it is decided.",
     )
+    acting_role = models.TextField(
+        choices=[(role.value, role.label) for role in CASE_STAFF],
+        db_comment="Database role in which it was asked for, and in which it is decided; taken from the transaction.",
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -90,7 +94,14 @@ class BulkJob(Versioned):
         null=True,
         blank=True,
         related_name="bulk_jobs_undone",
-        db_comment="Who had it undone; null: nobody.",
+        db_comment="Who had it undone, and in whose name it is undone; null: nobody.",
+    )
+    undo_reasons = personal(
+        models.TextField(
+            blank=True,
+            default="",
+            db_comment="Why it was undone, in words for the people concerned; empty: it was not.",
+        )
     )
 
     status_machine = StateMachine(
@@ -150,6 +161,24 @@ class BulkJob(Versioned):
                 "size",
                 f"More than {ALONE_UP_TO} cases need the approval of a second person.",
             ),
+            one_of("acting_role", [role.value for role in CASE_STAFF]),
+            *paragraphs("undo_reasons", 5000),
+            rule(
+                Q(undone_by__isnull=True, undo_reasons="") | Q(undone_by__isnull=False) & ~Q(undo_reasons=""),
+                "undone",
+                "Whoever has a bulk job undone says why.",
+            ),
+            rule(
+                Q(status__in=[BulkStatus.UNDOING, BulkStatus.UNDONE], undone_by__isnull=False)
+                | ~Q(status__in=[BulkStatus.UNDOING, BulkStatus.UNDONE]) & Q(undone_by__isnull=True),
+                "undone_by",
+                "What is undone says who had it undone.",
+            ),
+            rule(
+                Q(lasts__isnull=True) | Q(lasts__gte=timedelta(hours=1), lasts__lte=timedelta(days=1830)),
+                "lasts",
+                "A bar lasts an hour to five years.",
+            ),
             *policies(*CASE_STAFF, *OVERSEERS, Role.WORKER, command="select", using=ALL),
             *policies(*CASE_STAFF, command="insert", check=f"created_by_id = {ME} AND status = 'previewed'"),
             *policies(*CASE_STAFF, Role.WORKER, command="update", using=ALL),
@@ -163,113 +192,25 @@ class BulkJob(Versioned):
             )
         ]
         triggers = [
-            Immutable("outcome", "policy_version", "effects", "lasts", "reasons", "item_count", "created_by")
+            RecordsBulkRole(),
+            GuardsBulkMoves(),
+            Immutable(
+                "title",
+                "outcome",
+                "policy_version",
+                "effects",
+                "lasts",
+                "reasons",
+                "item_count",
+                "created_by",
+                "acting_role",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
-
-class BulkItem(Entity):
-    """One row per case of a bulk job, with what became of it."""
-
-    volume, retention = Volume.LARGE, "7 years"
-    held_by = HeldBy(person=("person",))
-
-    job = models.ForeignKey(
-        BulkJob,
-        models.PROTECT,
-        # A unique constraint leads with it.
-        db_index=False,
-        related_name="items",
-        db_comment="The job that it belongs to.",
-    )
-    case = models.ForeignKey(
-        Case,
-        models.PROTECT,
-        related_name="bulk_items",
-        db_comment="The case that is decided.",
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="bulk_items_about",
-        db_comment="About whom; taken from the case.",
-    )
-    status = models.TextField(
-        choices=BulkItemStatus,
-        default=BulkItemStatus.PENDING,
-        db_comment="What became of it; moves are enforced.",
-    )
-    outcome_words = personal(
-        models.TextField(blank=True, default="", db_comment="Why it was refused, in words; else empty.")
-    )
-    decision = models.OneToOneField(
-        Decision,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="bulk_item",
-        db_comment="The decision that was made; null: none.",
-    )
-    undo_decision = models.OneToOneField(
-        Decision,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="bulk_item_undone",
-        db_comment="The decision that undid it; null: it stands.",
-    )
-
-    status_machine = StateMachine(
-        BulkItemStatus,
-        initial=[BulkItemStatus.PENDING],
-        moves={
-            BulkItemStatus.PENDING: [BulkItemStatus.DONE, BulkItemStatus.REFUSED],
-            BulkItemStatus.DONE: [BulkItemStatus.UNDONE],
-        },
-    )
-
-    objects: Any = models.Manager()
-
-    class Meta:
-        db_table_comment = (
-            "One row per case of a bulk job, with its outcome. "
-            "Written by audit.services.bulk_jobs. Kept 7 years."
-        )
-        constraints = [
-            unique("job", "case", message="A bulk job decides a case once."),
-            length_between("outcome_words", 0, 2000),
-            rule(
-                Q(status__in=[BulkItemStatus.DONE, BulkItemStatus.UNDONE], decision__isnull=False)
-                | ~Q(status__in=[BulkItemStatus.DONE, BulkItemStatus.UNDONE]) & Q(decision__isnull=True),
-                "decision",
-                "What is done has a decision.",
-            ),
-            rule(
-                Q(status=BulkItemStatus.UNDONE, undo_decision__isnull=False)
-                | ~Q(status=BulkItemStatus.UNDONE) & Q(undo_decision__isnull=True),
-                "undo_decision",
-                "What is undone has a decision that undoes it.",
-            ),
-            rule(
-                ~Q(status=BulkItemStatus.REFUSED) | ~Q(outcome_words=""),
-                "outcome_words",
-                "What is refused says why.",
-            ),
-            *policies(*CASE_STAFF, command="select", using=NOT_ABOUT_ME),
-            *policies(*OVERSEERS, Role.WORKER, command="select", using=ALL),
-            *policies(*CASE_STAFF, command="insert", check=f"{NOT_ABOUT_ME} AND status = 'pending'"),
-            *policies(*CASE_STAFF, Role.WORKER, command="update", using=NOT_ABOUT_ME),
-        ]
-        indexes = [
-            BTree(
-                fields=["job", "id"],
-                condition=Q(status=BulkItemStatus.PENDING),
-                serves="audit.services.bulk_jobs: the cases that wait, in order",
-            )
-        ]
-        triggers = [Immutable("job", "case", "person")]
-
-    def __str__(self) -> str:
-        return self.get_status_display()
+    @property
+    def trail_name(self) -> str:
+        """The trail says how many, not in whose words."""
+        return f"{self.get_outcome_display()}, {self.item_count} cases"

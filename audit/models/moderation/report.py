@@ -216,6 +216,12 @@ class Report(Entity):
         indexes = [
             BTree(fields=["case", "-id"], serves="The page of a case: its reports, newest first"),
             BTree(
+                fields=["organisation_reference"],
+                condition=~Q(organisation_reference=""),
+                name="%(app_label)s_%(class)s_file_idx",
+                serves="Search of cases and reports: by the file number of an authority or flagger",
+            ),
+            BTree(
                 fields=["reporter", "-id"],
                 serves="docs/queries/reports_of_person.sql: how many reports somebody made lately, and their outcome",
             ),

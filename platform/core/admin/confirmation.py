@@ -40,7 +40,7 @@ def confirm_one(
     version = _posted_version(request) if request.method == "POST" else getattr(obj, VERSION, None)
     if request.method == "POST" and form.is_valid():
         try:
-            with _all_or_nothing():
+            with all_or_nothing():
                 # First the token: a form sent twice finds a changed object, and should hear "done already".
                 submissions.spend(request, purpose, request.POST.get(TOKEN, ""))
                 if hasattr(obj, VERSION) and version != getattr(obj, VERSION):
@@ -84,7 +84,7 @@ def confirm_many(
     versions = {str(obj.pk): getattr(obj, VERSION, None) for obj in objects}
     if confirmed and form.is_valid():
         try:
-            with _all_or_nothing():
+            with all_or_nothing():
                 submissions.spend(request, purpose, request.POST.get(TOKEN, ""))
                 refusals = [_one_of_many(action, admin, request, obj, form) for obj in objects]
         except Refused as refusal:
@@ -137,7 +137,7 @@ def _last_state(request: HttpRequest, obj: Model) -> Any:
 
 
 @contextmanager
-def _all_or_nothing() -> Iterator[None]:
+def all_or_nothing() -> Iterator[None]:
     """A savepoint in which deferred constraints speak before it is left, not at the end of the request."""
     with transaction.atomic():
         yield
@@ -154,7 +154,7 @@ def _one_of_many(
     """Carry out on one of several; returns the refusal as a sentence, "" when done."""
     version = _posted_version(request, f"{VERSION}-{obj.pk}")
     try:
-        with _all_or_nothing():
+        with all_or_nothing():
             if not action.offered(obj):
                 raise Refused(f"“{action.words}” does not apply as it is now.")
             if hasattr(obj, VERSION) and version != getattr(obj, VERSION):

@@ -1,24 +1,30 @@
 """Lists that page by key: `id < cursor` instead of an offset, and an estimate instead of COUNT(*).
 
-Every id is a UUIDv7, so the newest come first and a page costs the same on row one and row one million.
+Every id is a UUIDv7, so the newest come first and a page costs the same on row one and row one million. A queue names
+another order; an index with the same columns makes it as cheap.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
 AFTER = "after"
 BEFORE = "before"
 CURSORS = (AFTER, BEFORE)
+BETWEEN = "~"
+"""Stands between the values of a cursor; no key, number or instant contains it."""
 
 BAD_CURSOR = "The page marker in the address is not one of ours, so this is the first page."
 BAD_PARAMETERS = (
@@ -28,10 +34,15 @@ BAD_PARAMETERS = (
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page begins: after or before (newer than) the row with this key."""
+    """Where a page begins: after or before the row that has these values in the columns of the order."""
 
     side: str
-    key: Any
+    values: tuple[Any, ...]
+
+    @property
+    def key(self) -> Any:
+        """The key of that row, where it is the last column of the order."""
+        return self.values[-1]
 
 
 def estimated_rows(model: type[Model]) -> int | None:
@@ -61,13 +72,18 @@ def about(rows: int) -> str:
 
 
 class KeysetChangeList(ChangeList):
-    """A change list ordered by `-pk`, read page by page through `?after=` and `?before=`.
+    """A change list in one fixed order, read page by page through `?after=` and `?before=`.
 
     Works with filters and search, since both only narrow the rows. There is no total, no page number
-    and no other order: an order by another column would have to sort the table.
+    and no choice of order: an order that no index serves would have to sort the table. A subclass names its `order`:
+    columns that are never null, the last of them unique, and an index over them.
     """
 
     keyset = True
+    order: ClassVar[tuple[str, ...]] = ("-pk",)
+    order_words = "newest first"
+    pager_words = ("Newest", "Newer", "Older")
+    """What leads to the first page, to the one before and to the next one."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         if any("\x00" in value for values in request.GET.lists() for value in values[1]):
@@ -88,7 +104,7 @@ class KeysetChangeList(ChangeList):
         return super().get_query_string(fresh, list(remove or ()))
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> Any:
-        return ["-pk"]
+        return list(self.order)
 
     def get_ordering_field_columns(self) -> Any:
         return {}
@@ -113,8 +129,8 @@ class KeysetChangeList(ChangeList):
         self.multi_page = False
         self.paginator = None
         self.first_url = self.get_query_string() if has_newer else ""
-        self.newer_url = self._page_url(BEFORE, rows[0].pk) if has_newer and rows else ""
-        self.older_url = self._page_url(AFTER, rows[-1].pk) if has_older and rows else ""
+        self.newer_url = self._page_url(BEFORE, rows[0]) if has_newer and rows else ""
+        self.older_url = self._page_url(AFTER, rows[-1]) if has_older and rows else ""
 
     @property
     def narrowed(self) -> bool:
@@ -132,30 +148,66 @@ class KeysetChangeList(ChangeList):
         estimate = estimated_rows(self.model)
         if estimate is None or estimate <= self.result_count:
             return f"{self.result_count} {name} on this page"
-        return f"about {about(estimate)} {self.opts.verbose_name_plural}, newest first"
+        return f"about {about(estimate)} {self.opts.verbose_name_plural}, {self.order_words}"
 
-    def _page_url(self, side: str, key: Any) -> str:
-        return self.get_query_string({side: str(key)})
+    def _columns(self) -> list[tuple[str, Any, bool]]:
+        """Attribute, field and whether it descends, of each column of the order."""
+        columns = []
+        for name in self.order:
+            attribute = name.removeprefix("-")
+            field = self.lookup_opts.pk if attribute == "pk" else self.lookup_opts.get_field(attribute)
+            columns.append((attribute, field, name.startswith("-")))
+        return columns
+
+    def _page_url(self, side: str, row: Model) -> str:
+        values = [getattr(row, attribute) for attribute, _, _ in self._columns()]
+        texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
+        return self.get_query_string({side: BETWEEN.join(texts)})
 
     def _read_cursor(self, request: HttpRequest) -> Cursor | None:
         for side in CURSORS:
             value = request.GET.get(side)
             if value is None:
                 continue
+            columns = self._columns()
             try:
-                return Cursor(side, self.lookup_opts.pk.to_python(value))
+                texts = value.split(BETWEEN)
+                if len(texts) != len(columns):
+                    raise ValidationError("So many values has no cursor.")
+                values = [field.clean(text, None) for (_, field, _), text in zip(columns, texts, strict=True)]
+                return Cursor(side, tuple(values))
             except ValidationError:
                 messages.warning(request, BAD_CURSOR)
         return None
 
+    def _beyond(self, values: tuple[Any, ...], *, backwards: bool) -> Q:
+        """The condition that a row comes after these values; before them, when read backwards.
+
+        The bound of the first column stands in front once more, so that an index over the order begins there.
+        """
+        columns = [
+            (attribute, "lt" if descends is not backwards else "gt", value)
+            for (attribute, _, descends), value in zip(self._columns(), values, strict=True)
+        ]
+        alternatives = []
+        for place, (attribute, side, value) in enumerate(columns):
+            same = Q(**{earlier: equal for earlier, _, equal in columns[:place]})
+            alternatives.append(same & Q(**{f"{attribute}__{side}": value}))
+        if len(alternatives) == 1:
+            return alternatives[0]
+        first, side, value = columns[0]
+        return Q(**{f"{first}__{side}e": value}) & reduce(or_, alternatives)
+
     def _page(self, cursor: Cursor | None) -> tuple[list[Model], bool, bool]:
-        """The rows of a page, newest first; whether there are newer ones; whether older ones."""
+        """The rows of a page in the order of the list; whether there are earlier ones; whether later ones."""
         size = self.list_per_page
         if cursor is None:
             rows = list(self.queryset[: size + 1])
             return rows[:size], False, len(rows) > size
-        if cursor.side == AFTER:
-            rows = list(self.queryset.filter(pk__lt=cursor.key)[: size + 1])
+        backwards = cursor.side == BEFORE
+        found = self.queryset.filter(self._beyond(cursor.values, backwards=backwards))
+        if not backwards:
+            rows = list(found[: size + 1])
             return rows[:size], True, len(rows) > size
-        rows = list(self.queryset.filter(pk__gt=cursor.key).order_by("pk")[: size + 1])
+        rows = list(found.reverse()[: size + 1])
         return rows[:size][::-1], len(rows) > size, True

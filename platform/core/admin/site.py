@@ -1,5 +1,7 @@
 """The back office site: sections by work, sign-in, one acting role, and a form guard on every page."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
@@ -45,10 +47,15 @@ class BackOffice(AdminSite):
         self._object_links: dict[type[Model], list[ObjectLink]] = {}
         self._pages: list[URLPattern] = []
         self._account_links: list[tuple[str, str]] = []
+        self._page_rooms: list[PageRoom] = []
 
     def add_pages(self, *patterns: URLPattern) -> None:
         """Add pages that are no room of a model, such as those of signing in. Call it at the import of an admin."""
         self._pages += patterns
+
+    def add_room(self, room: "PageRoom") -> None:
+        """List a page that is no room of a model among those of its section. Call it at the import of an admin."""
+        self._page_rooms.append(room)
 
     def add_account_link(self, words: str, page: str) -> None:
         """Add a page, by its name, to the menu of one's own account. Call it at the import of an admin."""
@@ -140,17 +147,12 @@ class BackOffice(AdminSite):
                 section = getattr(self.get_model_admin(entry["model"]), "section", None)
                 if section is None:
                     continue
-                group = sections.setdefault(
-                    section,
-                    {
-                        "name": section.label,
-                        "app_label": section.value,
-                        "app_url": f"{reverse('admin:index')}#{section.value}",
-                        "has_module_perms": True,
-                        "models": [],
-                    },
-                )
-                group["models"].append(entry)
+                sections.setdefault(section, _section_entry(section))["models"].append(entry)
+        role = getattr(request, "acting_role", None)
+        for room in self._page_rooms:
+            if role in room.roles:
+                entry = {"name": room.words, "admin_url": reverse(f"admin:{room.page}")}
+                sections.setdefault(room.section, _section_entry(room.section))["models"].append(entry)
         for group in sections.values():
             group["models"].sort(key=lambda entry: str(entry["name"]))
         return [sections[section] for section in sorted(sections, key=lambda section: section.rank)]
@@ -261,6 +263,27 @@ class BackOffice(AdminSite):
     ) -> HttpResponse:
         """Nothing waits here: after the change one signs in again."""
         return HttpResponseRedirect(reverse("admin:index"))
+
+
+@dataclass(frozen=True)
+class PageRoom:
+    """A page without a model in the navigation: its section, its name there, that of its address, and who sees it."""
+
+    section: Section
+    words: str
+    page: str
+    roles: Collection[Role]
+
+
+def _section_entry(section: Section) -> dict[str, Any]:
+    """One section of the navigation, without rooms yet, as Django's templates read it."""
+    return {
+        "name": section.label,
+        "app_label": section.value,
+        "app_url": f"{reverse('admin:index')}#{section.value}",
+        "has_module_perms": True,
+        "models": [],
+    }
 
 
 class RoleForm(forms.Form):

@@ -1,0 +1,18 @@
+"""Background work of oversight."""
+
+from uuid import UUID
+
+from audit.services.bulk_runs import bulk_job_run, bulk_job_unwind
+from core.jobs.job import job
+
+
+@job(atomic=False)
+def bulk_job_carry_out(bulk_job_id: UUID) -> None:
+    """Decide the cases of a bulk job that have no outcome yet, one transaction each; may be run twice, or by two."""
+    bulk_job_run(bulk_job_id=bulk_job_id)
+
+
+@job(atomic=False)
+def bulk_job_take_back(bulk_job_id: UUID) -> None:
+    """Undo the decisions of a bulk job that still stand, one transaction each; may be run twice, or by two."""
+    bulk_job_unwind(bulk_job_id=bulk_job_id)
