@@ -1,13 +1,14 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
+from audit.takedown_access import TAKEDOWN_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, readers
 from core.db.roles import STAFF_ROLES, Role
 
 OPERATORS = (Role.AUDITOR, Role.ADMINISTRATOR)
 EVENT_READERS = (*OVERSEERS, *AREA_READERS, *OWN_READERS)
 
-# Nobody inserts, updates or deletes: rows come by the functions below.
+# Nobody inserts, updates or deletes rows of the trail: they come by the functions below.
 ACCESS: AccessDeclaration = {
     "audit.Event": readers(*EVENT_READERS),
     "audit.Label": readers(*OVERSEERS, *AREA_READERS),
@@ -19,6 +20,7 @@ ACCESS: AccessDeclaration = {
     "audit.Deployment": readers(*OPERATORS),
     "audit.Seal": readers(*OVERSEERS),
     "audit.SealLeaf": readers(*OVERSEERS),
+    **TAKEDOWN_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

@@ -1,5 +1,14 @@
-"""Oversight, in wings: so far the trail."""
+"""Oversight, in wings: the trail, compliance."""
 
+from audit.models.compliance import (
+    CounterNotice,
+    CounterNoticeTarget,
+    CounterNoticeTransition,
+    TakedownClaimant,
+    TakedownNotice,
+    TakedownTarget,
+    TakedownTransition,
+)
 from audit.models.trail import (
     Action,
     AdministrativeAction,
@@ -16,6 +25,9 @@ from audit.models.trail import (
 __all__ = [
     "Action",
     "AdministrativeAction",
+    "CounterNotice",
+    "CounterNoticeTarget",
+    "CounterNoticeTransition",
     "Deployment",
     "Event",
     "JobRun",
@@ -24,4 +36,8 @@ __all__ = [
     "SealLeaf",
     "SecurityEvent",
     "SensitiveRead",
+    "TakedownClaimant",
+    "TakedownNotice",
+    "TakedownTarget",
+    "TakedownTransition",
 ]
