@@ -20,7 +20,7 @@ class NoticeStatus(TextChoices):
     ACCEPTED = "accepted", "Accepted"
     CONTENT_DISABLED = "content_disabled", "Content disabled"
     COUNTER_NOTICED = "counter_noticed", "Counter-noticed"
-    UPHELD = "upheld", "Upheld: an action was filed"
+    UPHELD = "upheld", "Upheld by an action in court"
     RESTORED = "restored", "Restored"
     WITHDRAWN = "withdrawn", "Withdrawn"
     REJECTED = "rejected", "Rejected"
@@ -33,11 +33,11 @@ class CounterNoticeStatus(TextChoices):
     RECEIVED = "received", "Received"
     INCOMPLETE = "incomplete", "Incomplete"
     VALID = "valid", "Valid"
-    RESTORED = "restored", "Content restored"
-    ACTION_FILED = "action_filed", "An action was filed"
+    RESTORED = "restored", "Restored"
+    ACTION_FILED = "action_filed", "Answered by an action in court"
     REJECTED = "rejected", "Rejected"
     LAPSED = "lapsed", "Lapsed"
-    MOOT = "moot", "Settled by the claimant's retraction"
+    MOOT = "moot", "Settled by a retraction"
 
 
 class TargetKind(TextChoices):

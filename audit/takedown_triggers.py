@@ -189,9 +189,7 @@ class DisabledOnce(Trigger):
     """On targets: disabled while the notice is accepted, restored while it stands, and each of it once."""
 
     name = "45_once"
-    words = (
-        "What disabling did is written once, while the notice is accepted; it is undone once, while it stands."
-    )
+    words = "What disabling did is written once, while the notice is accepted; it is undone once, while it stands."
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Update
@@ -264,7 +262,9 @@ class RestoredWithContent(Trigger):
     """On counter-notices: one is valid that answers something; restored when all that it answers is."""
 
     name = "50_whole"
-    words = "Refuses a valid counter-notice that answers nothing, and a restoration that left something disabled."
+    words = (
+        "Refuses a valid counter-notice that answers nothing, and a restoration that left something disabled."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.UpdateOf("status")

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.choices import SignUpSource, UserStatus
 from accounts.models import User
+from tests.accounts.conftest import announced  # noqa: F401
 
 
 def person(handle: str) -> User:

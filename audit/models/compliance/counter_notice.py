@@ -12,7 +12,6 @@ from audit.takedown_choices import CounterNoticeStatus, NoticeSource
 from audit.takedown_clocks import COUNTER_CLOCKS
 from audit.takedown_elements import COUNTER_ELEMENTS
 from audit.takedown_triggers import (
-    AnswersDisabled,
     LivesWhileOpen,
     RecordsMoves,
     RestoredWithContent,
@@ -26,7 +25,7 @@ from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
-from core.models import Entity, Versioned, Volume
+from core.models import Versioned, Volume
 
 LIVE = (CounterNoticeStatus.RECEIVED, CounterNoticeStatus.INCOMPLETE, CounterNoticeStatus.VALID)
 """States in which something is still to be done about it."""
@@ -112,9 +111,7 @@ class CounterNotice(Versioned):
     )
     is_complete = models.GeneratedField(
         expression=models.Case(
-            models.When(
-                Q(**{element.field: True for element in COUNTER_ELEMENTS}), then=models.Value(True)
-            ),
+            models.When(Q(**{element.field: True for element in COUNTER_ELEMENTS}), then=models.Value(True)),
             default=models.Value(False),
         ),
         output_field=models.BooleanField(),
@@ -176,7 +173,7 @@ class CounterNotice(Versioned):
     class Meta:
         verbose_name = "counter-notice"
         db_table_comment = (
-            "One row per counter-notice of a performer. Written by audit.services.counter_notices. Kept 7 years."
+            "One row per counter-notice. Written by audit.services.counter_notices. Kept 7 years."
         )
         constraints = [
             unique(
@@ -270,59 +267,3 @@ class CounterNotice(Versioned):
     def trail_name(self) -> str:
         """The counter-notice by its id; who gave it is found by the row."""
         return f"counter-notice {self.pk}"
-
-
-class CounterNoticeTarget(Entity):
-    """One row per disabled target that a counter-notice answers. Written by `audit.services.counter_notices`."""
-
-    volume, retention = Volume.LARGE, "7 years, with its counter-notice"
-
-    counter_notice = models.ForeignKey(
-        CounterNotice,
-        models.PROTECT,
-        # A unique rule leads with it.
-        db_index=False,
-        related_name="answers",
-        db_comment="The counter-notice.",
-    )
-    target = models.ForeignKey(
-        "audit.TakedownTarget", models.PROTECT, related_name="answers", db_comment="What it answers."
-    )
-    performer = models.ForeignKey(
-        "performers.PerformerProfile",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="counter_notice_targets",
-        db_comment="Who says so; taken from the counter-notice.",
-    )
-    is_live = models.BooleanField(
-        default=True,
-        editable=False,
-        db_default=True,
-        db_comment="Whether the counter-notice is open; kept by trigger.",
-    )
-
-    class Meta:
-        db_table_comment = (
-            "One row per disabled target that a counter-notice answers. Written by "
-            "audit.services.counter_notices. Kept 7 years, with its counter-notice."
-        )
-        constraints = [
-            unique("counter_notice", "target", message="The counter-notice answers this already."),
-            unique(
-                "target",
-                when=Q(is_live=True),
-                name="live",
-                message="Another counter-notice about this is open. It has to be decided first.",
-            ),
-            *policies(*READERS, command="select", using=ALL),
-            Policy(role=Role.PERFORMER, command="select", using=MINE),
-            Policy(role=Role.PERFORMER, command="insert", check=MINE),
-            *policies(*HANDLERS, command="insert", check=NOT_MINE),
-            Policy(role=Role.WORKER, command="insert", check=ALL),
-        ]
-        triggers = [Immutable("counter_notice", "target", "performer"), AnswersDisabled()]
-
-    def __str__(self) -> str:
-        return str(self.target_id)

@@ -31,7 +31,10 @@ class TakedownClaimant(Entity):
     volume, retention = Volume.LARGE, "7 years, with its notice"
 
     notice = models.OneToOneField(
-        "audit.TakedownNotice", models.PROTECT, related_name="claimant", db_comment="The notice that they sent."
+        "audit.TakedownNotice",
+        models.PROTECT,
+        related_name="claimant",
+        db_comment="The notice that they sent.",
     )
     email = EncryptedTextField(verbose_name="e-mail address", db_comment="E-mail address of the claimant.")
     email_index = BlindIndexField(

@@ -1,8 +1,7 @@
 """Copyright notices: what a claimant asks to be taken down, and where that stands."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
-from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -37,15 +36,6 @@ STANDING = (NoticeStatus.CONTENT_DISABLED, NoticeStatus.UPHELD)
 NEEDS_ALL_ELEMENTS = (NoticeStatus.ACCEPTED, *CARRIED_OUT, NoticeStatus.RESTORED)
 ABOUT_ME = f"performer_ids @> ARRAY[{ME}]"
 NOT_ABOUT_ME = f"NOT ({ABOUT_ME})"
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Base 32 without letters that look like digits (Crockford)."""
-
-
-def reference_of(notice_id: UUID, received_at: datetime) -> str:
-    """What people call a notice: `TD-2611-7K3MQ9XA`, year and month of receipt and eight signs of its id."""
-    bits = notice_id.int & (1 << 40) - 1
-    signs = "".join(ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5))
-    return f"TD-{received_at:%y%m}-{signs}"
 
 
 class TakedownNoticeQuerySet(models.QuerySet):
@@ -123,9 +113,7 @@ class TakedownNotice(Versioned):
     )
     is_complete = models.GeneratedField(
         expression=models.Case(
-            models.When(
-                Q(**{element.field: True for element in NOTICE_ELEMENTS}), then=models.Value(True)
-            ),
+            models.When(Q(**{element.field: True for element in NOTICE_ELEMENTS}), then=models.Value(True)),
             default=models.Value(False),
         ),
         output_field=models.BooleanField(),
@@ -219,7 +207,9 @@ class TakedownNotice(Versioned):
                 message="This notice was taken in before.",
             ),
             matches("reference", "^TD-[0-9]{4}-[0-9A-Z]{8}$", "A reference looks like TD-2611-7K3MQ9XA."),
-            matches("jurisdiction", "^[A-Z]{2}$", "A country is two capital letters of ISO 3166-1, as in US."),
+            matches(
+                "jurisdiction", "^[A-Z]{2}$", "A country is two capital letters of ISO 3166-1, as in US."
+            ),
             length_between("source_reference", 1, 200),
             *line("claimant_name", 200),
             *line("claimant_organisation", 200, least=0),
@@ -244,8 +234,7 @@ class TakedownNotice(Versioned):
                 "A clock runs exactly while something has to happen.",
             ),
             rule(
-                Q(acted_at__isnull=False)
-                | ~Q(status__in=[*CARRIED_OUT, NoticeStatus.RESTORED]),
+                Q(acted_at__isnull=False) | ~Q(status__in=[*CARRIED_OUT, NoticeStatus.RESTORED]),
                 "acted_at",
                 "A notice that was carried out says when.",
             ),

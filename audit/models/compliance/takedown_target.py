@@ -1,7 +1,5 @@
 """What copyright notices name, and what was done to it."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -84,7 +82,12 @@ class TakedownTarget(Entity):
             one_of("effect", TargetEffect),
             length_between("status_before", 1, 20),
             rule(
-                Q(disabled_at__isnull=True, effect__isnull=True, decision__isnull=True, restored_at__isnull=True)
+                Q(
+                    disabled_at__isnull=True,
+                    effect__isnull=True,
+                    decision__isnull=True,
+                    restored_at__isnull=True,
+                )
                 | Q(disabled_at__isnull=False, effect__isnull=False),
                 "disabled_at",
                 "What was disabled says when and how.",
