@@ -7,6 +7,6 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import receivers
+        from audit import datasets, demo_takedowns, receivers  # noqa: F401  (register themselves)
 
         receivers.connect()

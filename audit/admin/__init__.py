@@ -1,5 +1,25 @@
 """The rooms of oversight in the back office."""
 
-from audit.admin import home, operations, people, seals, security, sensitive_reads, trail
+from audit.admin import (
+    counter_notices,
+    home,
+    operations,
+    people,
+    seals,
+    security,
+    sensitive_reads,
+    takedown_notices,
+    trail,
+)
 
-__all__ = ["home", "operations", "people", "seals", "security", "sensitive_reads", "trail"]
+__all__ = [
+    "counter_notices",
+    "home",
+    "operations",
+    "people",
+    "seals",
+    "security",
+    "sensitive_reads",
+    "takedown_notices",
+    "trail",
+]

@@ -26,6 +26,8 @@ SCHEDULE = (
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
+    # Copyright notices
+    Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
