@@ -22,6 +22,9 @@ ASSESSED_AFTER, CARRIED_OUT_AFTER = timedelta(hours=4), timedelta(hours=20)
 ONE_IN = 40
 """One in so many of the old notices is about an archive here; the others named things of another platform."""
 
+OVERLOOKED, HANDED_OVER = 0, (1,)
+"""Of four in the queue whose time is over, one was overlooked, one is handed over unassessed, two were accepted."""
+
 SEVERAL_FROM = 6
 MOST_ARCHIVES = 3
 """A notice that named six things or more is about three archives of one performer, a shorter one about one."""
@@ -67,6 +70,7 @@ def past_notice(
         urls_named=row.urls,
         claims_copies=row.claims_copies,
         claims_circumvention=row.claims_circumvention,
+        due_at=_due(row, received_at, number, now),
         archive_ids=named,
         way=_way(row, received_at, number, now),
     )
@@ -75,11 +79,9 @@ def past_notice(
 def _way(row: "Complaint", received_at: datetime, number: int, now: datetime) -> tuple[Step, ...]:
     clock = NOTICE_CLOCKS[NoticeStatus.ACCEPTED]
     if row.is_complete and row.waits:
-        in_time = NOTICE_CLOCKS[NoticeStatus.RECEIVED].due(received_at) > now
-        # One in four of those whose time is over was overlooked; the others were accepted when they came here.
-        if in_time or number % 4 == 0:
+        if number % 4 in HANDED_OVER or _due(row, received_at, number, now) > now:
             return ()
-        return (Step(NoticeStatus.ACCEPTED, now, clock.due(now)),)
+        return (Step(NoticeStatus.ACCEPTED, now, clock.due(now)),) if number % 4 != OVERLOOKED else ()
     assessed = received_at + ASSESSED_AFTER
     if assessed > now:
         return ()
@@ -92,3 +94,10 @@ def _way(row: "Complaint", received_at: datetime, number: int, now: datetime) ->
     if carried_out > now:
         return (accepted,)
     return (accepted, Step(NoticeStatus.CONTENT_DISABLED, carried_out))
+
+
+def _due(row: "Complaint", received_at: datetime, number: int, now: datetime) -> datetime:
+    """By when it is assessed; the clock of one that was handed over unassessed starts anew, with the import."""
+    clock = NOTICE_CLOCKS[NoticeStatus.RECEIVED]
+    due_at = clock.due(received_at)
+    return clock.due(now) if row.waits and due_at <= now and number % 4 in HANDED_OVER else due_at

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -25,7 +26,7 @@ from streams.models import Archive, Stream
 MOST_TARGETS = 500
 """So many things one notice may name here; a longer list is several notices."""
 
-OWNERS = {TargetKind.ARCHIVE: Archive, TargetKind.STREAM: Stream}
+OWNERS: dict[TargetKind, Any] = {TargetKind.ARCHIVE: Archive, TargetKind.STREAM: Stream}
 
 
 @dataclass(frozen=True)
