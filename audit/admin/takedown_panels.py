@@ -106,7 +106,7 @@ COUNTER_PANELS = (
 )
 
 
-def _of_row(rows: Any) -> Panel:
+def _of_row(rows: Any, permission: str = "audit.view_takedowntarget") -> Panel:
     return Panel(
         title="Copyright notices",
         columns=(
@@ -117,21 +117,19 @@ def _of_row(rows: Any) -> Panel:
             ("Restored (UTC)", lambda row: instant(row.restored_at)),
         ),
         rows=rows,
-        permission="audit.view_takedowntarget",
+        permission=permission,
         url=lambda row: notice_url(row.notice_id),
         empty="There is none.",
     )
 
 
-for model in (Archive, Stream):
-    backoffice.add_panel(
-        model,
-        _of_row(
-            lambda row: (
-                TakedownTarget.objects.filter(subject_id=row.pk).select_related("notice").order_by("-pk")
-            )
-        ),
-    )
+def _naming(row: Archive | Stream) -> Any:
+    return TakedownTarget.objects.filter(subject_id=row.pk).select_related("notice").order_by("-pk")
+
+
+# Moderators read the reference of the notice in the reason of the removal; the page of an archive asks enough already.
+backoffice.add_panel(Archive, _of_row(_naming, "audit.handle_takedownnotice"))
+backoffice.add_panel(Stream, _of_row(_naming))
 backoffice.add_panel(
     PerformerProfile,
     _of_row(
