@@ -12,6 +12,7 @@ import django.db.models.functions.datetime
 import django.db.models.lookups
 import pgtrigger.migrations
 from django.conf import settings
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from django.db import migrations, models
 
 
@@ -25,6 +26,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
         migrations.CreateModel(
             name='TakedownTarget',
             fields=[

@@ -2,6 +2,7 @@
 
 import core.db.policies
 from django.conf import settings
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from django.db import migrations
 
 
@@ -14,6 +15,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
         migrations.AddConstraint(
             model_name='archive',
             constraint=core.db.policies.Policy(command='update', name='streams_archive_compliance_update', role='vbl_compliance', using="performer_id IS DISTINCT FROM (select nullif(current_setting('app.user_id', true), '')::uuid)"),
