@@ -3,6 +3,7 @@
 from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
+from audit.takedown_access import TAKEDOWN_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import STAFF_ROLES, Role
 
@@ -52,6 +53,7 @@ ACCESS: AccessDeclaration = {
         **readers(Role.COMPLIANCE, *OPERATORS),
         Role.RETENTION: Rights(select=True, insert=True),
     },
+    **TAKEDOWN_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

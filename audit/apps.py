@@ -8,7 +8,9 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import (
+            datasets,  # noqa: F401  (registers the data set)
             demo_moderation,  # noqa: F401  (registers itself)
+            demo_takedowns,  # noqa: F401  (registers itself)
             hold_vetoes,  # noqa: F401  (answers what lower floors ask)
             moderation_announcements,  # noqa: F401  (declares what moderation announces)
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)

@@ -72,6 +72,8 @@ ACCESS: AccessDeclaration = {
         Role.LEAD_MODERATOR: Rights(
             select=True, update=(*STREAM_WORDS, *STREAM_STATE, "hidden_at"), may=("end_stream",)
         ),
+        # Take-downs are carried out by the service, in the name of whoever decides; no room offers it by itself.
+        Role.COMPLIANCE: Rights(select=True, update=STREAM_STATE),
         Role.WORKER: Rights(select=True, insert=True, update=(*STREAM_WORDS, *STREAM_STATE)),
     },
     "streams.Category": {
@@ -114,6 +116,7 @@ ACCESS: AccessDeclaration = {
         Role.PERFORMER: Rights(select=True, update=(*ARCHIVE_WORDS, *ARCHIVE_PLAYBACK, *ARCHIVE_END)),
         Role.MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
         Role.LEAD_MODERATOR: Rights(select=True, update=("status", "purge_at"), may=("decide_archive",)),
+        Role.COMPLIANCE: Rights(select=True, update=("status", "purge_at")),
         Role.WORKER: Rights(
             select=True,
             insert=True,
@@ -283,6 +286,7 @@ ACCESS: AccessDeclaration = {
         **readers(*ARCHIVE_STAFF),
         Role.MODERATOR: Rights(select=True, insert=True),
         Role.LEAD_MODERATOR: Rights(select=True, insert=True),
+        Role.COMPLIANCE: Rights(select=True, insert=True),
         Role.WORKER: Rights(select=True, insert=True),
     },
     # Written by a trigger of the archive alone.

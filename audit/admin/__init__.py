@@ -2,6 +2,7 @@
 
 from audit.admin import (
     bulk,
+    counter_notices,
     home,
     legal_holds,
     moderation,
@@ -12,12 +13,14 @@ from audit.admin import (
     seals,
     security,
     sensitive_reads,
+    takedown_notices,
     trail,
     workload,
 )
 
 __all__ = [
     "bulk",
+    "counter_notices",
     "home",
     "legal_holds",
     "moderation",
@@ -28,6 +31,7 @@ __all__ = [
     "seals",
     "security",
     "sensitive_reads",
+    "takedown_notices",
     "trail",
     "workload",
 ]

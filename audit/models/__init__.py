@@ -1,10 +1,17 @@
 """Oversight, in its three wings: the trail, moderation, compliance."""
 
 from audit.models.compliance import (
+    CounterNotice,
+    CounterNoticeTarget,
+    CounterNoticeTransition,
     HeldRow,
     LegalHold,
     RetentionPolicy,
     RetentionRun,
+    TakedownClaimant,
+    TakedownNotice,
+    TakedownTarget,
+    TakedownTransition,
 )
 from audit.models.moderation import (
     ActionProposal,
@@ -56,6 +63,9 @@ __all__ = [
     "CasePresence",
     "CaseSkip",
     "Claim",
+    "CounterNotice",
+    "CounterNoticeTarget",
+    "CounterNoticeTransition",
     "Decision",
     "DecisionEffect",
     "DecisionNotification",
@@ -81,5 +91,9 @@ __all__ = [
     "StatementOfReasons",
     "Strike",
     "StrikeLadderStep",
+    "TakedownClaimant",
+    "TakedownNotice",
+    "TakedownTarget",
+    "TakedownTransition",
     "label_digest",
 ]

@@ -32,6 +32,8 @@ SCHEDULE = (
     Scheduled("evidence_expire", "25 4 * * *", "Deletes evidence whose time is over."),
     Scheduled("case_skips_forget", "35 4 * * *", "Deletes what moderators passed over long ago."),
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
+    # Copyright notices
+    Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

@@ -29,7 +29,7 @@ from streams.archive_triggers import (
 from streams.choices import ArchiveStatus, RetentionClass, Visibility
 from streams.models.erasable_history import HistoryOfPerformer
 from streams.models.rendition import object_key_rules
-from streams.models.stream import MODERATORS, NOT_MINE, READERS
+from streams.models.stream import DECIDERS, NOT_MINE, READERS
 from streams.search_triggers import ARCHIVE_IS_SEARCHED
 from streams.triggers import TakesPerformer
 
@@ -263,7 +263,7 @@ class Archive(SoftDeletable, Versioned):
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             Policy(role=Role.WORKER, command="insert", check="status = 'processing'"),
             Policy(role=Role.WORKER, command="update", using="purged_at IS NULL"),
-            *policies(*MODERATORS, command="update", using=NOT_MINE),
+            *policies(*DECIDERS, command="update", using=NOT_MINE),
         ]
         indexes = [
             BTree(fields=["performer", "-id"], serves="A performer's page: her archives, newest first"),

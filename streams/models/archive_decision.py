@@ -14,7 +14,7 @@ from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 from streams.archive_triggers import StampsDecision
 from streams.choices import ArchiveDecisionKind, ArchiveStatus
-from streams.models.stream import MODERATORS, NOT_MINE
+from streams.models.stream import DECIDERS, MODERATORS, NOT_MINE
 
 DECISION_READERS = (
     Role.SUPPORT,
@@ -92,7 +92,7 @@ class ArchiveDecision(Fact, Identified):
                 "Nobody decides about their own archives.",
             ),
             *policies(*DECISION_READERS, command="select", using=ALL),
-            *policies(*MODERATORS, command="insert", check=f"decided_by_id = {ME} AND {NOT_MINE}"),
+            *policies(*DECIDERS, command="insert", check=f"decided_by_id = {ME} AND {NOT_MINE}"),
             Policy(role=Role.WORKER, command="insert", check="decided_by_id IS NULL"),
         ]
         indexes = [

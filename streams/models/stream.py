@@ -44,6 +44,9 @@ READERS = (
     Role.WORKER,
 )
 MODERATORS = (Role.MODERATOR, Role.LEAD_MODERATOR)
+DECIDERS = (*MODERATORS, Role.COMPLIANCE)
+"""Whose decisions take content from viewers: moderators, and compliance after a copyright notice."""
+
 ON_AIR = (StreamStatus.STARTING, StreamStatus.LIVE, StreamStatus.INTERRUPTED)
 """States in which a stream holds its performer's one place on air."""
 
@@ -228,7 +231,7 @@ class Stream(SoftDeletable, Versioned):
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.WORKER, command="insert", check="status = 'scheduled'"),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
-            *policies(*MODERATORS, command="update", using=NOT_MINE),
+            *policies(*DECIDERS, command="update", using=NOT_MINE),
             Policy(role=Role.WORKER, command="update", using="deleted_at IS NULL"),
         ]
         indexes = [

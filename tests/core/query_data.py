@@ -13,6 +13,7 @@ from tests.core import (
     query_rows_compliance,
     query_rows_decisions,
     query_rows_schedule,
+    query_rows_takedowns,
     query_rows_watching,
 )
 
@@ -128,6 +129,7 @@ STATEMENTS = (
     "SET CONSTRAINTS ALL IMMEDIATE",
     *query_rows_compliance.STATEMENTS,
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
+    *query_rows_takedowns.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

@@ -1,8 +1,26 @@
-"""Compliance: what must be kept, for how long, and why."""
+"""Compliance: what must be kept, for how long and why; copyright notices and their answers."""
 
+from audit.models.compliance.counter_notice import CounterNotice
+from audit.models.compliance.counter_notice_target import CounterNoticeTarget
 from audit.models.compliance.held_row import HeldRow
 from audit.models.compliance.legal_hold import LegalHold
 from audit.models.compliance.retention_policy import RetentionPolicy
 from audit.models.compliance.retention_run import RetentionRun
+from audit.models.compliance.takedown_claimant import TakedownClaimant
+from audit.models.compliance.takedown_notice import TakedownNotice
+from audit.models.compliance.takedown_target import TakedownTarget
+from audit.models.compliance.takedown_transition import CounterNoticeTransition, TakedownTransition
 
-__all__ = ["HeldRow", "LegalHold", "RetentionPolicy", "RetentionRun"]
+__all__ = [
+    "CounterNotice",
+    "CounterNoticeTarget",
+    "CounterNoticeTransition",
+    "HeldRow",
+    "LegalHold",
+    "RetentionPolicy",
+    "RetentionRun",
+    "TakedownClaimant",
+    "TakedownNotice",
+    "TakedownTarget",
+    "TakedownTransition",
+]

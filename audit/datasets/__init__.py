@@ -1,0 +1,5 @@
+"""Public data sets that fill oversight."""
+
+from audit.datasets import complaints
+
+__all__ = ["complaints"]
