@@ -79,7 +79,7 @@ def held_by_of(model: type[Model]) -> HeldBy | NotHeld | None:
     if subject is None or not isinstance(declared, HeldBy):
         return declared
     names = {field.name for field in model._meta.local_fields}
-    kept = {kind: tuple(_of_history(getattr(declared, kind), names)) for kind in SCOPE_KINDS}
+    kept: dict[str, Any] = {kind: tuple(_of_history(getattr(declared, kind), names)) for kind in SCOPE_KINDS}
     return HeldBy(**kept)
 
 
@@ -103,7 +103,7 @@ def not_held(model: type[Model]) -> Q:
     named = [(kind, entry) for kind in SCOPE_KINDS for entry in getattr(held, kind) if OWN not in entry]
     kinds = ", ".join(quoted(kind) for kind, _ in named)
     covers = Func(
-        *(models.F(model._meta.get_field(entry).attname) for _, entry in named),
+        *(models.F(entry) for _, entry in named),
         template=f"{COVERS}(ARRAY[{kinds}], ARRAY[%(expressions)s]::uuid[])",
         output_field=models.BooleanField(),
     )
