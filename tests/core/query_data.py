@@ -10,6 +10,7 @@ from tests.core import (
     query_rows_archives,
     query_rows_broadcasting,
     query_rows_catalogue,
+    query_rows_moderation,
     query_rows_schedule,
     query_rows_watching,
 )
@@ -122,6 +123,7 @@ STATEMENTS = (
     *query_rows_archives.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
+    *query_rows_moderation.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
