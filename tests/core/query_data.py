@@ -12,6 +12,7 @@ from tests.core import (
     query_rows_catalogue,
     query_rows_compliance,
     query_rows_decisions,
+    query_rows_moderation,
     query_rows_schedule,
     query_rows_takedowns,
     query_rows_watching,
@@ -130,6 +131,7 @@ STATEMENTS = (
     *query_rows_compliance.STATEMENTS,
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
     *query_rows_takedowns.STATEMENTS,
+    *query_rows_moderation.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
