@@ -147,7 +147,7 @@ def policy_retire(
     if policy.children.filter(retired_at__isnull=True).exists():
         raise PolicyRefused(f"Policies below {policy} are in use. Retire those first.")
     policy.retired_at = database_now()
-    policy._change_reason = reason
+    policy._change_reason = reason  # type: ignore[attr-defined]
     with refused_as(PolicyRefused):
         policy.save(update_fields=["retired_at"])
     policy_retired.send(

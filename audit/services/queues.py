@@ -147,7 +147,7 @@ def queue_rule_delete(*, queue_rule_id: UUID, actor: User, reason: str) -> None:
     _because(reason)
     rule = locked(QueueRule, queue_rule_id)
     queue_rule_deleted.send(sender=QueueRule, actor=actor, subject=rule, reason=reason)
-    rule._change_reason = reason
+    rule._change_reason = reason  # type: ignore[attr-defined]
     with refused_as(QueueRefused):
         rule.delete()
 

@@ -27,14 +27,14 @@ STATEMENTS: tuple[str, ...] = (
         SELECT {_id(1, "n")}, 'rows_' || n, 'Rows ' || n, '', 200 + n, interval '1 day', false, false, true
         FROM generate_series(1, 4) n""",
     f"""INSERT INTO audit_case
-          (id, subject_kind, subject_id, person_id, queue_id, leads_only, status, priority, priority_explanation, due_at,
-           report_count, first_reported_at, last_reported_at, categories, sources, queue_is_chosen, decided_at, closed_at,
-           claimed_by_id, claimed_until)
+          (id, subject_kind, subject_id, person_id, queue_id, leads_only, status, priority, priority_explanation,
+           due_at, report_count, first_reported_at, last_reported_at, categories, sources, queue_is_chosen,
+           decided_at, closed_at, claimed_by_id, claimed_until)
         SELECT {_id(2, "n")}, 'person', {_person("1 + n % 4000")}, {_person("1 + n % 4000")}, {_id(1, "1 + n % 4")},
           n % 50 = 0,
           CASE WHEN n > 3000 THEN 'closed' WHEN n BETWEEN 2001 AND 2900 THEN 'claimed' ELSE 'open' END,
-          n % 700, '[]', now() + interval '1 minute' * (n % 5000), 1, now() - interval '1 day', now(), '{{spam}}', '{{user}}',
-          false, CASE WHEN n > 3000 THEN now() END, CASE WHEN n > 3000 THEN now() END,
+          n % 700, '[]', now() + interval '1 minute' * (n % 5000), 1, now() - interval '1 day', now(), '{{spam}}',
+          '{{user}}', false, CASE WHEN n > 3000 THEN now() END, CASE WHEN n > 3000 THEN now() END,
           CASE WHEN n BETWEEN 2001 AND 2030 THEN {_person("19000")}
                WHEN n BETWEEN 2031 AND 2900 THEN {_person("19001 + n % 40")} END,
           CASE WHEN n BETWEEN 2001 AND 2900 THEN now() + interval '10 minutes' END
@@ -43,8 +43,8 @@ STATEMENTS: tuple[str, ...] = (
           (id, case_id, subject_kind, subject_id, person_id, leads_only, category, source, reporter_id, organisation,
            organisation_reference, detector, words, good_faith, entered_by_id, status, decided_at)
         SELECT {_id(3, "n")}, {_id(2, "1 + n % 20000")}, 'person', {_person("1 + (1 + n % 20000) % 4000")},
-          {_person("1 + (1 + n % 20000) % 4000")}, false, 'spam', 'user', {_person("5000 + n % 3000")}, '', '', '', 'Ads.',
-          true, {_person("5000 + n % 3000")}, 'rejected', now()
+          {_person("1 + (1 + n % 20000) % 4000")}, false, 'spam', 'user', {_person("5000 + n % 3000")}, '', '', '',
+          'Ads.', true, {_person("5000 + n % 3000")}, 'rejected', now()
         FROM generate_series(1, 30000) n""",
     f"""INSERT INTO audit_moderationpolicy (id, code, categories)
         SELECT {_id(4, "n")}, 'rows.p' || n, '{{}}' FROM generate_series(1, 400) n""",
