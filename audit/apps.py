@@ -7,6 +7,12 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import demo_moderation, receivers  # noqa: F401  (registers itself)
+        from audit import (
+            demo_moderation,  # noqa: F401  (registers itself)
+            moderation_announcements,  # noqa: F401  (declares what moderation announces)
+            moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
+            receivers,
+        )
+        from audit.services import moderation_erasure  # noqa: F401  (registers its eraser)
 
         receivers.connect()

@@ -46,7 +46,7 @@ IF TG_OP = 'UPDATE' THEN
                          ELSE greatest(OLD.keep_until, coalesce(NEW.keep_until, OLD.keep_until)) END;
   RETURN NEW;
 END IF;
-IF moderation_evidence_needed(OLD.case_id, OLD.keep_until) THEN
+IF moderation_evidence_needed(OLD.case_id, OLD.person_id, OLD.keep_until) THEN
   RAISE EXCEPTION 'This evidence is still needed; it cannot be deleted.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_evidence_needed', TABLE = TG_TABLE_NAME;
 END IF;

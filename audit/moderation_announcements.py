@@ -15,6 +15,7 @@ policy_drafted = Announcement("policy_drafted", "drafted a version of the policy
 policy_revised = Announcement("policy_revised", "revised the draft of the policy")
 policy_discarded = Announcement("policy_discarded", "discarded the draft of the policy")
 policy_published = Announcement("policy_published", "published a version of the policy")
+policy_assigned = Announcement("policy_assigned", "said for which reports it is proposed: the policy")
 policy_retired = Announcement("policy_retired", "retired the policy")
 
 queue_added = Announcement("queue_added", "made the queue")

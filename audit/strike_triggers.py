@@ -88,7 +88,8 @@ WHERE s.person_id = NEW.person_id AND s.revoked_at IS NULL AND s.expires_at > st
 SELECT * INTO reached FROM audit_strikeladderstep l
 WHERE l.is_active AND l.points <= sum_of_points AND l.points > sum_of_points - NEW.points
 ORDER BY l.points DESC LIMIT 1;
-IF NOT FOUND THEN
+-- Of somebody who was erased nothing is left to act on.
+IF NOT FOUND OR EXISTS (SELECT FROM accounts_user u WHERE u.id = NEW.person_id AND u.erased_at IS NOT NULL) THEN
   RETURN NULL;
 END IF;
 INSERT INTO audit_report (

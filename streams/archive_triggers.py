@@ -163,9 +163,12 @@ IF NEW.purged_at IS NOT NULL AND current_user <> 'vbl_owner' THEN
   RAISE EXCEPTION 'An archive is purged by streams_archive_purge alone.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_archive_purge', TABLE = TG_TABLE_NAME;
 END IF;
-IF NEW.purged_at IS NOT NULL AND OLD.purged_at IS NULL AND streams_archive_needed(OLD.id) IS NOT NULL THEN
-  RAISE EXCEPTION '%', streams_archive_needed(OLD.id)
-    USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_archive_needed', TABLE = TG_TABLE_NAME;
+IF NEW.purged_at IS NOT NULL AND OLD.purged_at IS NULL THEN
+  -- A condition of its own: PostgreSQL asks for the right to a function before it looks at the rest of a condition.
+  IF streams_archive_needed(OLD.id) IS NOT NULL THEN
+    RAISE EXCEPTION '%', streams_archive_needed(OLD.id)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'streams_archive_needed', TABLE = TG_TABLE_NAME;
+  END IF;
 END IF;
 RETURN NEW;"""
 

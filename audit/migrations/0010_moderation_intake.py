@@ -203,7 +203,7 @@ DECLARE
 BEGIN
   WITH due AS (
     SELECT e.id FROM audit_evidence e
-    WHERE e.keep_until <= statement_timestamp() AND NOT moderation_evidence_needed(e.case_id, e.keep_until)
+    WHERE e.keep_until <= statement_timestamp() AND NOT moderation_evidence_needed(e.case_id, e.person_id, e.keep_until)
     ORDER BY e.id LIMIT batch FOR UPDATE SKIP LOCKED
   )
   DELETE FROM audit_evidence e USING due WHERE e.id = due.id;
@@ -362,7 +362,7 @@ class Migration(migrations.Migration):
         ),
         CreateFunction(
             "moderation_evidence_needed",
-            "evidence_case uuid, evidence_keep_until timestamptz",
+            "evidence_case uuid, evidence_person uuid, evidence_keep_until timestamptz",
             "boolean",
             EVIDENCE_NEEDED,
             language="sql",

@@ -101,10 +101,12 @@ def case_reopen(
     return _move(case, actor, reason, {"status": CaseStatus.REOPENED}, case_reopened)
 
 
-def cases_triage(*, after: UUID | None = None, batch: int = 200) -> UUID | None:
-    """Ask the rules again about a batch of waiting cases, by key; returns the last, None when there are no more.
+def cases_triage(*, after: UUID | None = None, batch: int = 200) -> tuple[int, UUID | None]:
+    """Ask the rules again about a batch of waiting cases, by key.
 
-    What is on air, and how many strikes somebody has, changes without a report. Run as the worker.
+    Returns how many were looked at, and the last of them, behind which the next batch begins (None: there are no
+    more). What is on air, how many strikes somebody has, and the rules change without a report. Cases that somebody
+    works on at this moment are left for the next run. Run as the worker.
     """
     waiting = Case.objects.waiting().order_by("pk")
     if after is not None:
@@ -114,7 +116,7 @@ def cases_triage(*, after: UUID | None = None, batch: int = 200) -> UUID | None:
         with connection.cursor() as cursor:
             for case_id in found:
                 cursor.execute("SELECT moderation_triage(%s)", [case_id])
-    return found[-1] if len(found) == batch else None
+    return len(found), found[-1] if len(found) == batch else None
 
 
 def _opened(case_id: UUID, actor: User | None, reason: str, expected_version: int | None) -> Case:

@@ -1,6 +1,6 @@
 """What people are told of decisions and appeals, in the transaction of what it tells."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -50,12 +50,14 @@ def person_tell(*, decision: Decision, statement: StatementOfReasons | None, eff
     _tell([decision.person_id], DecisionNotificationKind.STATEMENT, decision, words)
 
 
-def reports_settle(*, case: Case, decision: Decision, status: ReportStatus) -> int:
-    """Give every report of a case its outcome and tell those who made them; returns how many changed.
+def reports_settle(
+    *, case: Case, decision: Decision, status: ReportStatus, among: Collection[ReportStatus]
+) -> int:
+    """Give the reports of a case that are `among` these states an outcome, and tell those who made them; how many.
 
     Locks: the reports. Whoever decides is told nothing that they know.
     """
-    reports = Report.objects.select_for_update().filter(case=case).exclude(status=status).order_by("pk")
+    reports = Report.objects.select_for_update().filter(case=case, status__in=among).order_by("pk")
     changed = list(reports.values_list("pk", "reporter_id", "source"))
     decided_at: Any = None if status == ReportStatus.RECEIVED else Now()
     Report.objects.filter(pk__in=[pk for pk, _, _ in changed]).update(status=status, decided_at=decided_at)

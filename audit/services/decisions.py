@@ -30,10 +30,11 @@ from core.db.refusals import refused_as
 LONGEST_REASON = 2000
 """Owning apps keep reasons of this length."""
 
-OUTCOMES = {
-    DecisionOutcome.VIOLATION: ReportStatus.UPHELD,
-    DecisionOutcome.NO_VIOLATION: ReportStatus.REJECTED,
+OUTCOMES: dict[DecisionOutcome, tuple[ReportStatus, tuple[ReportStatus, ...]]] = {
+    DecisionOutcome.VIOLATION: (ReportStatus.UPHELD, (ReportStatus.RECEIVED, ReportStatus.REJECTED)),
+    DecisionOutcome.NO_VIOLATION: (ReportStatus.REJECTED, (ReportStatus.RECEIVED,)),
 }
+"""What becomes of which reports of the case; those that an earlier decision upheld stay so until that is reversed."""
 
 
 @transaction.atomic
@@ -89,7 +90,7 @@ def case_decide(
         policy_version=wording,
         reasons=reasons,
         decided_by=actor,
-        territories=sorted(set(territories)),
+        territories=sorted(set(territories)) if draft else [],
         automated_detection=automated_detection,
         automated_decision=automated_decision,
     )
@@ -99,7 +100,8 @@ def case_decide(
     if draft is not None:
         statement = statement_issue(draft=draft, decision=decision)
         person_tell(decision=decision, statement=statement, effects=draft.restriction_words)
-    told = reports_settle(case=case, decision=decision, status=OUTCOMES[outcome])
+    status, among = OUTCOMES[outcome]
+    told = reports_settle(case=case, decision=decision, status=status, among=among)
     proposals_settle(case=case, decision=decision, accepted=proposal, actor=actor)
     _close(case, reasons, close)
     if wording is not None:

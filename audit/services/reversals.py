@@ -57,9 +57,12 @@ def decision_reverse(
     strike_revoke(reversed_decision=earlier, reversal=reversal, actor=actor)
     anew = kind == DecisionKind.UNDO or earlier.outcome == DecisionOutcome.NO_VIOLATION
     anew = anew and not _another_is_open(case)
-    if anew or earlier.outcome == DecisionOutcome.VIOLATION:
-        status = ReportStatus.RECEIVED if anew else ReportStatus.REJECTED
-        reports_settle(case=case, decision=reversal, status=status)
+    if anew:
+        again = (ReportStatus.UPHELD, ReportStatus.REJECTED)
+        reports_settle(case=case, decision=reversal, status=ReportStatus.RECEIVED, among=again)
+    elif earlier.outcome == DecisionOutcome.VIOLATION and not _another_stands(case):
+        among = (ReportStatus.UPHELD,)
+        reports_settle(case=case, decision=reversal, status=ReportStatus.REJECTED, among=among)
     if earlier.outcome == DecisionOutcome.VIOLATION:
         reversal_tell(reversal=reversal, remains=_remains(undone))
     if anew and case.status in (CaseStatus.DECIDED, CaseStatus.CLOSED):
@@ -121,6 +124,11 @@ def _another_is_open(case: Case) -> bool:
     """Whether another case about the same subject waits: then this one stays closed."""
     others = Case.objects.about(case.subject_kind, case.subject_id).exclude(pk=case.pk)
     return others.exclude(status=CaseStatus.CLOSED).exists()
+
+
+def _another_stands(case: Case) -> bool:
+    """Whether another violation was found on the case, and stands: then the reports stay upheld."""
+    return case.decisions.filter(outcome=DecisionOutcome.VIOLATION).standing().exists()
 
 
 def _remains(undone: list[DecisionEffect]) -> list[str]:

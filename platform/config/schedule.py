@@ -26,6 +26,12 @@ SCHEDULE = (
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
+    # Moderation
+    Scheduled("claims_settle", "* * * * *", "Lets cases whose lease ran out say that they wait."),
+    Scheduled("cases_triage", "*/10 * * * *", "Asks the rules again about cases that wait."),
+    Scheduled("evidence_expire", "25 4 * * *", "Deletes evidence whose time is over."),
+    Scheduled("case_skips_forget", "35 4 * * *", "Deletes what moderators passed over long ago."),
+    Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

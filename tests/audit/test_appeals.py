@@ -199,7 +199,6 @@ def test_who_reviews(lead: User, reviewer: User) -> None:
 def test_whoever_approved_the_bulk_job_does_not_review(lead: User, reviewer: User) -> None:
     decision = barred(lead)
     filed = appeal(decision, person_of(decision.case))
-    whole()
     with without_triggers("audit_bulkjob", "audit_bulkitem"):
         job = BulkJob.objects.create(
             title="Spam of Monday", outcome="no_violation", reasons="all alike", item_count=1, created_by=lead,
@@ -229,7 +228,7 @@ def test_the_database_refuses_reviews_by_raw_sql(lead: User, reviewer: User) -> 
         run(take, [reviewer.pk])
         with refused("reverses the appealed one|reversed by another"):
             run(end, [decision.pk])
-        with refused("reversal_check"):
+        with refused("reversed by another"):
             run(end, [None])
     with acting(Role.LEAD_MODERATOR, user_id=stranger.pk), refused("decided by whoever took it"):
         run("UPDATE audit_appeal SET status = 'upheld', outcome_reasons = 'so'")

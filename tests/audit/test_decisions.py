@@ -39,9 +39,9 @@ from tests.audit.factories_decisions import (
     make_policy,
     make_report,
     no_violation,
+    reverse,
     told,
     violation,
-    whole,
 )
 from tests.audit.factories_moderation import claimed, lease_runs_out, make_archive
 from tests.sql import affected, refused, run
@@ -135,7 +135,6 @@ def test_who_may_not_decide_which_case(moderator: User, lead: User) -> None:
     before = counts()
     with pytest.raises(CaseHeld, match=f"{colleague.handle} holds this case until"):
         violation(case, moderator, wording=make_policy())
-    whole()
     lease_runs_out(case)
     violation(case, moderator)
     with pytest.raises(DecisionRefused, match=r"is closed\. Reopen it first"):
@@ -272,6 +271,27 @@ def test_a_reopened_case_is_decided_anew_and_reporters_are_told_again(moderator:
     violation(case, lead, role=Role.LEAD_MODERATOR)
     assert Report.objects.get().status == "upheld"
     assert len(told(reporter.pk, "report_outcome")) == 2
+
+
+def test_what_an_earlier_decision_upheld_stays_upheld_until_that_is_reversed(
+    moderator: User, lead: User
+) -> None:
+    first, second = UserFactory(), UserFactory()
+    case = make_case(reporter=first)
+    decision = violation(case, moderator, close=False)
+    make_report(User.objects.get(pk=case.person_id), second)
+    no_violation(case, moderator)
+    assert dict(Report.objects.values_list("reporter_id", "status")) == {
+        first.pk: "upheld",
+        second.pk: "rejected",
+    }
+    with acting(Role.LEAD_MODERATOR, user_id=lead.pk):
+        case_reopen(case_id=case.pk, actor=lead, reason="there is a second recording")
+    other = violation(case, lead, role=Role.LEAD_MODERATOR)
+    reverse(decision, lead)
+    assert set(Report.objects.values_list("status", flat=True)) == {"upheld"}
+    reverse(other, lead)
+    assert set(Report.objects.values_list("status", flat=True)) == {"rejected"}
 
 
 INSERT = (

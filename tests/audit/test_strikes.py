@@ -21,7 +21,6 @@ from tests.audit.factories_decisions import (
     no_violation,
     reverse,
     violation,
-    whole,
 )
 from tests.audit.factories_moderation import make_archive, without_triggers
 from tests.sql import refused, run
@@ -104,7 +103,6 @@ def test_expired_and_revoked_strikes_count_no_more(lead: User, wording: PolicyVe
     person = User.objects.get(pk=archive.performer_id)
     first = strike(person, lead, wording, subject=(archive, "archive"))
     assert Strike.objects.in_force(person.pk).count() == 1
-    whole()
     with without_triggers("audit_strike"):
         run(
             "UPDATE audit_strike SET issued_at = now() - interval '40 days', expires_at = now() - interval '1 second' "

@@ -10,6 +10,7 @@ from tests.core import (
     query_rows_archives,
     query_rows_broadcasting,
     query_rows_catalogue,
+    query_rows_decisions,
     query_rows_schedule,
     query_rows_watching,
 )
@@ -120,6 +121,7 @@ STATEMENTS = (
     *(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
     *query_rows_catalogue.STATEMENTS,
     *query_rows_archives.STATEMENTS,
+    *query_rows_decisions.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
 )

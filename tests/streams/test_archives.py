@@ -344,7 +344,8 @@ def test_a_restored_archive_is_what_it_was(moderator: User, before: str) -> None
         removal = archive.decisions.get(kind="remove")
         with acting(Role.MODERATOR, user_id=moderator.pk), refused("what it was before its removal"):
             run(
-                "INSERT INTO streams_archivedecision (archive_id, kind, reason, decided_by_id, decided_at, reverses_id) "
+                "INSERT INTO streams_archivedecision "
+                "(archive_id, kind, reason, decided_by_id, decided_at, reverses_id) "
                 "VALUES (%s, 'restore', 'why', %s, now(), %s)",
                 [archive.pk, moderator.pk, removal.pk],
             )
