@@ -1,4 +1,4 @@
--- question: Which cases were closed in the last seven days, the first closed first?
+-- question: Which cases were closed in the last seven days, in the order in which they were?
 -- asks: Workload of moderation: what was closed in a period, to look at single cases behind the figures
 -- role: vbl_lead_moderator
 -- twin: Case.objects.filter(closed_at__gte=now() - timedelta(days=7)).order_by("closed_at")[:500]

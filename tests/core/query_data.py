@@ -16,6 +16,7 @@ from tests.core import (
     query_rows_schedule,
     query_rows_takedowns,
     query_rows_watching,
+    query_rows_workload,
 )
 
 PEOPLE = 20_000
@@ -127,6 +128,7 @@ STATEMENTS = (
     *query_rows_catalogue.STATEMENTS,
     *query_rows_archives.STATEMENTS,
     *query_rows_decisions.STATEMENTS,
+    *query_rows_workload.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
     *query_rows_compliance.STATEMENTS,
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
