@@ -47,22 +47,21 @@ def current_role() -> Role | None:
     return context.role if context else None
 
 
-def _read() -> list[str]:
+def _write(values: list[str]) -> list[str]:
+    """Set all of `SETTINGS`, and return what they were before, in one question: every request asks it.
+
+    What was before is materialised first. The role goes last: a role may change its own settings, but only a member
+    may take a role.
+    """
+    before = ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
-        )
-        return [str(value) for value in cursor.fetchone()]
-
-
-def _write(values: list[str]) -> None:
-    # The role goes last: a role may change its own settings, but only a member may take a role.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(%s, %s, true), set_config(%s, %s, true), set_config(%s, %s, true), "
-            "set_config(%s, %s, true)",
+            f"WITH earlier AS MATERIALIZED (SELECT ARRAY[{before}] AS settings) "
+            "SELECT settings, set_config(%s, %s, true), set_config(%s, %s, true), set_config(%s, %s, true), "
+            "set_config(%s, %s, true) FROM earlier",
             [item for pair in zip(reversed(SETTINGS), reversed(values), strict=True) for item in pair],
         )
+        return [str(value) for value in cursor.fetchone()[0]]
 
 
 @contextmanager
@@ -77,8 +76,7 @@ def acting(
     outer = _current.get()
     context = Context(role, user_id, request_id or (outer.request_id if outer else uuid.uuid4()))
     with transaction.atomic(durable=durable):
-        before = _read()
-        _write([role.value, str(user_id or ""), role.value, str(context.request_id)])
+        before = _write([role.value, str(user_id or ""), role.value, str(context.request_id)])
         token = _current.set(context)
         try:
             yield context
