@@ -6,6 +6,8 @@ from itertools import cycle
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts.choices import SignUpSource
 from accounts.models import User
 from audit.effects import EffectRequest
@@ -51,26 +53,25 @@ SAID: dict[ReportCategory, tuple[str, ...]] = {
     ReportCategory.OTHER: ("Something is wrong here, please have a look.",),
 }
 ORDINARY = list(SAID)
+REPORTERS, PEOPLE, ARCHIVES = 40, 12, 20
 
 
 class _Cast:
     """Who takes part: people of the follow graph, those who report first; what is reported; the staff of the demo."""
 
     def __init__(self) -> None:
-        people = User.objects.filter(sign_up_source=SignUpSource.IMPORT, performer_profile__isnull=True)
-        self.reporters = list(people.order_by("pk")[:40]) or list(
-            User.objects.filter(sign_up_source=SignUpSource.IMPORT).order_by("-pk")[:40]
-        )
-        taken = [person.pk for person in self.reporters]
-        rows = Archive.objects.exclude(performer__in=taken).filter(purged_at__isnull=True)
-        self.archives = list(rows.order_by("performer", "pk").distinct("performer")[:20])
-        owners = [row.performer_id for row in self.archives]
-        self.streams = list(Stream.objects.exclude(performer__in=taken).order_by("-pk")[:5])
-        self.people = list(
-            User.objects.filter(sign_up_source=SignUpSource.IMPORT)
-            .exclude(pk__in=[*taken, *owners])
-            .order_by("pk")[:12]
-        )
+        imported = User.objects.filter(sign_up_source=SignUpSource.IMPORT).order_by("pk")
+        streamers = list(Stream.objects.order_by("performer").values_list("performer", flat=True).distinct())
+        others = list(imported.exclude(pk__in=streamers)[: REPORTERS + PEOPLE])
+        self.reporters, self.people = others[:REPORTERS], others[REPORTERS:]
+        self.archives = [
+            archive
+            for performer in streamers
+            for archive in Archive.objects.filter(performer=performer, purged_at__isnull=True).order_by(
+                "-pk"
+            )[:2]
+        ][:ARCHIVES]
+        self.streams = list(Stream.objects.order_by("-pk")[:5])
         self.moderator = User.objects.with_handle(f"demo_{Role.MODERATOR.short}").get()
         self.lead = User.objects.with_handle(f"demo_{Role.LEAD_MODERATOR.short}").get()
         self.turns: Iterator[User] = cycle(self.reporters)
@@ -244,8 +245,9 @@ def load_cases() -> str:
     cast: Any = _Cast()
     if not cast.is_whole:
         return "too few people and archives to report"
-    for part in (_ordinary, _grave, _decided):
-        part(cast)
+    with transaction.atomic():
+        for part in (_ordinary, _grave, _decided):
+            part(cast)
     return (
         f"{Report.objects.count()} reports, {Case.objects.count()} cases, {Decision.objects.count()} decisions, "
         f"{Appeal.objects.count()} appeals, {ActionProposal.objects.count()} proposals"
