@@ -135,6 +135,7 @@ class QueueRuleAdmin(EditedRoom):
             ),
             rows=lambda rule: QueueRule.history.filter(id=rule.pk).order_by("-history_id"),
             permission="audit.view_historicalqueuerule",
+            empty="Unchanged since it was made.",
         ),
     )
     actions = (
