@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from audit.services.cases import case_escalate
 
 from accounts.choices import RestrictionKind
 from accounts.models import Restriction, RoleGrant, User
@@ -21,6 +20,7 @@ from audit.services.bulk_jobs import (
     bulk_job_undo,
 )
 from audit.services.bulk_runs import bulk_job_run, bulk_job_unwind
+from audit.services.cases import case_escalate
 from audit.services.decisions import case_decide
 from audit.services.reversals import decision_reverse
 from core.db.context import acting
