@@ -66,8 +66,9 @@ def obstacle(case: Case, job: BulkJob, *, actor_id: UUID, now: datetime) -> str:
         return f"It is {case.get_status_display().lower()} already."
     if case.escalated_at is not None:
         return "It is escalated: such a case is decided on its own."
-    if case.claimed_by_id not in (None, actor_id) and case.claimed_until > now:
-        return f"A colleague holds it until {case.claimed_until:%H:%M} UTC."
+    held_until = case.claimed_until
+    if held_until is not None and held_until > now and case.claimed_by_id != actor_id:
+        return f"A colleague holds it until {held_until:%H:%M} UTC."
     if job.effects and not effects_for(case, job, now):
         return f"None of the effects applies to this subject: {case.get_subject_kind_display().lower()}."
     return ""

@@ -119,8 +119,8 @@ def _settle_all(job: BulkJob, role: Role, person_id: UUID, waits: BulkItemStatus
             else:
                 counts[item.status] += 1
     logger.info("the bulk job was carried out", **counts)
-    for failure in failures.values():
-        raise failure
+    for kept in failures.values():
+        raise kept
 
 
 @contextmanager

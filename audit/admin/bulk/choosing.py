@@ -86,7 +86,7 @@ def _page(request: HttpRequest, form: BulkForm) -> HttpResponse:
             "opts": BulkJob._meta,
             "form": form,
             "alone_up_to": ALONE_UP_TO,
-            "most": MOST_ITEMS,
+            "most": f"{MOST_ITEMS:,}",
         },
     )
 

@@ -103,7 +103,7 @@ class BulkJobAdmin(ReadOnlyAdmin):
 
     section = Section.MODERATION
     change_list_template = "admin/audit/bulkjob/change_list.html"
-    list_display = ("title", "status", "outcome", "item_count", "asked_by", "approved", "created_at")
+    list_display = ("title", "status", "outcome", "cases", "asked_by", "approved", "created_at")
     list_filter = ("status", exact("created_by", "Asked for by (id)", lookup="created_by_id"), TimeFilter)
     list_select_related = ("created_by", "approved_by", "undone_by", "policy_version")
     fields = (
@@ -113,9 +113,9 @@ class BulkJobAdmin(ReadOnlyAdmin):
         "ground",
         "what_it_does",
         "reasons",
-        "item_count",
+        "cases",
         "asked_by",
-        "acting_role",
+        "decided_as",
         "approved",
         "finished_at",
         "undone",
@@ -124,7 +124,7 @@ class BulkJobAdmin(ReadOnlyAdmin):
         "id",
         "version",
     )
-    readonly_fields = ("ground", "what_it_does", "asked_by", "approved", "undone")
+    readonly_fields = ("ground", "what_it_does", "cases", "asked_by", "decided_as", "approved", "undone")
     panels = (OUTCOMES, ITEMS)
     actions = (
         ConfirmedAction(
@@ -187,6 +187,14 @@ class BulkJobAdmin(ReadOnlyAdmin):
         mine = {"new_url": reverse("admin:audit_bulkjob_new") if request.user.has_perm(CREATE) else ""}
         return super().changelist_view(request, {**mine, **(extra_context or {})})
 
+    @admin.display(description="Cases")
+    def cases(self, job: BulkJob) -> int:
+        return int(job.item_count)
+
+    @admin.display(description="Decided as")
+    def decided_as(self, job: BulkJob) -> str:
+        return Role(job.acting_role).label
+
     @admin.display(description="Asked for by")
     def asked_by(self, job: BulkJob) -> str:
         return colleague(job.created_by)
@@ -222,6 +230,10 @@ class BulkItemAdmin(ReadOnlyAdmin):
     list_select_related = ("case", "job")
     fields = ("reference", "job", "status", "foreseen", "outcome_words", "decision", "undo_decision", "id")
     readonly_fields = ("reference",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Its way in is the page of a job, not the navigation."""
+        return False
 
     @admin.display(description="Case")
     def reference(self, item: BulkItem) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from core.admin.actions import REASON_AT_LEAST, REASON_AT_MOST
@@ -46,6 +47,14 @@ class EditedRoom(BackOfficeModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and request.user.has_perm(self.permission)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Choices of other rows without Django's way to make one in a second window: that is done in their room."""
+        form = super().get_form(request, obj, change, **kwargs)
+        for field in form.base_fields.values():
+            if isinstance(field.widget, RelatedFieldWidgetWrapper):
+                field.widget = field.widget.widget
+        return form
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """Django's own log copies names; the trail has the act."""

@@ -13,6 +13,7 @@ from accounts.models import User
 from audit.admin.reference.edited import EditedRoom
 from audit.admin.reference.wording import WORDING, WordingForm, wording_of
 from audit.models import ModerationPolicy, PolicyVersion
+from audit.models.moderation.policy import WRITERS
 from audit.moderation_choices import PolicyVersionStatus, ReportCategory
 from audit.services.moderation_policies import policy_add, policy_assign, policy_retire
 from core.admin.actions import ConfirmedAction
@@ -20,6 +21,7 @@ from core.admin.keyset import KeysetChangeList
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.context import current_role
 
 WRITE = "audit.publish_moderationpolicy"
 
@@ -197,6 +199,8 @@ class ModerationPolicyAdmin(EditedRoom):
     def draft_anew(self, policy: ModerationPolicy) -> SafeString | str:
         if policy.retired_at is not None:
             return "A retired policy gets none."
+        if current_role() not in WRITERS:
+            return "–"
         address = f"{reverse('admin:audit_policyversion_add')}?policy={policy.pk}"
         return format_html('<a href="{}">Write a new version</a>; a colleague publishes it.', address)
 

@@ -135,6 +135,7 @@ class QueueRuleAdmin(EditedRoom):
             ),
             rows=lambda rule: QueueRule.history.filter(id=rule.pk).order_by("-history_id"),
             permission="audit.view_historicalqueuerule",
+            empty="Unchanged since it was made.",
         ),
     )
     actions = (
@@ -175,7 +176,7 @@ class QueueRuleAdmin(EditedRoom):
     def conditions(self, rule: QueueRule) -> str:
         """Its conditions in words."""
         parts = [
-            ", ".join(choices(value).label for value in values)
+            ", ".join(str(choices(value).label) for value in values)
             for choices, values in (
                 (ReportCategory, rule.categories),
                 (SubjectKind, rule.subject_kinds),

@@ -153,11 +153,7 @@ def _is_draft(version: PolicyVersion) -> bool:
 
 def _lines(version: PolicyVersion) -> list[str]:
     """Everything that a version says, a line each."""
-    facts = [
-        f"{PolicyVersion._meta.get_field(name).verbose_name}: {getattr(version, name)}"
-        for name in WORDING
-        if name != "text"
-    ]
+    facts = [f"{name.replace('_', ' ')}: {getattr(version, name)}" for name in WORDING if name != "text"]
     return [*facts, *version.text.splitlines()]
 
 

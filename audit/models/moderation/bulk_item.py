@@ -101,6 +101,8 @@ class BulkItem(Entity):
     objects: Any = models.Manager()
 
     class Meta:
+        verbose_name = "case of a bulk job"
+        verbose_name_plural = "cases of bulk jobs"
         db_table_comment = (
             "One row per case of a bulk job, with its outcome. "
             "Written by audit.services.bulk_jobs. Kept 7 years."
