@@ -61,7 +61,7 @@ def indexes(plan: list[dict[str, Any]]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.MODERATOR])
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.MODERATOR, Role.SUPPORT])
 class TestPages:
     def check(self, queryset: QuerySet, column: str, role: Role) -> list[dict[str, Any]]:
         with acting(role):
@@ -79,7 +79,8 @@ class TestPages:
         return plan
 
     def test_newest(self, role: Role, staff: list[str]) -> None:
-        self.check(Event.objects.all(), "area_id" if role is Role.MODERATOR else "pkey", role)
+        # The index of areas gives an order within one area; moderators read two, so the order of all is followed.
+        self.check(Event.objects.all(), "area_id" if role is Role.SUPPORT else "pkey", role)
 
     def test_by_actor(self, role: Role, staff: list[str]) -> None:
         self.check(Event.objects.of_actor(staff[7]), "actor_id", role)
