@@ -1,8 +1,6 @@
 """Bulk jobs from preview to undoing, through the services and the worker's work."""
 
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -10,32 +8,28 @@ from accounts.choices import RestrictionKind
 from accounts.models import Restriction, RoleGrant, User
 from audit.errors import BulkRefused
 from audit.models import BulkItem, BulkJob, Case, Decision, Event, StatementOfReasons, Strike
-from audit.moderation_choices import BulkItemStatus, BulkStatus, CaseStatus, DecisionKind, EffectKind
+from audit.moderation_choices import BulkItemStatus, BulkStatus, CaseStatus, DecisionKind
 from audit.services import bulk_runs
 from audit.services.bulk_jobs import (
     bulk_job_approve,
     bulk_job_cancel,
-    bulk_job_preview,
     bulk_job_submit,
     bulk_job_undo,
 )
 from audit.services.bulk_runs import bulk_job_run, bulk_job_unwind
-from audit.services.cases import case_escalate
 from audit.services.decisions import case_decide
 from audit.services.reversals import decision_reverse
 from core.db.context import acting
 from core.db.roles import Role
 from core.errors import IllegalTransition, NotPermitted
-from core.models.identity import uuid7
 from tests.accounts.factories import UserFactory, staff
-from tests.audit.bulk_rows import carry_out, make_ground, take_back
+from tests.audit.bulk_rows import carry_out, take_back
+from tests.audit.bulk_steps import bars, ids, preview, submit
 from tests.audit.factories_moderation import claimed, make_archive, make_case
 from tests.sql import run
 
 # The runs make transactions of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-REASONS = "The same advertisement was sent to hundreds of people."
 
 
 @pytest.fixture
@@ -48,34 +42,6 @@ def leah(db: None) -> User:
     return staff(Role.LEAD_MODERATOR)
 
 
-def ids(cases: Iterable[Case]) -> list[UUID]:
-    return [case.pk for case in cases]
-
-
-def preview(actor: User, cases: Iterable[Case], role: Role = Role.MODERATOR, **options: Any) -> BulkJob:
-    values: dict[str, Any] = {"title": "Spam", "outcome": "no_violation", "reasons": REASONS, **options}
-    with acting(role, user_id=actor.pk):
-        return bulk_job_preview(case_ids=ids(cases), actor=actor, **values)
-
-
-def submit(job: BulkJob, role: Role = Role.MODERATOR) -> BulkJob:
-    with acting(role, user_id=job.created_by_id):
-        return bulk_job_submit(bulk_job_id=job.pk, actor=job.created_by)
-
-
-def bars(actor: User, cases: Iterable[Case], **options: Any) -> BulkJob:
-    """A submitted job that bars people from the chat, for a strike that reaches no step of the ladder."""
-    job = preview(
-        actor,
-        cases,
-        outcome="violation",
-        policy_version_id=make_ground(points=1).pk,
-        effects=[EffectKind.BAR_CHAT],
-        **options,
-    )
-    return submit(job)
-
-
 def outcomes(job: BulkJob) -> dict[str, int]:
     found: dict[str, int] = {}
     for status in BulkItem.objects.filter(job=job).values_list("status", flat=True):
@@ -85,79 +51,6 @@ def outcomes(job: BulkJob) -> dict[str, int]:
 
 def status_of(job: BulkJob) -> str:
     return BulkJob.objects.get(pk=job.pk).status
-
-
-def test_a_preview_says_what_would_be_refused_and_decides_nothing(mona: User, leah: User) -> None:
-    free, held, decided, escalated, own = [make_case() for _ in range(5)]
-    archive = make_case(make_archive(), kind="archive")
-    claimed(held, leah, Role.LEAD_MODERATOR)
-    claimed(own, mona)
-    with acting(Role.MODERATOR, user_id=mona.pk):
-        case_decide(case_id=decided.pk, actor=mona, outcome="no_violation", reasons="Nothing wrong here.")
-        case_escalate(case_id=escalated.pk, actor=mona, route="lead", reason="Too difficult for me.")
-    job = preview(
-        mona,
-        [free, held, decided, escalated, own, archive],
-        outcome="violation",
-        policy_version_id=make_ground().pk,
-        effects=[EffectKind.ARCHIVE_REMOVE],
-    )
-    foreseen = dict(BulkItem.objects.filter(job=job).values_list("case", "foreseen"))
-    assert "A colleague holds it until" in foreseen[held.pk]
-    assert "closed already" in foreseen[decided.pk]
-    assert "escalated" in foreseen[escalated.pk]
-    assert "None of the effects applies" in foreseen[free.pk] == foreseen[own.pk]
-    assert foreseen[archive.pk] == ""
-    assert (job.status, job.item_count, job.acting_role) == (BulkStatus.PREVIEWED, 6, Role.MODERATOR)
-    assert Decision.objects.exclude(case=decided).count() == 0
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [(0, "Choose at least one"), (1001, "more than 1,000 cases"), (10**6, "more than 1,000")],
-)
-def test_too_few_or_too_many(mona: User, count: int, words: str) -> None:
-    with acting(Role.MODERATOR, user_id=mona.pk), pytest.raises(BulkRefused, match=words):
-        bulk_job_preview(
-            title="Spam",
-            case_ids=(uuid7() for _ in range(count)),
-            outcome="no_violation",
-            reasons=REASONS,
-            actor=mona,
-        )
-    assert not BulkJob.objects.exists()
-
-
-def test_cases_that_are_not_there_are_named(mona: User) -> None:
-    about_me, there = make_case(mona), make_case()
-    with pytest.raises(BulkRefused, match=about_me.reference):
-        preview(mona, [there, about_me])
-    assert not BulkJob.objects.exists()
-
-
-def test_what_contradicts_itself_is_refused(mona: User) -> None:
-    case, ground = make_case(), make_ground().pk
-    for options, words in (
-        ({"outcome": "violation", "effects": ["warn"]}, "names its ground"),
-        ({"outcome": "violation", "policy_version_id": ground}, "at least one effect"),
-        ({"policy_version_id": ground}, "no violation has neither"),
-        (
-            {
-                "outcome": "violation",
-                "policy_version_id": ground,
-                "effects": ["archive_remove", "archive_restrict"],
-            },
-            "contradict each other",
-        ),
-        ({"outcome": "violation", "policy_version_id": uuid7(), "effects": ["warn"]}, "no such version"),
-        ({"outcome": "violation", "policy_version_id": ground, "effects": ["suspend"]}, "30 days"),
-        ({"outcome": "violation", "policy_version_id": ground, "effects": ["vanish"]}, "not all effects"),
-        ({"reasons": "  "}, "says why"),
-        ({"title": "x"}, "3 to 120"),
-    ):
-        with pytest.raises(BulkRefused, match=words):
-            preview(mona, [case], **options)
-    assert not BulkJob.objects.exists()
 
 
 def test_a_small_job_is_decided_in_the_name_of_its_creator(mona: User) -> None:

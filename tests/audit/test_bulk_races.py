@@ -19,8 +19,8 @@ from core.db.context import acting
 from core.db.roles import Role
 from tests.accounts.factories import staff
 from tests.accounts.test_races import at_once
+from tests.audit.bulk_steps import bars, preview, submit
 from tests.audit.factories_moderation import make_case
-from tests.audit.test_bulk_jobs import bars, preview, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
