@@ -318,11 +318,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='legalhold',
-            index=core.db.indexes.BTree(fields=['scope_id', 'scope_kind'], name='audit_legalhold_scope_id_scope_kind_idx', serves='legal_hold_covers: every deletion and edit of what may be held; audit.admin.legal_holds'),
-        ),
-        migrations.AddIndex(
-            model_name='legalhold',
-            index=core.db.indexes.BTree(fields=['reference'], name='audit_legalhold_reference_idx', serves='docs/queries/holds_by_reference.sql: the file of an authority'),
+            index=core.db.indexes.BTree(fields=['reference', '-id'], name='audit_legalhold_reference_id_idx', serves='docs/queries/holds_by_reference.sql: the file of an authority, newest first'),
         ),
         migrations.AddIndex(
             model_name='legalhold',
