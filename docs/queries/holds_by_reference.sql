@@ -2,7 +2,7 @@
 -- asks: Legal holds of the back office, and the search box of compliance (audit.admin.legal_holds.find_holds)
 -- role: vbl_compliance
 -- twin: LegalHold.objects.filter(reference=reference).order_by("-id")
--- index: audit_legalhold_reference_idx
+-- index: audit_legalhold_reference_id_idx
 -- rows: 1
 -- partitions: 0
 \set reference 'File 42'

@@ -2,7 +2,7 @@
 -- asks: legal_hold_covers, before anything about the person is deleted or edited; a person's page in the back office
 -- role: vbl_compliance
 -- twin: LegalHold.objects.in_force().about("person", person).order_by("-id")
--- index: audit_legalhold_scope_id_scope_kind_idx
+-- index: audit_legalhold_valid_excl
 -- rows: 1
 -- partitions: 0
 \set person '018bcfe6-0c10-7000-8000-00000000002a'

@@ -31,11 +31,11 @@ STATEMENTS: tuple[str, ...] = (
     f"""INSERT INTO audit_retentionpolicy (id, table_name, words, period, starts_from, basis, action, is_executed)
         SELECT CASE n WHEN 1 THEN '{POLICY}'::uuid ELSE uuidv7() END, 'rows_' || n, '7 days', 'P7D', 'created', 'none',
           'delete', false
-        FROM generate_series(1, 40) n""",
+        FROM generate_series(1, 400) n""",
     """INSERT INTO audit_retentionrun (id, policy_id, period, dry_run, cut_off, found, deleted, held, outcome, error,
           started_at, finished_at)
         SELECT uuidv7(), p.id, 'P7D', false, now() - interval '7 days', 9, 9, 0, 'done', '', now(), now()
-        FROM audit_retentionpolicy p CROSS JOIN generate_series(1, 300) n
+        FROM audit_retentionpolicy p CROSS JOIN generate_series(1, 30) n
         WHERE p.table_name LIKE 'rows\\_%'""",
     "SET CONSTRAINTS ALL IMMEDIATE",
     "ANALYZE audit_legalhold, audit_retentionrun, audit_retentionpolicy",

@@ -148,12 +148,10 @@ class LegalHold(EffectiveDated):
             ),
         ]
         indexes = [
+            # What covers something is found by the index of the exclusion constraint, which leads with the scope.
             BTree(
-                fields=["scope_id", "scope_kind"],
-                serves="legal_hold_covers: every deletion and edit of what may be held; audit.admin.legal_holds",
-            ),
-            BTree(
-                fields=["reference"], serves="docs/queries/holds_by_reference.sql: the file of an authority"
+                fields=["reference", "-id"],
+                serves="docs/queries/holds_by_reference.sql: the file of an authority, newest first",
             ),
             Gist(
                 fields=["valid"],
