@@ -18,7 +18,7 @@ from audit.admin.moderation.case_parts import (
     policies_shown,
     reports_shown,
 )
-from audit.admin.moderation.decide_form import WORDINGS, DecideForm
+from audit.admin.moderation.decide_form import DecideForm, wordings_about
 from audit.admin.moderation.decide_step import decide, preview
 from audit.admin.moderation.subjects import subject_now
 from audit.models import Case
@@ -177,7 +177,7 @@ def page(
             "form": form if decides or (form is not None and form.is_bound) else None,
             "decide_token": submissions.issue(request, f"audit.case:decide:{case.pk}"),
             "previewed": previewed,
-            "wordings": WORDINGS,
+            "wordings": wordings_about(subject.title),
         },
     )
 

@@ -1,5 +1,6 @@
 """The parts of the page of a case, made ready for its template."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,8 @@ from audit.moderation_choices import (
     SubjectKind,
 )
 from audit.selectors_case import wordings_at
+
+INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:?\d\d|Z)$")
 
 
 @dataclass
@@ -68,8 +71,15 @@ def content_lines(content: dict[str, Any]) -> list[tuple[str, Any]]:
         elif isinstance(value, list):
             lines.append((words, ", ".join(str(part) for part in value)))
         elif value not in (None, ""):
-            lines.append((words, value))
+            lines.append((words, _readable(value)))
     return [(words, text) for words, text in lines if text not in (None, "")]
+
+
+def _readable(value: Any) -> Any:
+    """An instant as people write it; anything else as it is."""
+    if isinstance(value, str) and INSTANT.match(value):
+        return f"{moment(value)} UTC"
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
 
 @dataclass

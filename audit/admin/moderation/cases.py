@@ -38,7 +38,7 @@ class CaseAdmin(ReadOnlyAdmin):
     """Cases: the queue of every moderator, and everything that was ever decided."""
 
     section = Section.MODERATION
-    list_display = ("reference", "subject", "categories_in_words", "report_count", "urgency", "due", "held")
+    list_display = ("reference", "due_and_held", "subject", "said", "urgency")
     list_filter = (
         CaseStatusFilter,
         DueFilter,
@@ -124,20 +124,17 @@ class CaseAdmin(ReadOnlyAdmin):
         )
 
     @admin.display(description="What is said")
-    def categories_in_words(self, case: Case) -> str:
-        return words.category_words(case)
+    def said(self, case: Case) -> SafeString:
+        number = case.report_count
+        return words.lines([words.category_words(case), f"{number} report{'s' * (number != 1)}"])
 
     @admin.display(description="Priority, and why")
     def urgency(self, case: Case) -> SafeString:
         return words.priority_badge(case)
 
     @admin.display(description="Due")
-    def due(self, case: Case) -> SafeString:
-        return words.due_badge(case)
-
-    @admin.display(description="Where it stands")
-    def held(self, case: Any) -> SafeString:
-        lines = [words.state_words(case)]
+    def due_and_held(self, case: Any) -> SafeString:
+        lines: list[Any] = [words.due_badge(case), words.state_words(case)]
         if words.is_held(case) and words.is_waiting(case):
             lines.append(f"{case.claimed_by} until {case.claimed_until:%H:%M} UTC")
         if case.looking_now:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils import timezone
 
 from audit.effects import EFFECTS, EffectRequest
 from audit.effects.definition import Effect
@@ -36,13 +37,19 @@ LONGEST_SUSPENSION = 30
 """Days for which a moderator suspends; longer ones are for lead moderators."""
 
 WORDINGS = (
-    "On {day} we looked at {subject}. We saw …",
+    "On DAY we looked at SUBJECT. We saw …",
     "The report was checked against the recording and the chat of that time. …",
     "We have taken into account that this was the first time.",
     "You were told before that this is not allowed.",
     "We looked at what was reported and found nothing that breaks our rules.",
 )
 """Sentences to begin with; whoever decides completes them."""
+
+
+def wordings_about(title: str) -> list[str]:
+    """The sentences with the day of today and the name of the subject."""
+    day = f"{timezone.now():%d %B %Y}".lstrip("0")
+    return [wording.replace("DAY", day).replace("SUBJECT", f"“{title}”") for wording in WORDINGS]
 
 
 def effects_for(case: Case, role: Role) -> list[Effect]:

@@ -15,6 +15,7 @@ from accounts.admin.links import EMPTY, person_link
 from audit.admin.moderation.filters import PersonFilter, ReporterFilter
 from audit.admin.moderation.subject_titles import WithSubjects
 from audit.admin.moderation.subjects import titles_of
+from audit.admin.moderation.words import lines
 from audit.models import Report
 from audit.subjects import subject_of
 from core.admin.filters import TimeFilter, exact
@@ -47,7 +48,7 @@ class ReportAdmin(ReadOnlyAdmin):
     """Reports, the newest first. Support sees those that it filed."""
 
     section = Section.MODERATION
-    list_display = ("category", "subject", "said", "reported_by", "source", "status", "created_at")
+    list_display = ("category", "subject", "said", "sent_by", "status", "created_at")
     list_filter = (
         "status",
         "category",
@@ -115,6 +116,10 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description="What is said")
     def said(self, report: Report) -> str:
         return Truncator(report.words).chars(LONGEST_IN_LIST) or EMPTY
+
+    @admin.display(description="From")
+    def sent_by(self, report: Report) -> SafeString:
+        return lines([from_whom(report), report.get_source_display()])
 
     @admin.display(description="From")
     def reported_by(self, report: Report) -> Any:

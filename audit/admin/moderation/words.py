@@ -35,7 +35,7 @@ def is_waiting(case: Case) -> bool:
 def due_words(case: Case, now: datetime | None = None) -> str:
     """When it is due, or when it was decided."""
     if not is_waiting(case):
-        return f"decided {case.decided_at:%Y-%m-%d %H:%M}" if case.decided_at else "–"
+        return f"decided {case.decided_at:%Y-%m-%d %H:%M}" if case.decided_at else "not decided"
     return _left_words(case.due_at - (now or timezone.now()))
 
 
@@ -151,7 +151,7 @@ def lasts_words(value: str | None) -> str:
     return f"for {length_words(length)}" if length else "without end"
 
 
-def lines(parts: Iterable[str]) -> SafeString:
+def lines(parts: Iterable[Any]) -> SafeString:
     """The first part, and the others in small below it."""
     first, *others = parts
     return format_html(
