@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [('core', '0007_legal_holds'), ]
+    dependencies = [('core', '0007_legal_holds')]
 
     operations = [
         core.db.operations.SetLockTimeout(

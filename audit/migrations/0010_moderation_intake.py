@@ -190,6 +190,7 @@ END
 EVIDENCE_NEEDED = """
 SELECT evidence_keep_until IS NULL
   OR evidence_keep_until > statement_timestamp()
+  OR legal_hold_covers(ARRAY['person'], ARRAY[evidence_person])
   OR EXISTS (SELECT FROM audit_case c WHERE c.id = evidence_case AND c.status NOT IN ('decided', 'closed'))
   OR EXISTS (
     SELECT FROM audit_appeal a JOIN audit_decision d ON d.id = a.decision_id
