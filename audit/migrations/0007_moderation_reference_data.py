@@ -189,5 +189,5 @@ def write(apps, schema_editor):
 class Migration(migrations.Migration):
     """Reference data. Undone, it stays: published policies are never deleted; their tables take them along."""
 
-    dependencies = [("audit", "0010_moderation_intake")]
+    dependencies = [("audit", "0006_moderation_intake")]
     operations = [SetLockTimeout("2s"), migrations.RunPython(write, migrations.RunPython.noop)]

@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
     """What the triggers of reports and cases ask, the only way to destroy evidence, and what an erasure does here."""
 
     dependencies = [
-        ("audit", "0006_legal_hold_functions"),
+        ("audit", "0005_legal_hold_functions"),
         ("streams", "0005_archive_functions"),
         ("performers", "0002_admission_functions"),
     ]
