@@ -45,7 +45,7 @@ class RunOutcome(TextChoices):
 
 
 class HoldScope(TextChoices):
-    """What a legal hold covers. Each kind is known to `audit_hold_person` (audit.0006), which says whom it is about."""
+    """What a legal hold covers. Each kind is known to `audit_hold_person` (audit.0005), which says whom it is about."""
 
     PERSON = "person", "A person and all that is theirs"
     STREAM = "stream", "A stream, its recordings and archives"
