@@ -88,8 +88,10 @@ class Suspend(Effect):
         return CarriedOut(applied_to=bars.get().pk)
 
     def undo(self, effect: DecisionEffect, *, actor: User, reason: str) -> TakenBack:
-        bar = Restriction.objects.in_force().filter(pk=effect.applied_to).first()
-        if bar is None:
+        bar = (
+            Restriction.objects.in_force().filter(user=effect.target_id, kind=RestrictionKind.SIGN_IN).first()
+        )
+        if bar is None or bar.pk != effect.applied_to:
             return lapsed(ENDED)
         status = User.objects.values_list("status", flat=True).get(pk=effect.target_id)
         if status == UserStatus.SUSPENDED:

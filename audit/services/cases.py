@@ -17,6 +17,7 @@ from core.announcements import Announcement
 from core.db.clock import database_now
 from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
+from core.errors import IllegalTransition
 
 ESCALATION_QUEUES = {EscalationRoute.LEAD: "escalated", EscalationRoute.LEGAL: "legal"}
 """Where a case waits for those to whom it is escalated; where there is no such queue, it stays in its own."""
@@ -97,7 +98,8 @@ def case_reopen(
     `case_reopened`.
     """
     case = _opened(case_id, actor, reason, expected_version)
-    Case.status_machine.check(case.status, CaseStatus.REOPENED)
+    if case.status not in (CaseStatus.DECIDED, CaseStatus.CLOSED):
+        raise IllegalTransition("Only a case that was decided or closed is taken up again.")
     return _move(case, actor, reason, {"status": CaseStatus.REOPENED}, case_reopened)
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from audit.claim_triggers import LEASE_MINUTES
-from audit.models import Case, CaseSkip, Claim
+from audit.models import Case, CaseSkip, Claim, Queue
 from audit.moderation_choices import CaseStatus, EscalationRoute
 from audit.moderation_errors import CaseHeld, CaseNotHeld, CaseRefused, OwnCase
 from core.db.clock import database_now
@@ -34,7 +34,8 @@ def waiting_for(*, actor: User, queue_code: str | None = None):  # type: ignore[
     """Cases that may be given to the actor now, in the order in which they are given."""
     cases = Case.objects.free().exclude(person=actor.pk)
     if queue_code is not None:
-        cases = cases.filter(queue__code=queue_code)
+        # By its key, so that the index over a queue gives the order.
+        cases = cases.filter(queue=Queue.objects.filter(code=queue_code).values_list("pk", flat=True).first())
     role = current_role()
     if role in OTHERS_ROUTES:
         cases = cases.exclude(escalation_route__in=OTHERS_ROUTES[role])

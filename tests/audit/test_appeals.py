@@ -36,7 +36,7 @@ from tests.audit.factories_decisions import (
     violation,
     whole,
 )
-from tests.audit.factories_moderation import without_triggers
+from tests.audit.factories_moderation import make_archive, without_triggers
 from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +280,23 @@ def test_a_refused_effect_leaves_the_appeal_live(lead: User, reviewer: User) -> 
         )
     assert Appeal.objects.get().status == "reviewing"
     assert Case.objects.get(pk=case.pk).status == "closed"
+
+
+def test_what_was_decided_about_stays_visible_to_the_reviewer(lead: User, reviewer: User) -> None:
+    archive = make_archive()
+    case = make_case(archive, "archive")
+    decision = violation(case, lead, EffectKind.ARCHIVE_REMOVE, role=Role.LEAD_MODERATOR)
+    filed = taken(decision, person_of(case), reviewer)
+    appealable_until(decision, "-1 second")
+    with without_triggers("audit_evidence"):
+        run("UPDATE audit_evidence SET keep_until = now() - interval '1 day' WHERE case_id = %s", [case.pk])
+    with acting(Role.WORKER):
+        assert run("SELECT moderation_evidence_expire(10)") == [(0,)]
+        assert "is being heard" in run("SELECT streams_archive_needed(%s)", [archive.pk])[0][0]
+    with acting(Role.LEAD_MODERATOR, user_id=reviewer.pk):
+        assert len(run("SELECT content FROM audit_evidence WHERE case_id = %s", [case.pk])) == 1
+        assert run("SELECT status FROM streams_archive WHERE id = %s", [archive.pk]) == [("removed",)]
+    by(reviewer, appeal_uphold, filed, reasons="The recording is clear.")
+    with acting(Role.WORKER):
+        assert run("SELECT streams_archive_needed(%s)", [archive.pk]) == [(None,)]
+        assert run("SELECT moderation_evidence_expire(10)") == [(1,)]

@@ -1,7 +1,7 @@
 """Whatever moderators, leads, reporters and the worker do to a case, in any order: what holds, holds."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,7 +19,8 @@ from core.db.context import acting
 from core.db.roles import Role
 from core.errors import Refused
 from tests.accounts.factories import UserFactory, staff
-from tests.audit.factories_moderation import decided, lease_runs_out, make_report, queue
+from tests.audit.factories_moderation import decided, lease_runs_out, make_report, queue, without_triggers
+from tests.sql import run
 
 pytestmark = pytest.mark.django_db
 
@@ -108,14 +109,12 @@ class CaseLife(RuleBasedStateMachine):
     @rule(closed=st.booleans())
     def decide(self, closed: bool) -> None:
         decided(self.case, closed=closed)
-        with connection.cursor() as cursor:
-            # What the trigger of the move does, which the factory switches off.
-            cursor.execute("ALTER TABLE audit_claim DISABLE TRIGGER USER")
-            cursor.execute(
+        # What the trigger of the move does, which the factory switches off.
+        with without_triggers("audit_claim"):
+            run(
                 "UPDATE audit_claim SET valid = tstzrange(lower(valid), statement_timestamp()) "
                 "WHERE upper(valid) > statement_timestamp()"
             )
-            cursor.execute("ALTER TABLE audit_claim ENABLE TRIGGER USER")
         self.holder = None
 
     @rule(who=ACTORS)

@@ -103,7 +103,10 @@ def test_what_is_on_air_and_strikes_are_asked_again_without_a_report() -> None:
     assert case.queue.code == "live" and {"words": "On air now", "points": 150} in case.priority_explanation
     with without_triggers("streams_stream"):
         run(
-            "UPDATE streams_stream SET status = 'ended', lease = NULL, ended_at = now(), end_reason = 'performer'"
+            run(
+                "UPDATE streams_stream SET status = 'ended', lease = NULL, ended_at = greatest(started_at, now()), "
+                "end_reason = 'performer'"
+            )
         )
     with acting(Role.WORKER):
         assert cases_triage() == (1, None)

@@ -11,6 +11,7 @@ from tests.core import (
     query_rows_broadcasting,
     query_rows_catalogue,
     query_rows_decisions,
+    query_rows_moderation,
     query_rows_schedule,
     query_rows_watching,
 )
@@ -124,6 +125,7 @@ STATEMENTS = (
     *query_rows_decisions.STATEMENTS,
     "SET CONSTRAINTS ALL IMMEDIATE",
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
+    *query_rows_moderation.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
