@@ -4,6 +4,7 @@ What belongs to the case and to its person comes with the case, as arrays of one
 read under the policies of the acting role. Reports, evidence, decisions, wordings and history are one query each.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -140,7 +141,7 @@ def case_with_dossier(case_id: UUID, *, reader_id: UUID) -> Case | None:
     return found.annotate(**_dossier(), **_work(reader_id)).first()
 
 
-def _made_by_reporter(status: ReportStatus) -> Subquery:
+def _made_by_reporter(status: ReportStatus) -> Coalesce:
     """How many reports of the outer report's reporter ended so."""
     made = Report.objects.filter(reporter=OuterRef("reporter_id"), status=status).order_by()
     return Coalesce(Subquery(made.values("reporter").annotate(number=Count("pk")).values("number")), 0)
@@ -203,10 +204,10 @@ def published_wordings() -> list[PolicyVersion]:
     )
 
 
-def wordings_at(versions: list[PolicyVersion], instant: datetime) -> dict[UUID, PolicyVersion]:
+def wordings_at(versions: Sequence[PolicyVersion], instant: datetime) -> dict[UUID, PolicyVersion]:
     """The version of each policy that held at an instant, out of all of them."""
     found: dict[UUID, PolicyVersion] = {}
     for version in versions:
-        if version.effective_at <= instant:
+        if version.effective_at is not None and version.effective_at <= instant:
             found.setdefault(version.policy_id, version)
     return found

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from audit.admin.moderation import case_work, words
+from audit.admin.moderation.attempts import actor_of
 from audit.admin.moderation.case_parts import (
     dossier_of,
     evidence_shown,
@@ -52,7 +53,7 @@ def find(request: HttpRequest, object_id: str) -> Case | None:
         identity = UUID(object_id)
     except ValueError:
         return None
-    return case_with_dossier(identity, reader_id=request.user.pk)
+    return case_with_dossier(identity, reader_id=actor_of(request).pk)
 
 
 def may_decide(request: HttpRequest, case: Case) -> bool:
@@ -79,9 +80,9 @@ def show(room: "CaseAdmin", request: HttpRequest, object_id: str) -> HttpRespons
     if case is None:
         return room._get_obj_does_not_exist_redirect(request, room.opts, object_id)
     if request.acting_role in CASE_STAFF and case.status in WAITING:  # type: ignore[attr-defined]
-        presence_note(case_id=case.pk, actor=request.user)
+        presence_note(case_id=case.pk, actor=actor_of(request))
         if _is_mine(request, case) and case.claimed_until - timezone.now() < RENEWED_BELOW:  # type: ignore[operator]
-            claim_renew(case_id=case.pk, actor=request.user)
+            claim_renew(case_id=case.pk, actor=actor_of(request))
     return page(room, request, case)
 
 

@@ -163,7 +163,8 @@ def _appeal(row: dict[str, Any]) -> dict[str, Any]:
 
 def parts_of_decisions(decisions: Sequence[Decision], case: Case) -> tuple[list[Any], list[Any]]:
     """The decisions on this case, and those on other cases about the person; with effects and appeals in words."""
-    here, elsewhere = [], []
+    here: list[Any] = []
+    elsewhere: list[Any] = []
     for decision in decisions:
         part = {
             "row": decision,

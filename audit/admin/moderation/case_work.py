@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path, reverse
 
-from audit.admin.moderation.attempts import REFUSED, attempt
+from audit.admin.moderation.attempts import REFUSED, actor_of, attempt
 from audit.admin.moderation.words import is_held
 from audit.models import Case
 from audit.models.moderation.readers import CASE_STAFF
@@ -68,7 +68,7 @@ def _step(view: View) -> View:
 def take_next(request: HttpRequest) -> HttpResponse:
     """Claim the most urgent case that is free, of one queue or of all, and open it."""
     queue = request.POST.get("queue", "")[:40]
-    case = attempt(request, lambda: claim_next(actor=request.user, queue_code=queue or None))
+    case = attempt(request, lambda: claim_next(actor=actor_of(request), queue_code=queue or None))
     if case is None:
         messages.info(
             request, "Nothing waits here that you could take. What you passed over comes back to you later."
@@ -81,7 +81,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
 @_step
 def claim(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Hold the case, for as long as one works at it."""
-    attempt(request, lambda: case_claim(case_id=object_id, actor=request.user), "You hold this case.")
+    attempt(request, lambda: case_claim(case_id=object_id, actor=actor_of(request)), "You hold this case.")
     return HttpResponseRedirect(case_url(object_id))
 
 
@@ -89,7 +89,7 @@ def claim(request: HttpRequest, object_id: UUID) -> HttpResponse:
 def release(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Give the case back to its queue."""
     done = attempt(
-        request, lambda: claim_release(case_id=object_id, actor=request.user), "The case is free again."
+        request, lambda: claim_release(case_id=object_id, actor=actor_of(request)), "The case is free again."
     )
     return HttpResponseRedirect(case_url(object_id) if done is REFUSED else list_url())
 
@@ -99,7 +99,7 @@ def skip(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Pass the case over: it is not given to this person for a day, and a lease on it ends."""
     done = attempt(
         request,
-        lambda: case_skip(case_id=object_id, actor=request.user, hours=SKIP_HOURS),
+        lambda: case_skip(case_id=object_id, actor=actor_of(request), hours=SKIP_HOURS),
         f"Passed over: it is not given to you for {SKIP_HOURS} hours.",
     )
     return HttpResponseRedirect(case_url(object_id) if done is REFUSED else list_url())
@@ -114,7 +114,7 @@ def note(request: HttpRequest, object_id: UUID) -> HttpResponse:
     def write() -> None:
         submissions.spend(request, f"audit.case:note:{object_id}", request.POST.get("submission", ""))
         known = audience if audience in NoteAudience.values else NoteAudience.INTERNAL
-        case_note(case_id=object_id, actor=request.user, words=words, audience=NoteAudience(known))
+        case_note(case_id=object_id, actor=actor_of(request), words=words, audience=NoteAudience(known))
 
     attempt(request, write, "Noted.")
     return HttpResponseRedirect(f"{case_url(object_id)}#history")
@@ -128,10 +128,10 @@ def present(request: HttpRequest, object_id: UUID) -> HttpResponse:
     case = Case.objects.filter(pk=object_id).first()
     if case is None:
         raise Http404
-    presence_note(case_id=object_id, actor=request.user)
+    presence_note(case_id=object_id, actor=actor_of(request))
     mine = case.claimed_by_id == request.user.pk and is_held(case)
     if mine:
-        claim_renew(case_id=object_id, actor=request.user)
+        claim_renew(case_id=object_id, actor=actor_of(request))
     others = looking_now(object_id).exclude(moderator=request.user.pk)
     return JsonResponse(
         {

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from audit.admin.moderation.attempts import actor_of
 from audit.admin.moderation.case_work import case_url
 from audit.admin.moderation.decide_form import DecideForm
 from audit.models import Case
@@ -23,7 +24,7 @@ def _arguments(request: HttpRequest, case: Case, form: DecideForm) -> dict[str, 
     values = form.cleaned_data
     return {
         "case_id": case.pk,
-        "actor": request.user,
+        "actor": actor_of(request),
         "outcome": DecisionOutcome(values["outcome"]),
         "reasons": values["reasons"],
         "policy_version_id": values["policy_version_id"],
@@ -68,7 +69,7 @@ def decide(request: HttpRequest, case: Case, form: DecideForm) -> HttpResponse |
             if form.cleaned_data["note"].strip():
                 case_note(
                     case_id=case.pk,
-                    actor=request.user,
+                    actor=actor_of(request),
                     words=form.cleaned_data["note"],
                     audience=NoteAudience.INTERNAL,
                 )

@@ -10,6 +10,7 @@ from django.core.files.storage import InvalidStorageError, Storage, storages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
+from audit.admin.moderation.attempts import actor_of
 from audit.admin.moderation.case_work import case_url
 from audit.models import Evidence
 from audit.services.evidence_views import evidence_view_record
@@ -69,7 +70,7 @@ def ask(request: HttpRequest, object_id: UUID, evidence_id: UUID) -> HttpRespons
     if store() is None:
         messages.warning(request, "This installation has no store of evidence, so there is no file to show.")
         return HttpResponseRedirect(case_url(object_id))
-    evidence_view_record(evidence_id=found.pk, actor=request.user)
+    evidence_view_record(evidence_id=found.pk, actor=actor_of(request))
     return HttpResponseRedirect(
         f"{case_url(object_id)}?shown={token_for(request, found.pk)}#evidence-{found.pk}"
     )

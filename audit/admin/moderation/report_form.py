@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from accounts.models import User
+from audit.admin.moderation.attempts import actor_of
 from audit.models import Report
 from audit.moderation_choices import ReportCategory, ReportSource, SubjectKind
 from audit.services.reports import report_file
@@ -126,7 +127,7 @@ def _file(request: HttpRequest, form: ReportForm) -> HttpResponse | None:
                 organisation=values["organisation"],
                 organisation_reference=values["organisation_reference"],
                 good_faith=values["good_faith"],
-                actor=request.user,
+                actor=actor_of(request),
             )
     except submissions.AlreadyDone as done:
         messages.info(request, str(done))

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path, reverse
 
-from audit.admin.moderation.attempts import attempt
+from audit.admin.moderation.attempts import actor_of, attempt
 from audit.models import SavedFilter
 from audit.services.saved_filters import KNOWN_PARAMETERS, saved_filter_delete, saved_filter_save
 
@@ -36,7 +36,7 @@ class ShownFilter:
 
 def parameters_of(query: QueryDict) -> dict[str, str]:
     """What the address of the list says, as far as a kept view remembers it."""
-    return {name: query[name] for name in sorted(KNOWN_PARAMETERS) if query.get(name)}
+    return {name: str(query[name]) for name in sorted(KNOWN_PARAMETERS) if query.get(name)}
 
 
 def shown(request: HttpRequest) -> list[ShownFilter]:
@@ -71,7 +71,7 @@ def save(request: HttpRequest) -> HttpResponse:
                 name=name,
                 parameters=parameters,
                 is_shared=bool(request.POST.get("is_shared")),
-                actor=request.user,
+                actor=actor_of(request),
             ),
             f"Kept as {name}.",
         )
@@ -85,7 +85,7 @@ def delete(request: HttpRequest, object_id: UUID) -> HttpResponse:
     if request.method == "POST":
         attempt(
             request,
-            lambda: saved_filter_delete(saved_filter_id=object_id, actor=request.user),
+            lambda: saved_filter_delete(saved_filter_id=object_id, actor=actor_of(request)),
             "The filter is deleted.",
         )
     return HttpResponseRedirect(reverse("admin:audit_case_changelist"))

@@ -1,5 +1,7 @@
 """Lists whose rows are about subjects: the titles are read by kind, not by row."""
 
+from uuid import UUID
+
 from django.db.models import Model
 
 from audit.admin.moderation.subjects import titles_of
@@ -9,7 +11,7 @@ from core.admin.keyset import Cursor, KeysetChangeList
 class WithSubjects(KeysetChangeList):
     """The newest first; each row gets `subject_title`, the title of what it is about, in one query per kind."""
 
-    def subject_key(self, row: Model) -> tuple[str, object]:
+    def subject_key(self, row: Model) -> tuple[str, UUID]:
         """Kind and key of what a row is about."""
         return row.subject_kind, row.subject_id  # type: ignore[attr-defined]
 
@@ -24,6 +26,6 @@ class WithSubjects(KeysetChangeList):
 class WithSubjectsOfCases(WithSubjects):
     """The same for rows that belong to a case, read with it."""
 
-    def subject_key(self, row: Model) -> tuple[str, object]:
+    def subject_key(self, row: Model) -> tuple[str, UUID]:
         """Kind and key of what the case is about."""
         return row.case.subject_kind, row.case.subject_id  # type: ignore[attr-defined]
