@@ -125,7 +125,7 @@ def _wait_for(url: str) -> None:
     raise AssertionError("the site did not come up")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator:
     """Chromium without a window; tests that need it are skipped where it is not installed."""
     if CHROMIUM is None:
