@@ -6,13 +6,19 @@ from django.utils import timezone
 
 from accounts.choices import ReservationReason
 from accounts.models import ReservedHandle, User
+from audit.models import ActionProposal
+from audit.moderation_choices import DecisionOutcome, EffectKind
+from audit.services.bulk_jobs import bulk_job_preview
 from audit.services.events import event_record
 from core.db.context import acting
 from core.db.roles import Role
 from performers.models import PerformerProfile
 from streams.models import Archive, ObjectRemoval, PrivateShow, Stream
-from tests.accounts.factories import UserFactory
+from tests.accounts.factories import UserFactory, staff
 from tests.accounts.test_erasure import full_life
+from tests.audit.factories_decisions import appeal, make_policy, violation
+from tests.audit.factories_moderation import make_case
+from tests.audit.takedowns import carried_out, valid_answer
 from tests.performers.factories_admission import (
     AttributeFactory,
     LanguageFactory,
@@ -90,3 +96,22 @@ def whole_life() -> tuple[User, Archive]:
     )
     event_record(action="user_closed", subject=user, reason="words about somebody")
     return user, archive
+
+
+def moderated(user: User, archive: Archive) -> None:
+    """What moderation and copyright keep of somebody: reported, decided about, struck, appealed, asked to answer."""
+    moderator = staff(Role.MODERATOR)
+    case = make_case(archive, kind="archive")
+    decision = violation(case, moderator, EffectKind.ARCHIVE_RESTRICT, wording=make_policy(points=100))
+    appeal(decision, user)
+    proposal = ActionProposal.objects.get(triggered_by=decision)
+    with acting(Role.MODERATOR, user_id=moderator.pk):
+        bulk_job_preview(
+            title="Old proposals",
+            case_ids=[proposal.case_id],
+            outcome=DecisionOutcome.NO_VIOLATION,
+            reasons="The strikes were for one evening.",
+            actor=moderator,
+        )
+    performer = PerformerProfile.objects.get(pk=user.pk)
+    valid_answer(carried_out(make_archive(performer)))
