@@ -13,7 +13,6 @@ from xdist.scheduler import LoadScopeScheduling
 SITE = "tests/site"
 #: Begun first, so that no worker is left alone with one of them at the end; the longest of them first.
 LONG = (
-    SITE,
     "tests/core/test_query_catalogue.py",
     "tests/core/test_reversible_migrations.py",
     "tests/core/encryption/test_plaintext_is_nowhere.py",
@@ -21,8 +20,10 @@ LONG = (
     "tests/core/test_embedded.py",
     "tests/core/admin/test_form_guard.py",
     "tests/core/test_partitions_migrations.py",
+    # Sealing waits for every open transaction of the server, and the query catalogue's lasts for its whole file: what
+    # seals comes late, the workers of the site among it.
+    SITE,
     "tests/audit/test_trail_plans.py",
-    # Sealing waits for every open transaction of the server, and the query catalogue's lasts for its whole file.
     "tests/audit/test_seal_restore.py",
 )
 
