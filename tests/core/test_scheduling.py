@@ -50,7 +50,7 @@ def test_long_files_come_first_and_files_stay_together(scheduling: FileSchedulin
         for index, name in enumerate(COLLECTED):
             if name in node.given:
                 scheduling.mark_test_complete(node, index)
-    assert node.given == [COLLECTED[4], COLLECTED[5], COLLECTED[6], COLLECTED[3], *COLLECTED[:3]]
+    assert node.given == [COLLECTED[6], COLLECTED[4], COLLECTED[5], COLLECTED[3], *COLLECTED[:3]]
 
 
 def test_the_long_files_exist() -> None:
