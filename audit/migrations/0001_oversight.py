@@ -30,6 +30,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0007_legal_holds'),
+        ('accounts', '0001_people'),
+        ('performers', '0001_performers'),
+        ('streams', '0002_streams'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from core.db.locking import locked
 from streams.choices import ArchiveDecisionKind, ArchiveStatus
 from streams.models import Archive, ArchiveDecision, Stream
 from streams.models.stream import ON_AIR
-from streams.services.archive_decisions import archive_remove, archive_restore, archive_restrict
+from streams.services.archive_decisions import archive_remove, archive_restore
 from streams.services.broadcasts import stream_end
 
 DISABLED = ("disabled_at", "effect", "decision", "status_before")
@@ -91,6 +91,4 @@ def _archive_restore(target: TakedownTarget, actor: User | None, reason: str) ->
     if remover is None or under.filter(restored_at__isnull=True).exclude(pk=target.pk).exists():
         return False
     archive_restore(archive_id=archive.pk, actor=actor, reason=reason)
-    if remover.status_before != ArchiveStatus.APPROVED:
-        archive_restrict(archive_id=archive.pk, actor=actor, reason=reason)
     return True

@@ -203,6 +203,7 @@ def test_whoever_approved_the_bulk_job_does_not_review(lead: User, reviewer: Use
         job = BulkJob.objects.create(
             title="Spam of Monday", outcome="no_violation", reasons="all alike", item_count=1, created_by=lead,
             status="running", approved_by=reviewer, approved_at=decision.decided_at,
+            acting_role="vbl_lead_moderator",
         )  # fmt: skip
         BulkItem.objects.create(
             job=job, case=decision.case, person_id=decision.person_id, status="done", decision=decision

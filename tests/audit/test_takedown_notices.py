@@ -131,7 +131,7 @@ def test_restored_when_nobody_went_to_court(officer: User) -> None:
     assert Archive.objects.get(pk=archive.pk).is_listable
 
 
-@pytest.mark.parametrize(("before", "after"), [("pending", "restricted"), ("restricted", "restricted")])
+@pytest.mark.parametrize(("before", "after"), [("pending", "pending"), ("restricted", "restricted")])
 def test_what_was_not_shown_before_is_not_shown_afterwards(before: str, after: str) -> None:
     archive = make_archive(status="pending" if before == "pending" else "published")
     with acting(Role.WORKER):
