@@ -3,7 +3,10 @@
 from audit.models.moderation.appeal import Appeal
 from audit.models.moderation.bulk import BulkJob
 from audit.models.moderation.bulk_item import BulkItem
-from audit.models.moderation.case import Case, CaseEvent, CasePresence, CaseSkip
+from audit.models.moderation.case import Case
+from audit.models.moderation.case_event import CaseEvent
+from audit.models.moderation.case_presence import CasePresence
+from audit.models.moderation.case_skip import CaseSkip
 from audit.models.moderation.claim import Claim
 from audit.models.moderation.decision import Decision, DecisionEffect
 from audit.models.moderation.decision_notification import DecisionNotification

@@ -9,27 +9,24 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat, Now, Right, Upper
 
-from audit.case_triggers import FollowsQueue, GuardsMoves, RecordsMoves, StampsEvent, StampsSeen
+from audit.case_triggers import FollowsQueue, GuardsMoves, RecordsMoves
 from audit.models.moderation.queue import Queue
-from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
+from audit.models.moderation.readers import FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS
 from audit.moderation_choices import (
-    CaseEventKind,
     CaseStatus,
     EscalationRoute,
-    NoteAudience,
     ReportCategory,
     ReportSource,
     SubjectKind,
 )
-from core.db.constraints import length_between, one_of, rule, unique
-from core.db.holds import HeldBy, NotHeld
+from core.db.constraints import one_of, rule, unique
+from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
-from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
-from core.models import Entity, Fact, Identified, Versioned, Volume
+from core.models import Versioned, Volume
 
 WAITING = (CaseStatus.OPEN, CaseStatus.REOPENED, CaseStatus.ESCALATED, CaseStatus.CLAIMED)
 """States in which somebody still has to decide."""
@@ -327,185 +324,3 @@ class Case(Versioned):
     def trail_name(self) -> str:
         """The trail names cases by their reference alone."""
         return str(self.reference)
-
-
-class CaseEvent(Fact, Identified):
-    """One row per thing that happened to a case, and per note. Internal notes never reach the people concerned.
-
-    Moves are written by a trigger on `audit_case`, whoever makes them; notes by `audit.services.case_notes`.
-    """
-
-    volume, retention = Volume.LARGE, "with its case"
-    held_by = HeldBy(person=("person",))
-
-    case = models.ForeignKey(
-        Case,
-        models.PROTECT,
-        # An index leads with it.
-        db_index=False,
-        related_name="events",
-        db_comment="What it happened to.",
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="case_events_about",
-        db_comment="About whom the case is; taken from the case.",
-    )
-    kind = models.TextField(choices=CaseEventKind, db_comment="What happened.")
-    audience = models.TextField(
-        choices=NoteAudience, default=NoteAudience.INTERNAL, db_comment="Who may read it besides staff."
-    )
-    words = personal(
-        models.TextField(blank=True, default="", db_comment="The note, or the reason of the move.")
-    )
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="case_events",
-        db_comment="Who did it; null: the system.",
-    )
-    acting_role = models.TextField(db_comment="Database role in which it was done.")
-    at = models.DateTimeField(db_comment="When (UTC), by the clock of the database.")
-
-    objects: Any = models.Manager()
-
-    class Meta:
-        db_table_comment = (
-            "One row per move of a case and per note on it. Moves are written by a trigger, notes by "
-            "audit.services.case_notes. Kept with its case."
-        )
-        constraints = [
-            one_of("kind", CaseEventKind),
-            one_of("audience", NoteAudience),
-            length_between("words", 0, 4000),
-            length_between("acting_role", 1, 63),
-            rule(~Q(kind=CaseEventKind.NOTE) | ~Q(words=""), "words", "A note says something."),
-            rule(
-                Q(audience=NoteAudience.INTERNAL) | Q(kind=CaseEventKind.NOTE),
-                "audience_of_note",
-                "Only notes are for anybody but colleagues.",
-            ),
-            Policy(role=Role.MODERATOR, command="select", using=f"{NOT_ABOUT_ME} AND {SEES_CASE}"),
-            Policy(role=Role.LEAD_MODERATOR, command="select", using=NOT_ABOUT_ME),
-            *policies(*OVERSEERS, Role.WORKER, command="select", using=ALL),
-            *policies(
-                *PEOPLE, command="select", using=f"audience = 'person' AND person_id = {ME} OR {REPORTED}"
-            ),
-            *policies(
-                *CASE_STAFF,
-                Role.COMPLIANCE,
-                command="insert",
-                check=f"actor_id = {ME} AND kind = 'note' AND {NOT_ABOUT_ME} AND {SEES_CASE}",
-            ),
-        ]
-        indexes = [
-            BTree(fields=["case", "id"], serves="The page of a case: what happened to it, in order"),
-        ]
-        triggers = [StampsEvent()]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-
-class CaseSkip(Entity):
-    """One row per moderator and case that they do not want to be given for a while.
-
-    Written by `audit.services.claims`.
-    """
-
-    volume, retention = Volume.LARGE, "7 days after it has run out"
-    held_by = NotHeld("A working aid of staff; nothing is proved by it.")
-
-    case = models.ForeignKey(
-        Case,
-        # It means nothing without its case.
-        models.CASCADE,
-        related_name="skips",
-        db_comment="What is not to be given.",
-    )
-    moderator = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        # A unique constraint leads with it.
-        db_index=False,
-        related_name="case_skips",
-        db_comment="To whom.",
-    )
-    until = models.DateTimeField(db_comment="From then on it may be given to them again (UTC).")
-    reason = personal(
-        models.TextField(blank=True, default="", db_comment="Why, in their words; may be empty.")
-    )
-
-    objects: Any = models.Manager()
-
-    class Meta:
-        db_table_comment = (
-            "One row per moderator and case that they passed over. Written by audit.services.claims. "
-            "Kept 7 days after it has run out."
-        )
-        constraints = [
-            unique("moderator", "case", message="You pass over this case already."),
-            length_between("reason", 0, 500),
-            *policies(*CASE_STAFF, command="select", using=f"moderator_id = {ME}"),
-            *policies(*OVERSEERS, Role.WORKER, command="select", using=ALL),
-            *policies(*CASE_STAFF, command="insert", check=f"moderator_id = {ME}"),
-            *policies(*CASE_STAFF, command="update", using=f"moderator_id = {ME}"),
-            *policies(*CASE_STAFF, command="delete", using=f"moderator_id = {ME}"),
-            Policy(
-                role=Role.WORKER, command="delete", using="until < statement_timestamp() - interval '7 days'"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"passed over until {self.until:%Y-%m-%d %H:%M} UTC"
-
-
-class CasePresence(Identified):
-    """One row per moderator who has a case open on the screen: colleagues see it, and do not do the work twice.
-
-    Written by `audit.services.presences` when the page is opened and while it stays open.
-    """
-
-    volume, retention = Volume.SMALL, "1 day"
-    held_by = NotHeld("A working aid of staff; nothing is proved by it.")
-
-    case = models.ForeignKey(
-        Case,
-        # It means nothing without its case.
-        models.CASCADE,
-        # A unique constraint leads with it.
-        db_index=False,
-        related_name="presences",
-        db_comment="What is looked at.",
-    )
-    moderator = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="case_presences",
-        db_comment="Who looks at it.",
-    )
-    seen_at = models.DateTimeField(db_comment="When the page was last known to be open (UTC).")
-
-    objects: Any = models.Manager()
-
-    class Meta:
-        db_table_comment = (
-            "One row per moderator who has a case open. Written by audit.services.presences. Kept 1 day."
-        )
-        constraints = [
-            unique("case", "moderator", message="You look at this case already."),
-            *policies(*CASE_STAFF, *OVERSEERS, command="select", using=ALL),
-            *policies(*CASE_STAFF, command="insert", check=f"moderator_id = {ME}"),
-            *policies(*CASE_STAFF, command="update", using=f"moderator_id = {ME}"),
-            Policy(role=Role.WORKER, command="select", using=ALL),
-            Policy(
-                role=Role.WORKER, command="delete", using="seen_at < statement_timestamp() - interval '1 day'"
-            ),
-        ]
-        triggers = [StampsSeen()]
-
-    def __str__(self) -> str:
-        return f"seen {self.seen_at:%H:%M} UTC"
