@@ -22,7 +22,7 @@ from audit.moderation_choices import (
 from core.db.constraints import one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ALL, Policy, policies
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -35,12 +35,6 @@ UNDECIDED = Q(status__in=WAITING)
 NOT_CLOSED = ~Q(status=CaseStatus.CLOSED)
 SEES_CASE = "EXISTS (SELECT FROM audit_case c WHERE c.id = case_id)"
 """The case itself is there for whoever asks, by its own policies."""
-
-REPORTED = (
-    "audience = 'reporters' AND EXISTS (SELECT FROM audit_report r "
-    f"WHERE r.case_id = audit_caseevent.case_id AND r.reporter_id = {ME})"
-)
-"""Whoever asks has reported what the case is about."""
 
 
 class CaseQuerySet(models.QuerySet):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.case_triggers import StampsEvent
-from audit.models.moderation.case import REPORTED, SEES_CASE, Case
+from audit.models.moderation.case import SEES_CASE, Case
 from audit.models.moderation.readers import CASE_STAFF, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import (
     CaseEventKind,
@@ -20,6 +20,12 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
+
+REPORTED = (
+    "audience = 'reporters' AND EXISTS (SELECT FROM audit_report r "
+    f"WHERE r.case_id = audit_caseevent.case_id AND r.reporter_id = {ME})"
+)
+"""Whoever asks has reported what the case is about."""
 
 
 class CaseEvent(Fact, Identified):
