@@ -230,6 +230,9 @@ class AnswersDisabled(Trigger):
         return """
 SELECT c.performer_id INTO NEW.performer_id FROM audit_counternotice c WHERE c.id = NEW.counter_notice_id;
 NEW.is_live := true;
+-- The notice before its targets, as whoever handles it locks them; its foreign key would ask for it last of all.
+PERFORM FROM audit_takedownnotice n JOIN audit_counternotice c ON c.id = NEW.counter_notice_id
+WHERE n.id = c.notice_id FOR SHARE OF n;
 PERFORM FROM audit_takedowntarget t JOIN audit_counternotice c ON c.id = NEW.counter_notice_id
 WHERE t.id = NEW.target_id AND t.notice_id = c.notice_id AND t.performer_id = c.performer_id
   AND t.disabled_at IS NOT NULL AND t.restored_at IS NULL

@@ -43,7 +43,8 @@ class NewCounterNotice:
 def counter_notice_receive(*, new: NewCounterNotice, actor: User | None) -> CounterNotice:
     """Take in a counter-notice, from the performer herself or as staff to whom it was sent.
 
-    The same form or mail (`source_reference`) taken in again returns the one that is there. Locks: the targets, shared.
+    The same form or mail (`source_reference`) taken in again returns the one that is there. Locks: the notice and the
+    targets, shared.
     Raises: CounterNoticeRefused (nothing is disabled, not hers, another one is open, received in the future, no such
     element), OwnNotice (staff in their own matter), NotThere. Announces: `counter_notice_received`.
     """
