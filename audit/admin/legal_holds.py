@@ -213,7 +213,7 @@ class LegalHoldAdmin(BackOfficeModelAdmin):
             until=form.cleaned_data["until"],
             actor=cast(User, request.user),
         )
-        obj.pk = hold.pk
+        obj.__dict__.update(hold.__dict__)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """Django's own log copies names; the trail has the act."""
