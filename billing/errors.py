@@ -1,0 +1,45 @@
+"""What the services of this app refuse."""
+
+from core.errors import Refused
+
+
+class OrderRefused(Refused):
+    """The order cannot be placed or changed like this."""
+
+    code = "order_refused"
+
+
+class PaymentMethodRefused(Refused):
+    """The payment method cannot be kept or used like this."""
+
+    code = "payment_method_refused"
+
+
+class PaymentRefused(Refused):
+    """The payment breaks a rule, or is not in the state that this needs."""
+
+    code = "payment_refused"
+
+
+class RefundRefused(Refused):
+    """The refund breaks a rule, or is more than can be refunded."""
+
+    code = "refund_refused"
+
+
+class ApprovalRefused(Refused):
+    """The request cannot be decided like this, or by whoever asks."""
+
+    code = "approval_refused"
+
+
+class LimitRefused(Refused):
+    """The limit of staff cannot be set like this."""
+
+    code = "limit_refused"
+
+
+class KeyReused(Refused):
+    """The idempotency key was used before, with other arguments."""
+
+    code = "key_reused"

@@ -1,0 +1,28 @@
+"""The ledger, the catalogue and the money."""
+
+from billing.models.approval_request import ApprovalRequest, StaffLimit
+from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
+from billing.models.idempotency_record import IdempotencyRecord
+from billing.models.order import Order, OrderLine
+from billing.models.payment import Payment, PaymentEvent
+from billing.models.payment_intent import PaymentAttempt, PaymentIntent
+from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.refund import Refund
+
+__all__ = [
+    "ApprovalRequest",
+    "BillingAddress",
+    "BillingCustomer",
+    "IdempotencyRecord",
+    "Mandate",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "PaymentIntent",
+    "PaymentMethod",
+    "PaymentMethodVerification",
+    "Refund",
+    "StaffLimit",
+]
