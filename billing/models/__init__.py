@@ -2,17 +2,22 @@
 
 from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
+from billing.models.currency import Currency
 from billing.models.idempotency_record import IdempotencyRecord
 from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.price import Price, PriceRegion, PriceRegionCountry
+from billing.models.product import GiftItem, Product, TokenPack
 from billing.models.refund import Refund
 
 __all__ = [
     "ApprovalRequest",
     "BillingAddress",
     "BillingCustomer",
+    "Currency",
+    "GiftItem",
     "IdempotencyRecord",
     "Mandate",
     "Order",
@@ -23,6 +28,11 @@ __all__ = [
     "PaymentIntent",
     "PaymentMethod",
     "PaymentMethodVerification",
+    "Price",
+    "PriceRegion",
+    "PriceRegionCountry",
+    "Product",
     "Refund",
     "StaffLimit",
+    "TokenPack",
 ]
