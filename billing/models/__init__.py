@@ -10,7 +10,12 @@ from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.product import GiftItem, Product, TokenPack
+from billing.models.provider_account import ProviderAccount
+from billing.models.provider_call import ProviderCall
+from billing.models.provider_event import ProviderEvent, ProviderEventKey
+from billing.models.reconciliation_exception import ReconciliationException
 from billing.models.refund import Refund
+from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 
 __all__ = [
     "ApprovalRequest",
@@ -32,7 +37,14 @@ __all__ = [
     "PriceRegion",
     "PriceRegionCountry",
     "Product",
+    "ProviderAccount",
+    "ProviderCall",
+    "ProviderEvent",
+    "ProviderEventKey",
+    "ReconciliationException",
     "Refund",
+    "SimulatedCharge",
+    "SimulatedEvent",
     "StaffLimit",
     "TokenPack",
 ]
