@@ -35,6 +35,13 @@ CALL_STATE = (
     "answer",
 )
 SIMULATED_STATE = ("calls", "amount", "outcome", "decline_code", "captured_total", "refunded_total", "voided")
+LEDGER_STAFF = (
+    Role.FINANCE,
+    Role.FINANCE_APPROVER,
+    Role.COMPLIANCE,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
 
 ACCESS: AccessDeclaration = {
     **PAYMENT_ACCESS,
@@ -115,8 +122,41 @@ ACCESS: AccessDeclaration = {
         **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR),
         Role.WORKER: Rights(select=True, insert=True, update=("sent_at",)),
     },
+    "billing.AccountingPeriod": {
+        **readers(Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR),
+        Role.FINANCE: Rights(select=True, may=("soft_close_accountingperiod",)),
+        Role.FINANCE_APPROVER: Rights(
+            select=True, may=("soft_close_accountingperiod", "close_accountingperiod")
+        ),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
+    },
+    "billing.JournalEntry": {
+        **readers(*LEDGER_STAFF),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "billing.LedgerAccount": {
+        **readers(*LEDGER_STAFF),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "billing.LedgerBalance": readers(*LEDGER_STAFF, Role.WORKER),
+    "billing.LedgerEpoch": readers(*LEDGER_STAFF, Role.WORKER),
+    "billing.Posting": {
+        **readers(*LEDGER_STAFF),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "billing.Reversal": {
+        **readers(*LEDGER_STAFF),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
 }
 
 FUNCTIONS: FunctionDeclaration = {
     **PAYMENT_FUNCTIONS,
+    "ledger_accounts_open(text[], text[], text[], text[], uuid[], uuid[])": (Role.WORKER,),
+    "ledger_balance_of(uuid)": (*LEDGER_STAFF, Role.WORKER),
+    "ledger_moment()": (Role.WORKER,),
+    "ledger_period_at(date)": (Role.WORKER,),
+    "ledger_post(uuid[], text[], text[], uuid[], timestamp with time zone[], text[], numeric[], uuid[], integer[], "
+    "smallint[], uuid[], bigint[], text[], uuid)": (Role.WORKER,),
+    "ledger_roll_forward(uuid[])": (Role.WORKER,),
 }

@@ -1,13 +1,18 @@
 """The ledger, the catalogue and the money."""
 
+from billing.models.accounting_period import AccountingPeriod
 from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
 from billing.models.idempotency_record import IdempotencyRecord
+from billing.models.journal_entry import JournalEntry, Reversal
+from billing.models.ledger_account import LedgerAccount
+from billing.models.ledger_balance import LedgerBalance, LedgerEpoch
 from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.product import GiftItem, Product, TokenPack
 from billing.models.provider_account import ProviderAccount
@@ -18,12 +23,17 @@ from billing.models.refund import Refund
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 
 __all__ = [
+    "AccountingPeriod",
     "ApprovalRequest",
     "BillingAddress",
     "BillingCustomer",
     "Currency",
     "GiftItem",
     "IdempotencyRecord",
+    "JournalEntry",
+    "LedgerAccount",
+    "LedgerBalance",
+    "LedgerEpoch",
     "Mandate",
     "Order",
     "OrderLine",
@@ -33,6 +43,7 @@ __all__ = [
     "PaymentIntent",
     "PaymentMethod",
     "PaymentMethodVerification",
+    "Posting",
     "Price",
     "PriceRegion",
     "PriceRegionCountry",
@@ -43,6 +54,7 @@ __all__ = [
     "ProviderEventKey",
     "ReconciliationException",
     "Refund",
+    "Reversal",
     "SimulatedCharge",
     "SimulatedEvent",
     "StaffLimit",
