@@ -5,28 +5,13 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from billing.models.currency import LARGEST_AMOUNT
 from core.db.constraints import rule
-
-LARGEST_AMOUNT = 10**15
-"""Ten billion euros in cents: whoever commands more has mistyped. What a provider reports is not bounded."""
 
 
 def amount_field(words: str, **options: Any) -> models.BigIntegerField:
     """A column of minor units."""
     return models.BigIntegerField(db_comment=f"{words} In minor units of the currency.", **options)
-
-
-def currency_field(related_name: str, **options: Any) -> models.ForeignKey:
-    """The code of the currency, as a foreign key."""
-    return models.ForeignKey(
-        "billing.Currency",
-        models.PROTECT,
-        to_field="code",
-        db_column="currency",
-        related_name=related_name,
-        db_comment="Currency of the amounts of this row: its ISO 4217 code.",
-        **options,
-    )
 
 
 def amount_rule(field: str, *, least: int = 0) -> models.CheckConstraint:

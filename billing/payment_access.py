@@ -22,13 +22,12 @@ ATTEMPT_STATE = (
     "status",
     "provider_reference",
     "decline_code",
-    "answer",
     "settled_at",
     "three_d_secure_version",
     "three_d_secure_flow",
     "electronic_commerce_indicator",
     "exemption",
-    "directory_server_transaction",
+    "directory_transaction",
 )
 PAYMENT_STATE = (
     "provider_reference",
@@ -52,7 +51,6 @@ REFUND_STATE = (
     "status",
     "provider_reference",
     "failure_code",
-    "answer",
     "sent_at",
     "succeeded_at",
     "settled_at",

@@ -8,7 +8,8 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from billing.amounts import amount_field, amount_rule, currency_field
+from billing.amounts import amount_field, amount_rule
+from billing.models.currency import in_currency
 from billing.payment_choices import ApprovalKind, ApprovalStatus, LimitKind
 from billing.payment_policies import PAYMENT_READERS, payment_policies
 from billing.payment_triggers import FourEyes
@@ -62,7 +63,7 @@ class ApprovalRequest(Entity):
         related_name="approvals_decided",
         db_comment="Who decided; set by trigger to whoever acts; null: nobody yet.",
     )
-    currency = currency_field("approval_requests")
+    currency = in_currency("approval_requests", "Currency of the amounts.")
     amount = amount_field("What it is about.")
     subject_table = models.TextField(db_comment="Table of the row that it is about, as billing_payment.")
     subject_id = models.UUIDField(db_comment="Key of the row that it is about.")
@@ -177,7 +178,7 @@ class StaffLimit(EffectiveDated):
         db_comment="For this person, in whatever role; null: for a role.",
     )
     kind = models.TextField(choices=LimitKind, db_comment="What is limited.")
-    currency = currency_field("staff_limits")
+    currency = in_currency("staff_limits", "Currency of the amounts.")
     per_item = amount_field("At most for one act.")
     per_day = amount_field("At most for all acts since midnight, UTC.")
     set_by = models.ForeignKey(

@@ -46,7 +46,10 @@ class BillingCustomer(Entity):
     reference = personal(models.TextField(db_comment="The provider's name for the person, as cus_N1."))
 
     class Meta:
-        db_table_comment = "One row per person and account at a provider. Written by billing.services.payment_methods. Kept 10 years."
+        db_table_comment = (
+            "One row per person and account at a provider. Written by billing.services.payment_methods. "
+            "Kept 10 years."
+        )
         constraints = [
             length_between("reference", 1, 255),
             unique(

@@ -7,13 +7,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
-from billing.amounts import amount_field, amount_rule, currency_field
+from billing.amounts import amount_field, amount_rule
+from billing.catalogue_triggers import MarksPriceSold
+from billing.models.currency import in_currency
 from billing.payment_choices import OrderStatus
 from billing.payment_policies import payment_policies
 from core.db.constraints import length_between, matches, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
-from core.db.privacy import personal
+from core.db.privacy import not_personal, personal
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
@@ -39,27 +41,21 @@ class Order(Entity):
     status = models.TextField(
         choices=OrderStatus, default=OrderStatus.PLACED, db_comment="Where the order stands."
     )
-    currency = currency_field("orders")
+    currency = in_currency("orders", "Currency of the amounts.")
     net = amount_field("What the platform earns, without tax.")
     tax = amount_field("Tax.")
     total = amount_field("What the person pays.")
     discount = amount_field("What a promotion took from the prices.", default=0)
     country = personal(models.TextField(db_comment="Country that decided price and tax, ISO 3166-1 alpha-2."))
-    promotion_code = models.ForeignKey(
-        "billing.PromotionCode",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="orders",
-        db_comment="The code that gave the discount; null: none.",
-    )
-    billing_address = models.ForeignKey(
-        "billing.BillingAddress",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="orders",
-        db_comment="Where the bill goes; null: nowhere.",
+    billing_address = not_personal(
+        models.ForeignKey(
+            "billing.BillingAddress",
+            models.PROTECT,
+            null=True,
+            blank=True,
+            related_name="orders",
+            db_comment="Where the bill goes; null: nowhere.",
+        )
     )
     idempotency_key = models.TextField(
         db_comment="Names the order for whoever places it; a repetition finds it."
@@ -119,7 +115,6 @@ class Order(Entity):
                 "total",
                 "discount",
                 "country",
-                "promotion_code",
                 "billing_address",
                 "idempotency_key",
             ),
@@ -163,7 +158,7 @@ class OrderLine(Entity):
         related_name="order_lines",
         db_comment="The price that was in force; immutable since.",
     )
-    currency = currency_field("order_lines")
+    currency = in_currency("order_lines", "Currency of the amounts.")
     quantity = models.PositiveIntegerField(default=1, db_comment="How many.")
     unit_amount = amount_field("Price of one, as the catalogue says.")
     discount = amount_field("What a promotion took from the line.", default=0)
@@ -181,7 +176,10 @@ class OrderLine(Entity):
     tax_reversed = amount_field("What of the tax was refunded.", default=0)
 
     class Meta:
-        db_table_comment = "One row per product of an order, prices and taxes frozen. Written by billing.services.orders. Kept 10 years."
+        db_table_comment = (
+            "One row per product of an order, prices and taxes frozen. Written by billing.services.orders. "
+            "Kept 10 years."
+        )
         constraints = [
             rule(Q(quantity__gte=1, quantity__lte=1000), "quantity", "One orders 1 to 1000 of a product."),
             rule(Q(position__gte=1), "position", "Lines are counted from 1."),
@@ -231,8 +229,9 @@ class OrderLine(Entity):
                 "net",
                 "tax",
                 "total",
-            )
+            ),
+            MarksPriceSold("price"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} × {self.product}"
+        return f"{self.quantity} of {self.product}"

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
-from billing.amounts import amount_field, amount_rule, currency_field
+from billing.amounts import amount_field, amount_rule
+from billing.models.currency import in_currency
 from billing.payment_choices import PaymentStatus
 from billing.payment_policies import PAYMENT_READERS, payment_policies
 from billing.payment_triggers import CountersOnlyRise, RecordsPaymentMoves
@@ -89,7 +90,7 @@ class Payment(Versioned):
     status = models.TextField(
         choices=PaymentStatus, default=P.PENDING, db_comment="Where it stands; follows from the counters."
     )
-    currency = currency_field("payments")
+    currency = in_currency("payments", "Currency of the amounts.")
     amount = amount_field("What the payer agreed to.")
     authorised = amount_field("What we may take.", default=0)
     capture_requested = amount_field("What we asked the provider to take, altogether.", default=0)

@@ -7,12 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
-from billing.amounts import amount_field, amount_rule, currency_field
+from billing.amounts import amount_field, amount_rule
+from billing.models.currency import in_currency
 from billing.models.payment_method import no_card_number
 from billing.payment_choices import AttemptKind, AttemptStatus, CaptureMode, ThreeDSecureFlow
 from billing.payment_policies import payment_policies
 from billing.payment_triggers import AttemptWithinPayment
-from core.db.constraints import is_object, length_between, one_of, rule, unique
+from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.privacy import not_personal
@@ -59,7 +60,7 @@ class PaymentIntent(Entity):
         related_name="intents",
         db_comment="Through which account with a provider.",
     )
-    currency = currency_field("payment_intents")
+    currency = in_currency("payment_intents", "Currency of the amounts.")
     amount = amount_field("What is to be collected: the total of the order.")
     capture_mode = models.TextField(
         choices=CaptureMode, default=CaptureMode.AUTOMATIC, db_comment="When the money is taken."
@@ -143,17 +144,13 @@ class PaymentAttempt(Entity):
     status = models.TextField(
         choices=AttemptStatus, default=AttemptStatus.SENT, db_comment="What is known of it."
     )
-    currency = currency_field("payment_attempts")
+    currency = in_currency("payment_attempts", "Currency of the amounts.")
     amount = amount_field("What was asked for.")
     provider_reference = not_personal(
         models.TextField(null=True, blank=True, db_comment="The provider's name for it; null: none is known.")
     )
     decline_code = models.TextField(
         blank=True, default="", db_comment="The provider's code of the decline; empty: it was not declined."
-    )
-    answer = models.JSONField(
-        default=dict,
-        db_comment="What the provider answered, without secrets and without what identifies the payer.",
     )
     settled_at = models.DateTimeField(
         null=True, blank=True, db_comment="When it succeeded or was declined (UTC); null: that is not known."
@@ -175,7 +172,7 @@ class PaymentAttempt(Entity):
         default="",
         db_comment="Exemption from strong authentication that was claimed; empty: none.",
     )
-    directory_server_transaction = not_personal(
+    directory_transaction = not_personal(
         models.TextField(
             blank=True, default="", db_comment="Transaction of the directory server (dsTransID); empty: none."
         )
@@ -220,7 +217,7 @@ class PaymentAttempt(Entity):
             length_between("provider_reference", 1, 255),
             length_between("decline_code", 0, 100),
             length_between("exemption", 0, 60),
-            length_between("directory_server_transaction", 0, 60),
+            length_between("directory_transaction", 0, 60),
             no_card_number("decline_code"),
             rule(
                 Q(three_d_secure_version__regex=r"^([0-9](\.[0-9]){1,2})?$"),
@@ -232,7 +229,6 @@ class PaymentAttempt(Entity):
                 "electronic_commerce_indicator",
                 "An ECI has two digits.",
             ),
-            rule(is_object("answer"), "answer", "An answer is kept as a JSON object."),
             rule(
                 Q(status__in=[AttemptStatus.SUCCEEDED, AttemptStatus.DECLINED], settled_at__isnull=False)
                 | Q(status__in=list(IN_FLIGHT), settled_at__isnull=True),

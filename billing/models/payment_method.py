@@ -128,8 +128,8 @@ class PaymentMethod(Versioned):
 
     class Meta:
         db_table_comment = (
-            "One row per card, account or wallet at a provider by which a person pays: the provider's token, encrypted, "
-            "and what the person knows it by. Written by billing.services.payment_methods. Kept 10 years."
+            "One row per card, account or wallet at a provider by which a person pays: the provider's token, "
+            "encrypted, and what the person knows it by. Written by billing.services.payment_methods. Kept 10 years."
         )
         constraints = [
             one_of("kind", PaymentMethodKind),
@@ -211,17 +211,20 @@ class PaymentMethodVerification(Fact, Identified):
     )
     kind = models.TextField(choices=VerificationKind, db_comment="How it was verified.")
     outcome = models.TextField(choices=VerificationOutcome, db_comment="What came of it.")
-    provider_reference = not_personal(
+    reference = not_personal(
         models.TextField(blank=True, default="", db_comment="The provider's name for the verification.")
     )
     verified_at = models.DateTimeField(db_comment="When, by the clock of the provider (UTC).")
 
     class Meta:
-        db_table_comment = "One row per verification of a payment method. Written by billing.services.payment_methods. Kept 10 years."
+        db_table_comment = (
+            "One row per verification of a payment method. Written by billing.services.payment_methods. "
+            "Kept 10 years."
+        )
         constraints = [
             one_of("kind", VerificationKind),
             one_of("outcome", VerificationOutcome),
-            length_between("provider_reference", 0, 255),
+            length_between("reference", 0, 255),
             *payment_policies(own="user_id", update=False),
         ]
         indexes = [

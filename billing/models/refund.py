@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from billing.amounts import amount_field, amount_rule, currency_field
+from billing.amounts import amount_field, amount_rule
+from billing.models.currency import in_currency
 from billing.payment_choices import RefundOrigin, RefundStatus
 from billing.payment_policies import payment_policies
 from billing.payment_triggers import RefundApproved
-from core.db.constraints import is_object, length_between, one_of, rule, unique
+from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.privacy import not_personal, personal
@@ -67,14 +68,12 @@ class Refund(Versioned):
     )
     status = models.TextField(choices=RefundStatus, default=R.REQUESTED, db_comment="Where it stands.")
     origin = models.TextField(choices=RefundOrigin, db_comment="Who began it.")
-    currency = currency_field("refunds")
+    currency = in_currency("refunds", "Currency of the amounts.")
     amount = amount_field("What goes back.")
     is_goodwill = models.BooleanField(
         default=False, db_comment="Whether the platform bears what was used up already."
     )
-    reason = personal(
-        models.TextField(db_comment="Why, in the words of who asked; the provider's kind of reason else.")
-    )
+    reason = personal(models.TextField(db_comment="Why, in the words of who asked."))
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -105,9 +104,6 @@ class Refund(Versioned):
     failure_code = models.TextField(
         blank=True, default="", db_comment="The provider's code of the failure; empty: it did not fail."
     )
-    answer = models.JSONField(
-        default=dict, db_comment="What the provider answered, without what identifies the payer."
-    )
     sent_at = models.DateTimeField(null=True, blank=True, db_comment="When it was sent (UTC); null: not yet.")
     succeeded_at = models.DateTimeField(
         null=True,
@@ -136,14 +132,16 @@ class Refund(Versioned):
     objects: ClassVar[Any] = RefundQuerySet.as_manager()
 
     class Meta:
-        db_table_comment = "One row per refund of a payment. Written by billing.services.refunds and payment_facts. Kept 10 years."
+        db_table_comment = (
+            "One row per refund of a payment. Written by billing.services.refunds and payment_facts. "
+            "Kept 10 years."
+        )
         constraints = [
             one_of("origin", RefundOrigin),
             amount_rule("amount", least=1),
             length_between("reason", 1, 2000),
             length_between("provider_reference", 1, 255),
             length_between("failure_code", 0, 100),
-            rule(is_object("answer"), "answer", "An answer is kept as a JSON object."),
             rule(
                 Q(origin=RefundOrigin.STAFF, requested_by__isnull=False, requested_role__isnull=False)
                 | ~Q(origin=RefundOrigin.STAFF) & Q(requested_by__isnull=True, requested_role__isnull=True),
