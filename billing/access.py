@@ -1,7 +1,7 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
-from core.db.access import AccessDeclaration, Rights, readers
-from core.db.roles import Role
+from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
+from core.db.roles import ACTING_ROLES, Role
 
 PROVIDER_STAFF = (Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR)
 PROVIDER_FINANCE = (Role.FINANCE, Role.FINANCE_APPROVER)
@@ -32,8 +32,50 @@ CALL_STATE = (
     "answer",
 )
 SIMULATED_STATE = ("calls", "amount", "outcome", "decline_code", "captured_total", "refunded_total", "voided")
+CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
+CATALOGUE_KEEPS = Rights(select=True, insert=True)
 
 ACCESS: AccessDeclaration = {
+    "billing.Currency": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(select=True, insert=True, update=("name", "withdrawn_on"), may=("keep_currency",)),
+        ),
+    },
+    "billing.GiftItem": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("tokens",))),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.Price": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(select=True, insert=True, update=("valid",), delete=True, may=("keep_price",)),
+        ),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.PriceRegion": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("name",))),
+    },
+    "billing.PriceRegionCountry": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("region_id",), delete=True)
+        ),
+    },
+    "billing.Product": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(
+                select=True, insert=True, update=("name", "description", "is_offered"), may=("keep_product",)
+            ),
+        ),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
     "billing.ProviderAccount": {
         **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.WORKER),
         Role.ADMINISTRATOR: Rights(
@@ -66,5 +108,9 @@ ACCESS: AccessDeclaration = {
     "billing.SimulatedEvent": {
         **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR),
         Role.WORKER: Rights(select=True, insert=True, update=("sent_at",)),
+    },
+    "billing.TokenPack": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys((*CATALOGUE_MANAGERS, Role.WORKER), CATALOGUE_KEEPS),
     },
 }

@@ -21,13 +21,37 @@ class ExceptionRefused(Refused):
     code = "exception_refused"
 
 
+class MoneyRefused(Refused):
+    """An amount that nobody can mean: no number, zero, too large, or in a unit that does not exist."""
+
+    code = "money_refused"
+
+
 class PaymentUnknown(Refused):
     """A provider reports something about a payment that we do not have."""
 
     code = "payment_unknown"
 
 
+class PriceRefused(Refused):
+    """The price breaks a rule: it overlaps another one, was sold, or is no price at all."""
+
+    code = "price_refused"
+
+
+class ProductRefused(Refused):
+    """The product breaks a rule of the catalogue."""
+
+    code = "product_refused"
+
+
 class ProviderAccountRefused(Refused):
     """An account at a provider that cannot be kept so."""
 
     code = "provider_account_refused"
+
+
+class PriceGap(PriceRefused):
+    """No price, or more than one, holds for this product in this country at this instant."""
+
+    code = "price_gap"

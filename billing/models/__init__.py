@@ -1,5 +1,8 @@
 """The ledger, the catalogue and the money."""
 
+from billing.models.currency import Currency
+from billing.models.price import Price, PriceRegion, PriceRegionCountry
+from billing.models.product import GiftItem, Product, TokenPack
 from billing.models.provider_account import ProviderAccount
 from billing.models.provider_call import ProviderCall
 from billing.models.provider_event import ProviderEvent, ProviderEventKey
@@ -7,6 +10,12 @@ from billing.models.reconciliation_exception import ReconciliationException
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 
 __all__ = [
+    "Currency",
+    "GiftItem",
+    "Price",
+    "PriceRegion",
+    "PriceRegionCountry",
+    "Product",
     "ProviderAccount",
     "ProviderCall",
     "ProviderEvent",
@@ -14,4 +23,5 @@ __all__ = [
     "ReconciliationException",
     "SimulatedCharge",
     "SimulatedEvent",
+    "TokenPack",
 ]
