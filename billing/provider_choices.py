@@ -34,7 +34,6 @@ class CallSubject(TextChoices):
     """What a call is for; its service gets the answer."""
 
     PAYMENT_ATTEMPT = "billing.paymentattempt", "Attempt at a payment"
-    PAYMENT = "billing.payment", "Payment"
     REFUND = "billing.refund", "Refund"
 
 

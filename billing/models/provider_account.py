@@ -37,7 +37,9 @@ _NAME = "(?!(whsec|sk|rk|pk)_)[a-z][a-z0-9_]{2,60}"
 NAMES_OF_SECRETS = f"^{_NAME}( {_NAME})*$"
 """Names, with a space between them. What begins as the secrets of Stripe themselves do is no name of one."""
 
-NAMED_BY_FILE = "A secret is named here by its file, in small letters; it never stands in the database itself."
+NAMED_BY_FILE = (
+    "A secret is named here by its file, in small letters; it never stands in the database itself."
+)
 
 
 def _joined(field: str) -> Func:

@@ -67,12 +67,15 @@ class ProviderCall(Entity):
     )
     currency = in_currency("provider_calls", "Currency of the amount; null: a void.", null=True, blank=True)
     captures = models.BooleanField(
-        db_default=True, db_comment="Whether an authorisation takes the money at once; for others without meaning."
+        db_default=True,
+        db_comment="Whether an authorisation takes the money at once; for others without meaning.",
     )
     status = models.TextField(
         choices=ProviderCallStatus, db_default=ProviderCallStatus.WAITING, db_comment="Where it stands."
     )
-    tries = models.IntegerField(db_default=0, db_comment="How often the provider was called or asked about it.")
+    tries = models.IntegerField(
+        db_default=0, db_comment="How often the provider was called or asked about it."
+    )
     begun_at = models.DateTimeField(
         null=True, blank=True, db_comment="When it was first made (UTC); null: not yet."
     )
@@ -122,9 +125,7 @@ class ProviderCall(Entity):
             one_of("operation", ProviderOperation),
             one_of("subject_type", CallSubject),
             one_of("outcome", ProviderOutcome),
-            unique(
-                "provider_account", "idempotency_key", message="This was asked of the provider already."
-            ),
+            unique("provider_account", "idempotency_key", message="This was asked of the provider already."),
             length_between("idempotency_key", 8, 255),
             length_between("reference", 0, 255),
             length_between("answer_reference", 0, 255),

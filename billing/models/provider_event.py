@@ -86,15 +86,22 @@ class ProviderEvent(Partitioned):
     )
     received_at = models.DateTimeField(db_comment="When it came (UTC).")
     deliveries = models.IntegerField(db_default=1, db_comment="How often the provider sent it.")
-    attempts = models.IntegerField(db_default=0, db_comment="How often it was processed, with or without success.")
+    attempts = models.IntegerField(
+        db_default=0, db_comment="How often it was processed, with or without success."
+    )
     processed_at = models.DateTimeField(
         null=True, blank=True, db_comment="When it was processed or ignored (UTC); null: not yet."
     )
     words = models.TextField(
-        blank=True, db_default="", db_comment="Why it failed, was ignored or quarantined; quotes nothing of it."
+        blank=True,
+        db_default="",
+        db_comment="Why it failed, was ignored or quarantined; quotes nothing of it.",
     )
     fact = models.TextField(
-        choices=FactKind, null=True, blank=True, db_comment="What it reports, in neutral words; null: not read."
+        choices=FactKind,
+        null=True,
+        blank=True,
+        db_comment="What it reports, in neutral words; null: not read.",
     )
     occurred_at = models.DateTimeField(
         null=True, blank=True, db_comment="When it happened, by the provider's clock (UTC); null: not read."
@@ -149,7 +156,9 @@ class ProviderEvent(Partitioned):
                 "body_size",
                 "A message has at most 1 MB.",
             ),
-            rule(has_bytes("body_sha256", DIGEST_BYTES), "body_sha256", f"A digest has {DIGEST_BYTES} bytes."),
+            rule(
+                has_bytes("body_sha256", DIGEST_BYTES), "body_sha256", f"A digest has {DIGEST_BYTES} bytes."
+            ),
             rule(
                 Q(body_bytes__gte=0, deliveries__gte=1, attempts__gte=0),
                 "counts",
@@ -199,9 +208,7 @@ class ProviderEvent(Partitioned):
         ]
         triggers = [
             IsNeverDeleted(),
-            Immutable(
-                "provider_account", "body", "body_bytes", "body_sha256", "headers", "received_at"
-            ),
+            Immutable("provider_account", "body", "body_bytes", "body_sha256", "headers", "received_at"),
             ClaimsItsKey(),
         ]
 

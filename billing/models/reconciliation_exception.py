@@ -68,7 +68,9 @@ class ReconciliationException(Versioned):
         db_comment="The message that reported it; null: none did. Its partition leaves after 13 months.",
     )
     reference = models.TextField(
-        blank=True, db_default="", db_comment="The provider's name of the payment or refund; empty: none is known."
+        blank=True,
+        db_default="",
+        db_comment="The provider's name of the payment or refund; empty: none is known.",
     )
     currency = in_currency(
         "reconciliation_exceptions",
@@ -136,7 +138,9 @@ class ReconciliationException(Versioned):
             "One row per difference between what we hold and what a provider reports. Written by "
             "billing.services.reconciliation_exceptions. Kept 10 years."
         )
-        permissions = [("resolve_reconciliationexception", "Can take and resolve exceptions of reconciliation")]
+        permissions = [
+            ("resolve_reconciliationexception", "Can take and resolve exceptions of reconciliation")
+        ]
         constraints = [
             one_of("kind", ExceptionKind),
             one_of("resolution", ExceptionResolution),

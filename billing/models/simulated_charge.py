@@ -33,18 +33,28 @@ class SimulatedCharge(Entity):
         related_name="simulated_charges",
         db_comment="The account of the simulator.",
     )
-    idempotency_key = models.TextField(db_comment="As the caller gave it; a second call with it changes nothing.")
+    idempotency_key = models.TextField(
+        db_comment="As the caller gave it; a second call with it changes nothing."
+    )
     operation = models.TextField(choices=ProviderOperation, db_comment="What was asked.")
     reference = models.TextField(db_comment="The simulator's name of what was made: sim_pay_..., sim_ref_...")
-    payment_reference = models.TextField(db_comment="The payment that it belongs to; its own name for a payment.")
-    payment_key = models.TextField(db_comment="The idempotency key of the payment, told in every event about it.")
+    payment_reference = models.TextField(
+        db_comment="The payment that it belongs to; its own name for a payment."
+    )
+    payment_key = models.TextField(
+        db_comment="The idempotency key of the payment, told in every event about it."
+    )
     currency = in_currency("simulated_charges", "Currency of the amounts.")
     asked_amount = models.BigIntegerField(db_comment="What was asked for, in minor units.")
     amount = models.BigIntegerField(db_comment="What the simulator moved or set aside, in minor units.")
     script = models.TextField(db_comment="The script that was followed.")
     outcome = models.TextField(choices=ProviderOutcome, db_comment="What the simulator holds to be true.")
-    decline_code = models.TextField(blank=True, db_default="", db_comment="Its code of a decline; empty: none.")
-    captures = models.BooleanField(db_default=True, db_comment="Whether an authorisation took the money at once.")
+    decline_code = models.TextField(
+        blank=True, db_default="", db_comment="Its code of a decline; empty: none."
+    )
+    captures = models.BooleanField(
+        db_default=True, db_comment="Whether an authorisation took the money at once."
+    )
     captured_total = models.BigIntegerField(
         db_default=0, db_comment="Of a payment: what was captured altogether, in minor units."
     )
@@ -66,9 +76,7 @@ class SimulatedCharge(Entity):
             length_between("idempotency_key", 8, 255),
             length_between("script", 1, 80),
             rule(Q(calls__gte=1, amount__gte=0, asked_amount__gte=0), "counts", "Nothing is negative."),
-            rule(
-                Q(captured_total__gte=0, refunded_total__gte=0), "totals", "Totals are not negative."
-            ),
+            rule(Q(captured_total__gte=0, refunded_total__gte=0), "totals", "Totals are not negative."),
             *policies(*PROVIDER_READERS, command="select", using=ALL),
             Policy(role=Role.WORKER, command="insert", check=ALL),
             Policy(role=Role.WORKER, command="update", using=ALL),

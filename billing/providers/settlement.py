@@ -1,7 +1,7 @@
 """Who hears what a provider answers and reports. The services of payments register themselves; nothing here knows them.
 
-    register_subject(CallSubject.PAYMENT_ATTEMPT, settle=attempt_settled, method_token=method_token_of)
-    register_fact_record(payment_fact_record)
+register_subject(CallSubject.PAYMENT_ATTEMPT, settle=attempt_settled, method_token=method_token_of)
+register_fact_record(payment_fact_record)
 """
 
 from collections.abc import Callable

@@ -69,7 +69,9 @@ def provider_call_ask_again(*, provider_call_id: UUID, actor: User, reason: str)
     with acting(Role.WORKER, user_id=actor.pk):
         call = locked(ProviderCall, provider_call_id)
         if call.status != ProviderCallStatus.GIVEN_UP:
-            raise CallRefused("Only a call that was given up is asked about by hand; the others are by themselves.")
+            raise CallRefused(
+                "Only a call that was given up is asked about by hand; the others are by themselves."
+            )
         call.status, call.next_try_at = ProviderCallStatus.UNKNOWN, database_now()
         call.save(update_fields=["status", "next_try_at"])
         provider_call_make.enqueue(call_id=call.pk, key=str(call.pk))
