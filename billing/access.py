@@ -1,51 +1,60 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
+from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
-from core.db.roles import Role
+from core.db.roles import ACTING_ROLES, Role
 
-LEDGER_STAFF = (
-    Role.FINANCE,
-    Role.FINANCE_APPROVER,
-    Role.COMPLIANCE,
-    Role.AUDITOR,
-    Role.ADMINISTRATOR,
-)
+CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
+CATALOGUE_KEEPS = Rights(select=True, insert=True)
 
 ACCESS: AccessDeclaration = {
-    "billing.AccountingPeriod": {
-        **readers(Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR),
-        Role.FINANCE: Rights(select=True, may=("soft_close_accountingperiod",)),
-        Role.FINANCE_APPROVER: Rights(
-            select=True, may=("soft_close_accountingperiod", "close_accountingperiod")
+    "billing.Currency": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(select=True, insert=True, update=("name", "withdrawn_on"), may=("keep_currency",)),
         ),
-        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
-    "billing.JournalEntry": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
+    "billing.Product": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(
+                select=True, insert=True, update=("name", "description", "is_offered"), may=("keep_product",)
+            ),
+        ),
+        Role.WORKER: CATALOGUE_KEEPS,
     },
-    "billing.LedgerAccount": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
+    "billing.TokenPack": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys((*CATALOGUE_MANAGERS, Role.WORKER), CATALOGUE_KEEPS),
     },
-    "billing.LedgerBalance": readers(*LEDGER_STAFF, Role.WORKER),
-    "billing.LedgerEpoch": readers(*LEDGER_STAFF, Role.WORKER),
-    "billing.Posting": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
+    "billing.GiftItem": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("tokens",))),
+        Role.WORKER: CATALOGUE_KEEPS,
     },
-    "billing.Reversal": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
+    "billing.PriceRegion": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("name",))),
     },
+    "billing.PriceRegionCountry": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("region_id",), delete=True)
+        ),
+    },
+    "billing.Price": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(select=True, insert=True, update=("valid",), delete=True, may=("keep_price",)),
+        ),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    **LEDGER_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
-    "ledger_accounts_open(text[], text[], text[], text[], uuid[], uuid[])": (Role.WORKER,),
-    "ledger_balance_of(uuid)": (*LEDGER_STAFF, Role.WORKER),
-    "ledger_moment()": (Role.WORKER,),
-    "ledger_period_at(date)": (Role.WORKER,),
-    "ledger_post(uuid[], text[], text[], uuid[], timestamp with time zone[], text[], numeric[], uuid[], integer[], "
-    "smallint[], uuid[], bigint[], text[], uuid)": (Role.WORKER,),
-    "ledger_roll_forward(uuid[])": (Role.WORKER,),
+    **LEDGER_FUNCTIONS,
 }
