@@ -1,5 +1,6 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
+from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, Role
@@ -148,6 +149,7 @@ ACCESS: AccessDeclaration = {
         **readers(*LEDGER_STAFF),
         Role.WORKER: Rights(select=True, insert=True),
     },
+    **LEDGER_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -159,4 +161,5 @@ FUNCTIONS: FunctionDeclaration = {
     "ledger_post(uuid[], text[], text[], uuid[], timestamp with time zone[], text[], numeric[], uuid[], integer[], "
     "smallint[], uuid[], bigint[], text[], uuid)": (Role.WORKER,),
     "ledger_roll_forward(uuid[])": (Role.WORKER,),
+    **LEDGER_FUNCTIONS,
 }

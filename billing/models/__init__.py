@@ -8,6 +8,7 @@ from billing.models.idempotency_record import IdempotencyRecord
 from billing.models.journal_entry import JournalEntry, Reversal
 from billing.models.ledger_account import LedgerAccount
 from billing.models.ledger_balance import LedgerBalance, LedgerEpoch
+from billing.models.ledger_views import AccountStatementLine, JournalLine, LedgerProof, TrialBalanceLine
 from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
@@ -23,6 +24,7 @@ from billing.models.refund import Refund
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 
 __all__ = [
+    "AccountStatementLine",
     "AccountingPeriod",
     "ApprovalRequest",
     "BillingAddress",
@@ -31,9 +33,11 @@ __all__ = [
     "GiftItem",
     "IdempotencyRecord",
     "JournalEntry",
+    "JournalLine",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerEpoch",
+    "LedgerProof",
     "Mandate",
     "Order",
     "OrderLine",
@@ -59,4 +63,5 @@ __all__ = [
     "SimulatedEvent",
     "StaffLimit",
     "TokenPack",
+    "TrialBalanceLine",
 ]
