@@ -1,8 +1,9 @@
 """What money that moved means: counters, order, fulfilment, ledger and exceptions follow from what is reported.
 
-Captured C, refunded R, fulfilled f (nothing, or all of the order) and reversed v (what of the fulfilment was taken back)
-leave C - f - R + v in suspense. Whatever the order in which facts arrive, and however often, the same counters come out,
-and one balanced entry is posted for each change. Money in suspense goes back first; only then is the order touched.
+Captured C, refunded R, fulfilled f (nothing, or all of the order) and reversed v (what of the fulfilment was taken
+back) leave C - f - R + v in suspense. Whatever the order in which facts arrive, and however often, the same counters
+come out, and one balanced entry is posted for each change. Money in suspense goes back first; only then is the order
+touched.
 """
 
 from datetime import datetime

@@ -100,7 +100,7 @@ def _refund_of(settlement: Settlement, fact: ProviderFact) -> Refund | None:
     for found in (by_name, by_key, by_amount):
         if found:
             return found[0]
-    if not fact.refund_reference or not fact.amount or fact.kind == FactKind.REFUND_PENDING:
+    if not name or not fact.amount or fact.kind == FactKind.REFUND_PENDING:
         # The total alone says how much went back; which refund it was, another fact says.
         return None
     if fact.amount > 10**15:

@@ -140,7 +140,7 @@ def staff_limit_change(
     reason: str,
     expected_version: int | None = None,
 ) -> StaffLimit:
-    """Replace a limit in force by another one of the same holder. Raises as `staff_limit_set`; NotThere, StaleVersion."""
+    """Replace a limit in force by another one of its holder. Raises as `staff_limit_set`; NotThere, StaleVersion."""
     limit = locked(StaffLimit, stafflimit_id, expected_version=expected_version)
     if not limit.is_in_force(database_now()):
         raise LimitRefused("This limit is over. Change the one that is in force.")
