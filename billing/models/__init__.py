@@ -4,6 +4,8 @@ from billing.models.accounting_period import AccountingPeriod
 from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
+from billing.models.decline_code import DeclineCode
+from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
 from billing.models.journal_entry import JournalEntry, Reversal
 from billing.models.ledger_account import LedgerAccount
@@ -15,13 +17,18 @@ from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
+from billing.models.price_tier import PriceTier
 from billing.models.product import GiftItem, Product, TokenPack
+from billing.models.promotion import Promotion, PromotionCode
+from billing.models.promotion_redemption import PromotionRedemption
 from billing.models.provider_account import ProviderAccount
 from billing.models.provider_call import ProviderCall
+from billing.models.provider_currency import ProviderCurrency
 from billing.models.provider_event import ProviderEvent, ProviderEventKey
 from billing.models.reconciliation_exception import ReconciliationException
 from billing.models.refund import Refund
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
+from billing.models.tax_rate import TaxRate
 
 __all__ = [
     "AccountStatementLine",
@@ -30,6 +37,8 @@ __all__ = [
     "BillingAddress",
     "BillingCustomer",
     "Currency",
+    "DeclineCode",
+    "ExchangeRate",
     "GiftItem",
     "IdempotencyRecord",
     "JournalEntry",
@@ -51,9 +60,14 @@ __all__ = [
     "Price",
     "PriceRegion",
     "PriceRegionCountry",
+    "PriceTier",
     "Product",
+    "Promotion",
+    "PromotionCode",
+    "PromotionRedemption",
     "ProviderAccount",
     "ProviderCall",
+    "ProviderCurrency",
     "ProviderEvent",
     "ProviderEventKey",
     "ReconciliationException",
@@ -62,6 +76,7 @@ __all__ = [
     "SimulatedCharge",
     "SimulatedEvent",
     "StaffLimit",
+    "TaxRate",
     "TokenPack",
     "TrialBalanceLine",
 ]
