@@ -1,7 +1,7 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
-from core.db.roles import ACTING_ROLES, Role
+from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
 
 PROVIDER_STAFF = (Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR)
 PROVIDER_FINANCE = (Role.FINANCE, Role.FINANCE_APPROVER)
@@ -86,6 +86,12 @@ ACCESS: AccessDeclaration = {
         **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
         **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("ask_again_providercall",))),
         Role.WORKER: Rights(select=True, insert=True, update=CALL_STATE),
+    },
+    "billing.ProviderCurrency": {
+        **readers(*STAFF_ROLES, Role.WORKER),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("step", "minimum", "maximum"))
+        ),
     },
     "billing.ProviderEvent": {
         **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
