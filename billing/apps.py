@@ -7,4 +7,5 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
+        from billing import payment_demo  # noqa: F401  (registers itself)
         from billing.services import erasure, payment_takers  # noqa: F401  (register and connect themselves)

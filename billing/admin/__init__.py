@@ -1,6 +1,11 @@
 """The rooms of billing in the back office."""
 
 from billing.admin import (
+    approvals,
+    orders,
+    payment_methods,
+    payment_search,
+    payments,
     provider_accounts,
     provider_calls,
     provider_events,
@@ -8,6 +13,11 @@ from billing.admin import (
 )
 
 __all__ = [
+    "approvals",
+    "orders",
+    "payment_methods",
+    "payment_search",
+    "payments",
     "provider_accounts",
     "provider_calls",
     "provider_events",
