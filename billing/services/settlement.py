@@ -157,7 +157,8 @@ class Settlement:
     def close(self, *, at: datetime | None = None, actor: User | None = None) -> None:
         """Bring everything after what was reported: counters, status, order, exceptions, and last the ledger.
 
-        What was known before changes nothing, not even the version. `at` is the provider's instant. Announces: `payment_captured`, `refund_succeeded`, `payment_voided`.
+        What was known before changes nothing, not even the version. `at` is the provider's instant. Announces:
+        `payment_captured`, `refund_succeeded`, `payment_voided`.
         """
         payment = self.payment
         self._count()
