@@ -17,9 +17,21 @@ from tests.sql import refused, run
 pytestmark = pytest.mark.django_db
 
 EXPONENTS = {"JPY": 0, "EUR": 2, "KWD": 3, "CLF": 4, "TOKEN": 0}
-WITHOUT_MINOR_UNIT = set(
-    ["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"]
-)
+WITHOUT_MINOR_UNIT = {
+    "XAG",
+    "XAU",
+    "XBA",
+    "XBB",
+    "XBC",
+    "XBD",
+    "XDR",
+    "XPD",
+    "XPT",
+    "XSU",
+    "XTS",
+    "XUA",
+    "XXX",
+}
 
 
 @pytest.mark.parametrize(
@@ -134,9 +146,21 @@ def test_exponents_differ_from_cldr_where_it_is_known() -> None:
     """ISO 4217 and CLDR disagree on 13 codes: what circulates is not what is accounted for."""
     live = Currency.objects.filter(withdrawn_on=None, is_token=False)
     differing = {row.code for row in live if row.exponent != get_currency_precision(row.code)}
-    assert differing == set(
-        ["AFN", "ALL", "IQD", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"]
-    )
+    assert differing == {
+        "AFN",
+        "ALL",
+        "IQD",
+        "IRR",
+        "KPW",
+        "LAK",
+        "LBP",
+        "MGA",
+        "MMK",
+        "RSD",
+        "SOS",
+        "SYP",
+        "YER",
+    }
     assert {code: exponent_of(code) for code in EXPONENTS} == EXPONENTS
 
 
