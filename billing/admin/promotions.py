@@ -95,8 +95,8 @@ class PromotionAdmin(AddedByService):
     add_form = AddPromotionForm
     list_display = ("name", "gives", "period", "used", "limit_total", "cost")
     list_filter = (InForceFilter, "kind", TimeFilter)
-    search_fields = ("codes__code__iexact",)
-    search_help_text = "An id. Search for a code among promotion codes."
+    search_fields = ("codes__code__exact",)
+    search_help_text = "A whole code in any letter case, or an id."
     fields = (
         "name",
         "gives",
@@ -158,6 +158,13 @@ class PromotionAdmin(AddedByService):
         ),
     )
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """The promotion of a code in whatever letter case, by the unique index of codes."""
+        if _is_id(search_term):
+            return super().get_search_results(request, queryset, search_term)
+        codes = PromotionCode.objects.called(search_term).values("promotion")
+        return (queryset.filter(pk__in=codes) if search_term.strip() else queryset), False
+
     @admin.display(description="Gives")
     def gives(self, promotion: Promotion) -> str:
         return gives(promotion)
@@ -193,6 +200,14 @@ class PromotionAdmin(AddedByService):
             actor=cast(User, request.user),
             reason=answers["reason"],
         )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def _product_id(code: str) -> UUID | None:
@@ -233,9 +248,10 @@ class PromotionCodeAdmin(ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """A code in whatever letter case, by its unique index."""
-        found, distinct = super().get_search_results(request, queryset, search_term)
-        by_code = queryset & PromotionCode.objects.called(search_term) if search_term.strip() else None
-        return (by_code if by_code is not None and by_code.exists() else found), distinct
+        if _is_id(search_term):
+            return super().get_search_results(request, queryset, search_term)
+        codes = PromotionCode.objects.called(search_term).values("pk")
+        return (queryset.filter(pk__in=codes) if search_term.strip() else queryset), False
 
 
 @admin.register(PromotionRedemption, site=backoffice)
