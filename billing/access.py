@@ -195,7 +195,7 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: CATALOGUE_KEEPS,
     },
     "billing.PromotionRedemption": {
-        **readers(Role.VIEWER, Role.PERFORMER, *STAFF_ROLES),
+        **readers(Role.VIEWER, Role.PERFORMER, *(role for role in STAFF_ROLES if role != Role.ANALYST)),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
 }

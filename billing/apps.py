@@ -7,5 +7,6 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import payment_demo  # noqa: F401  (registers itself)
-        from billing.services import erasure, payment_takers  # noqa: F401  (register and connect themselves)
+        """Import what registers and connects itself."""
+        from billing import catalogue_demo, datasets, payment_demo  # noqa: F401
+        from billing.services import erasure, payment_takers  # noqa: F401

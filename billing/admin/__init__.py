@@ -2,24 +2,36 @@
 
 from billing.admin import (
     approvals,
+    currencies,
     orders,
     payment_methods,
     payment_search,
     payments,
+    price_regions,
+    prices,
+    products,
+    promotions,
     provider_accounts,
     provider_calls,
     provider_events,
+    rates,
     reconciliation_exceptions,
 )
 
 __all__ = [
     "approvals",
+    "currencies",
     "orders",
     "payment_methods",
     "payment_search",
     "payments",
+    "price_regions",
+    "prices",
+    "products",
+    "promotions",
     "provider_accounts",
     "provider_calls",
     "provider_events",
+    "rates",
     "reconciliation_exceptions",
 ]

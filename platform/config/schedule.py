@@ -26,6 +26,10 @@ SCHEDULE = (
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
+    # Money
+    Scheduled(
+        "promotion_redemptions_expire", "*/5 * * * *", "Releases codes reserved for orders nobody paid."
+    ),
     # Moderation
     Scheduled("claims_settle", "* * * * *", "Lets cases whose lease ran out say that they wait."),
     Scheduled("cases_triage", "*/10 * * * *", "Asks the rules again about cases that wait."),

@@ -14,6 +14,7 @@ from tests.core import (
     query_rows_decisions,
     query_rows_moderation,
     query_rows_payments,
+    query_rows_prices,
     query_rows_schedule,
     query_rows_takedowns,
     query_rows_watching,
@@ -136,6 +137,7 @@ STATEMENTS = (
     *query_rows_takedowns.STATEMENTS,
     *query_rows_moderation.STATEMENTS,
     *query_rows_payments.STATEMENTS,
+    *query_rows_prices.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
