@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
+from billing.announcements import journal_entry_reversed
 from billing.errors import JournalRefused, NotCovered, OtherBody, PeriodRefused
 from billing.ledger_choices import JournalKind
 from billing.models import JournalEntry, Posting, Reversal
@@ -102,8 +103,8 @@ def entries_post(*, entries: Sequence[Entry], actor: User | None, period_id: UUI
 def entry_reverse(*, entry_id: UUID, reversal_id: UUID, actor: User | None, reason: str) -> UUID:
     """Take an entry back by one that mirrors it; returns the key of that, which is `reversal_id`. Once only.
 
-    A repetition with the same key and reason passes. Locks: as `entries_post`. Raises: NotThere, JournalRefused (was
-    reversed already, is a reversal itself, no reason), and what `entries_post` raises.
+    A repetition with the same key passes. Locks: as `entries_post`. Raises: NotThere, JournalRefused (was reversed already, is a reversal itself, no reason), and what `entries_post` raises. Announces:
+    `journal_entry_reversed`.
     """
     if not reason.strip():
         raise JournalRefused("A reversal says why. Write a reason.")
@@ -128,6 +129,13 @@ def entry_reverse(*, entry_id: UUID, reversal_id: UUID, actor: User | None, reas
         if entries_post(entries=[entry], actor=actor):
             with refused_as(JournalRefused):
                 Reversal.objects.create(entry_id=reversal_id, reason=reason.strip(), decided_by=actor)
+            journal_entry_reversed.send(
+                sender=JournalEntry,
+                actor=actor,
+                subject=original,
+                reason=reason,
+                detail={"kind": original.kind},
+            )
     return reversal_id
 
 
