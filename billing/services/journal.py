@@ -103,8 +103,8 @@ def entries_post(*, entries: Sequence[Entry], actor: User | None, period_id: UUI
 def entry_reverse(*, entry_id: UUID, reversal_id: UUID, actor: User | None, reason: str) -> UUID:
     """Take an entry back by one that mirrors it; returns the key of that, which is `reversal_id`. Once only.
 
-    A repetition with the same key passes. Locks: as `entries_post`. Raises: NotThere, JournalRefused (was reversed already, is a reversal itself, no reason), and what `entries_post` raises. Announces:
-    `journal_entry_reversed`.
+    A repetition with the same key passes. Locks: as `entries_post`. Raises: NotThere, JournalRefused (was reversed
+    already, is a reversal itself, no reason), and what `entries_post` raises. Announces: `journal_entry_reversed`.
     """
     if not reason.strip():
         raise JournalRefused("A reversal says why. Write a reason.")

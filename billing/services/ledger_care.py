@@ -29,7 +29,10 @@ ORPHANS = (
     "SELECT p.id FROM billing_posting p WHERE NOT EXISTS (SELECT FROM billing_journalentry j WHERE j.id = p.entry_id) "
     "OR NOT EXISTS (SELECT FROM billing_ledgeraccount a WHERE a.id = p.account_id AND a.currency = p.currency) LIMIT %s"
 )
-NEGATIVE = "SELECT p.code FROM billing_ledgerproof p WHERE p.guard <> 'none' AND p.recomputed < 0 ORDER BY p.code LIMIT %s"
+NEGATIVE = (
+    "SELECT p.code FROM billing_ledgerproof p WHERE p.guard <> 'none' AND p.recomputed < 0 "
+    "ORDER BY p.code LIMIT %s"
+)
 CLUSTER = "SELECT system_identifier FROM pg_control_system()"
 MOST_FINDINGS = 100
 
