@@ -17,6 +17,7 @@ from core.db.context import acting
 from core.db.locking import NotThere
 from core.db.refusals import DATABASE_REFUSALS, refused_as, sentence
 from core.db.roles import Role
+from core.models.identity import uuid7_derived, uuid7_instant
 
 POST = (
     "SELECT ledger_post(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[], %s::text[], "
@@ -137,6 +138,21 @@ def entry_reverse(*, entry_id: UUID, reversal_id: UUID, actor: User | None, reas
                 detail={"kind": original.kind},
             )
     return reversal_id
+
+
+def adjustment_reverse(*, journalentry_id: UUID, actor: User | None, reason: str) -> UUID:
+    """Take back an adjustment that staff made. All else is taken back by what it belongs to: a refund, a return.
+
+    The key follows from that of the entry, so that two clicks are one reversal. Locks, raises, announces as
+    `entry_reverse`; also JournalRefused for an entry of another kind.
+    """
+    kind = JournalEntry.objects.filter(pk=journalentry_id).values_list("kind", flat=True).first()
+    if kind is not None and kind != JournalKind.ADJUSTMENT:
+        raise JournalRefused(
+            "Only adjustments are reversed by hand. Refund the payment or the spend: that gives back tokens and rights too."
+        )
+    key = uuid7_derived(uuid7_instant(journalentry_id), "reversal", str(journalentry_id))
+    return entry_reverse(entry_id=journalentry_id, reversal_id=key, actor=actor, reason=reason)
 
 
 def balance_of(account_id: UUID) -> int:
