@@ -183,7 +183,10 @@ class AccountingPeriodAdmin(ReadOnlyAdmin):
             accounting_period_close,
             "billing.close_accountingperiod",
             words="Close for good",
-            explain="It takes nothing any more and is never opened again. Earlier months must be closed, and the trial balance even.",
+            explain=(
+                "It takes nothing any more and is never opened again. Earlier months must be closed, and the trial "
+                "balance even."
+            ),
             done="Closed: {obj}.",
             dangerous=True,
             available=lambda period: period.status == PeriodStatus.SOFT_CLOSED,

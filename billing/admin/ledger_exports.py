@@ -1,6 +1,7 @@
 """Exports of the books: CSV that a spreadsheet opens without running anything, capped, and on record."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
@@ -8,13 +9,14 @@ from django.http import HttpResponse
 MOST_ROWS = 10_000
 """Lines of one export; whoever needs more asks for shorter periods."""
 
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With these a spreadsheet takes a cell for a formula."""
 
 
 def cell(value: object) -> object:
     """A value as it may stand in a cell: numbers as they are, text that would be a formula behind an apostrophe."""
-    if isinstance(value, str) and value.startswith(FORMULA):
+    if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
         return f"'{value}"
     return "" if value is None else value
 

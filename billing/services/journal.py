@@ -149,7 +149,8 @@ def adjustment_reverse(*, journalentry_id: UUID, actor: User | None, reason: str
     kind = JournalEntry.objects.filter(pk=journalentry_id).values_list("kind", flat=True).first()
     if kind is not None and kind != JournalKind.ADJUSTMENT:
         raise JournalRefused(
-            "Only adjustments are reversed by hand. Refund the payment or the spend: that gives back tokens and rights too."
+            "Only adjustments are reversed by hand. Refund the payment or the spend: that gives back tokens and rights "
+            "too."
         )
     key = uuid7_derived(uuid7_instant(journalentry_id), "reversal", str(journalentry_id))
     return entry_reverse(entry_id=journalentry_id, reversal_id=key, actor=actor, reason=reason)

@@ -124,10 +124,11 @@ def test_what_is_exported_has_totals_and_is_on_record(
     assert exported.count() == 2
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+1", "-A1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(text: str) -> None:
     assert cell(text) == f"'{text}"
     assert cell("a=1") == "a=1"
+    assert cell("-12.50") == "-12.50"
 
 
 def test_an_adjustment_is_reversed_once_by_an_approver(staff_client: StaffClient, ann: User) -> None:
