@@ -3,6 +3,8 @@
 from billing.admin import (
     approvals,
     currencies,
+    ledger,
+    ledger_pages,
     orders,
     payment_methods,
     payment_search,
@@ -21,6 +23,8 @@ from billing.admin import (
 __all__ = [
     "approvals",
     "currencies",
+    "ledger",
+    "ledger_pages",
     "orders",
     "payment_methods",
     "payment_search",

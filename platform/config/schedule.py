@@ -38,6 +38,9 @@ SCHEDULE = (
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
+    # Money
+    Scheduled("ledger_roll_forward", "20 2 * * *", "Settles the balances of the ledger."),
+    Scheduled("ledger_prove", "30 2 * * *", "Proves that the ledger balances and its balances are true."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
