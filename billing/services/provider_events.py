@@ -34,6 +34,9 @@ logger = structlog.get_logger(__name__)
 
 KEPT_HEADERS = ("stripe-signature", "simulator-signature", "content-type", "content-length", "user-agent")
 LONGEST_HEADER = 4096
+MOST_SAID = 2**63 - 1
+"""A length that a header says is anything; the column holds no more."""
+
 KEY_RULE = "billing_providereventkey_provider_account_event_id_key"
 NEVER_AGAIN = (ProviderEventStatus.RECEIVED, ProviderEventStatus.PROCESSED)
 
@@ -103,7 +106,7 @@ def provider_event_reject(
         return ProviderEvent.objects.create(
             provider_account=account,
             body=b"",
-            body_bytes=said_bytes,
+            body_bytes=min(said_bytes, MOST_SAID),
             body_sha256=sha256(b"").digest(),
             headers=kept_headers(headers),
             verdict=SignatureVerdict.NOT_CHECKED,
