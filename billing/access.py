@@ -1,7 +1,7 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
-from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
+from core.db.roles import ACTING_ROLES, Role, STAFF_ROLES
 
 PROVIDER_STAFF = (Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR)
 PROVIDER_FINANCE = (Role.FINANCE, Role.FINANCE_APPROVER)
@@ -34,6 +34,8 @@ CALL_STATE = (
 SIMULATED_STATE = ("calls", "amount", "outcome", "decline_code", "captured_total", "refunded_total", "voided")
 CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
 CATALOGUE_KEEPS = Rights(select=True, insert=True)
+CATALOGUE_STAFF = (*STAFF_ROLES, Role.WORKER)
+PROMOTION_TERMS = ("name", "limit_total", "limit_per_user", "budget", "valid")
 
 ACCESS: AccessDeclaration = {
     "billing.Currency": {
@@ -42,6 +44,14 @@ ACCESS: AccessDeclaration = {
             CATALOGUE_MANAGERS,
             Rights(select=True, insert=True, update=("name", "withdrawn_on"), may=("keep_currency",)),
         ),
+    },
+    "billing.DeclineCode": {
+        **readers(*CATALOGUE_STAFF),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("unified", "words"))),
+    },
+    "billing.ExchangeRate": {
+        **readers(*ACTING_ROLES),
+        Role.WORKER: Rights(select=True, insert=True, update=("valid",)),
     },
     "billing.GiftItem": {
         **readers(*ACTING_ROLES),
@@ -66,6 +76,11 @@ ACCESS: AccessDeclaration = {
             CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("region_id",), delete=True)
         ),
     },
+    "billing.PriceTier": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, delete=True)),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
     "billing.Product": {
         **readers(*ACTING_ROLES),
         **dict.fromkeys(
@@ -75,6 +90,23 @@ ACCESS: AccessDeclaration = {
             ),
         ),
         Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.Promotion": {
+        **readers(*CATALOGUE_STAFF),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(select=True, insert=True, update=PROMOTION_TERMS, may=("keep_promotion",)),
+        ),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.PromotionCode": {
+        **readers(*CATALOGUE_STAFF),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("limit", "is_active"))),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.PromotionRedemption": {
+        **readers(Role.VIEWER, Role.PERFORMER, *STAFF_ROLES),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
     "billing.ProviderAccount": {
         **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.WORKER),
@@ -88,7 +120,7 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True, update=CALL_STATE),
     },
     "billing.ProviderCurrency": {
-        **readers(*STAFF_ROLES, Role.WORKER),
+        **readers(*CATALOGUE_STAFF),
         **dict.fromkeys(
             CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("step", "minimum", "maximum"))
         ),
@@ -114,6 +146,10 @@ ACCESS: AccessDeclaration = {
     "billing.SimulatedEvent": {
         **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR),
         Role.WORKER: Rights(select=True, insert=True, update=("sent_at",)),
+    },
+    "billing.TaxRate": {
+        **readers(*ACTING_ROLES),
+        Role.WORKER: Rights(select=True, insert=True, update=("valid",)),
     },
     "billing.TokenPack": {
         **readers(*ACTING_ROLES),
