@@ -2,11 +2,23 @@
 
 from core.announcements import Announcement
 
+approval_asked = Announcement("approval_asked", "asked for the approval of")
+approval_given = Announcement("approval_given", "approved")
+approval_refused = Announcement("approval_refused", "refused to approve")
+capture_requested = Announcement("capture_requested", "asked to capture a payment:")
 currency_withdrawn = Announcement("currency_withdrawn", "withdrew the currency")
 decline_code_mapped = Announcement("decline_code_mapped", "said what the decline code means")
 exception_resolved = Announcement("exception_resolved", "resolved the exception of reconciliation")
 exception_taken = Announcement("exception_taken", "took the exception of reconciliation")
 gift_repriced = Announcement("gift_repriced", "changed what the gift costs")
+order_cancelled = Announcement("order_cancelled", "cancelled an order:")
+order_placed = Announcement("order_placed", "placed an order:")
+payment_asked_again = Announcement("payment_asked_again", "asked the provider again about a payment:")
+payment_captured = Announcement("payment_captured", "captured a payment:")
+payment_declined = Announcement("payment_declined", "was declined a payment:")
+payment_method_added = Announcement("payment_method_added", "added a payment method of")
+payment_method_detached = Announcement("payment_method_detached", "detached a payment method of")
+payment_voided = Announcement("payment_voided", "let go of a payment:")
 price_ended = Announcement("price_ended", "ended a price")
 price_region_changed = Announcement("price_region_changed", "changed the countries of the price region")
 price_set_to = Announcement("price_set", "set a price")
@@ -26,3 +38,8 @@ provider_currency_changed = Announcement(
     "provider_currency_changed", "changed what a provider makes of the currency"
 )
 provider_event_replayed = Announcement("provider_event_replayed", "had processed again the message")
+refund_failed = Announcement("refund_failed", "could not refund a payment:")
+refund_requested = Announcement("refund_requested", "asked for a refund of a payment:")
+refund_succeeded = Announcement("refund_succeeded", "refunded a payment:")
+staff_limit_set = Announcement("staff_limit_set", "set a limit of staff:")
+void_requested = Announcement("void_requested", "asked to let go of a payment:")

@@ -1,8 +1,21 @@
 """The ledger, the catalogue and the money."""
 
+from billing.models.accounting_period import AccountingPeriod
+from billing.models.approval_request import ApprovalRequest, StaffLimit
+from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
 from billing.models.decline_code import DeclineCode
 from billing.models.exchange_rate import ExchangeRate
+from billing.models.idempotency_record import IdempotencyRecord
+from billing.models.journal_entry import JournalEntry, Reversal
+from billing.models.ledger_account import LedgerAccount
+from billing.models.ledger_balance import LedgerBalance, LedgerEpoch
+from billing.models.ledger_views import AccountStatementLine, JournalLine, LedgerProof, TrialBalanceLine
+from billing.models.order import Order, OrderLine
+from billing.models.payment import Payment, PaymentEvent
+from billing.models.payment_intent import PaymentAttempt, PaymentIntent
+from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
 from billing.models.product import GiftItem, Product, TokenPack
@@ -13,14 +26,37 @@ from billing.models.provider_call import ProviderCall
 from billing.models.provider_currency import ProviderCurrency
 from billing.models.provider_event import ProviderEvent, ProviderEventKey
 from billing.models.reconciliation_exception import ReconciliationException
+from billing.models.refund import Refund
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.tax_rate import TaxRate
 
 __all__ = [
+    "AccountStatementLine",
+    "AccountingPeriod",
+    "ApprovalRequest",
+    "BillingAddress",
+    "BillingCustomer",
     "Currency",
     "DeclineCode",
     "ExchangeRate",
     "GiftItem",
+    "IdempotencyRecord",
+    "JournalEntry",
+    "JournalLine",
+    "LedgerAccount",
+    "LedgerBalance",
+    "LedgerEpoch",
+    "LedgerProof",
+    "Mandate",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "PaymentIntent",
+    "PaymentMethod",
+    "PaymentMethodVerification",
+    "Posting",
     "Price",
     "PriceRegion",
     "PriceRegionCountry",
@@ -35,8 +71,12 @@ __all__ = [
     "ProviderEvent",
     "ProviderEventKey",
     "ReconciliationException",
+    "Refund",
+    "Reversal",
     "SimulatedCharge",
     "SimulatedEvent",
+    "StaffLimit",
     "TaxRate",
     "TokenPack",
+    "TrialBalanceLine",
 ]
