@@ -34,6 +34,8 @@ SCHEDULE = (
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
+    # Payments
+    Scheduled("provider_calls_chase", "* * * * *", "Asks providers again whose answer or worker was lost."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

@@ -47,7 +47,9 @@ def test_a_message_is_processed_once(simulated: ProviderAccount, books: Books) -
 
 
 def test_an_unknown_payment_is_put_before_somebody_and_settled_by_a_replay(
-    simulated: ProviderAccount, books: Books, announced: Announced  # noqa: F811
+    simulated: ProviderAccount,
+    books: Books,
+    announced: Announced,  # noqa: F811
 ) -> None:
     books.unknown.add("sim_pay_1")
     event = run(take(simulated, body_of()))
@@ -287,4 +289,3 @@ class TestAnyOrder(TestCase):
             f"sim_evt_{number}" for number in set(deliveries)
         )
         assert sum(events.values_list("deliveries", flat=True)) == len(deliveries)
-

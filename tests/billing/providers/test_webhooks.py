@@ -28,7 +28,9 @@ def jobs() -> int:
     return QueuedJob.objects.filter(task_name="provider_event_process").count()
 
 
-def test_a_signed_message_is_kept_byte_by_byte_and_waits(stranger: Browser, simulated: ProviderAccount) -> None:
+def test_a_signed_message_is_kept_byte_by_byte_and_waits(
+    stranger: Browser, simulated: ProviderAccount
+) -> None:
     body = body_of() + b"\n  "
     assert post(stranger, body).status_code == 200
     event = only_event()
@@ -39,7 +41,9 @@ def test_a_signed_message_is_kept_byte_by_byte_and_waits(stranger: Browser, simu
     assert jobs() == 1
 
 
-def test_the_same_message_again_is_counted_and_not_kept(stranger: Browser, simulated: ProviderAccount) -> None:
+def test_the_same_message_again_is_counted_and_not_kept(
+    stranger: Browser, simulated: ProviderAccount
+) -> None:
     for _ in range(3):
         assert post(stranger, body_of()).status_code == 200
     assert only_event().deliveries == 3
@@ -69,7 +73,9 @@ def test_stripe_with_either_secret_of_a_roll_over(
     assert only_event().fact == "payment_captured"
 
 
-def test_a_forged_message_is_quarantined_and_claims_nothing(stranger: Browser, simulated: ProviderAccount) -> None:
+def test_a_forged_message_is_quarantined_and_claims_nothing(
+    stranger: Browser, simulated: ProviderAccount
+) -> None:
     forged = post(stranger, body_of(), {"simulator-signature": "t=1,v1=" + "a" * 64})
     assert forged.status_code == 400
     event = only_event()
@@ -112,7 +118,9 @@ def test_without_the_secret_nothing_is_taken_and_everything_kept(
     assert SECRETS["simulator_messages"] not in event.words
 
 
-def test_five_megabytes_are_refused_unread_and_recorded(stranger: Browser, simulated: ProviderAccount) -> None:
+def test_five_megabytes_are_refused_unread_and_recorded(
+    stranger: Browser, simulated: ProviderAccount
+) -> None:
     body = b"x" * 5_000_000
     assert post(stranger, body, {"simulator-signature": "t=1"}).status_code == 413
     event = only_event()
@@ -140,7 +148,9 @@ def test_a_length_that_cannot_be_is_no_way_past_the_limit(
     assert response.status_code in (400, 413)
 
 
-def test_signed_and_cut_off_has_failed_with_an_exception(stranger: Browser, simulated: ProviderAccount) -> None:
+def test_signed_and_cut_off_has_failed_with_an_exception(
+    stranger: Browser, simulated: ProviderAccount
+) -> None:
     body = body_of()[:-10]
     assert post(stranger, body).status_code == 200
     event = only_event()
@@ -159,7 +169,9 @@ def test_an_unknown_type_is_kept_and_ignored(stranger: Browser, simulated: Provi
     assert jobs() == 0
 
 
-def test_real_money_on_a_test_account_is_quarantined(stranger: Browser, stripe_account: ProviderAccount) -> None:
+def test_real_money_on_a_test_account_is_quarantined(
+    stranger: Browser, stripe_account: ProviderAccount
+) -> None:
     body = event("payment_intent.succeeded", payment(), livemode=True)
     assert stripe_post(stranger, body).status_code == 200
     kept = only_event()
@@ -172,7 +184,9 @@ def test_a_closed_account_still_hears_of_old_payments(stranger: Browser, simulat
     assert post(stranger, body_of()).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/webhooks/nobody", "/webhooks/", "/webhooks/Simulator", "/webhooks/a/b"])
+@pytest.mark.parametrize(
+    "address", ["/webhooks/nobody", "/webhooks/", "/webhooks/Simulator", "/webhooks/a/b"]
+)
 def test_addresses_that_are_none(stranger: Browser, simulated: ProviderAccount, address: str) -> None:
     response = stranger.generic("POST", address, body_of(), headers=signed(body_of()))
     assert response.status_code in (302, 403, 404)
