@@ -118,8 +118,8 @@ def provider_event_reject(
 def provider_event_replay(*, provider_event_id: UUID, actor: User, reason: str) -> ProviderEvent:
     """Have a message processed again that failed, was ignored, or was quarantined and is rightly signed after all.
 
-    The signature of a quarantined one is checked anew, with the secrets of today and the time of its arrival. Locks: the
-    event. Raises: EventRefused (it is processed or waits; its signature is still not right; the provider sent it again
+    The signature of a quarantined one is checked anew, with the secrets of today and the time of its arrival. Locks:
+    the event. Raises: EventRefused (it is processed or waits; its signature is still not right; the provider sent it again
     meanwhile), NotThere. Announces: `provider_event_replayed`.
     """
     with acting(Role.WORKER, user_id=actor.pk):

@@ -233,6 +233,7 @@ def test_a_currency_that_is_none(simulated: ProviderAccount, code: str) -> None:
         "UPDATE billing_providercall SET status = 'waiting'",
         "UPDATE billing_providercall SET outcome = 'perhaps'",
         "UPDATE billing_providercall SET next_try_at = NULL",
+        "UPDATE billing_providercall SET status = 'answered', answered_at = now(), next_try_at = NULL, outcome = NULL",
         "DELETE FROM billing_providercall",
         "TRUNCATE billing_providercall",
     ],

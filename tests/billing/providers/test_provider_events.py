@@ -97,11 +97,11 @@ def test_a_failure_takes_back_what_was_recorded_with_it(simulated: ProviderAccou
         ReconciliationException.objects.create(
             kind="dispute", subject_type="billing.payment", subject_id=uuid4(), words="half of it"
         )
-        raise ValueError
+        raise ValueError("no luck")
 
     books.fails = half
     event = take(simulated, body_of())
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="no luck"):
         run(event)
     assert not ReconciliationException.objects.exists()
 

@@ -1,5 +1,6 @@
 """Stripe's messages in neutral words, from the fixtures that Stripe publishes (billing/data/stripe_fixtures)."""
 
+import contextlib
 import copy
 import gzip
 import json
@@ -239,10 +240,10 @@ def test_no_bytes_do_anything_but_be_unreadable(body: bytes) -> None:
 )
 def test_no_object_breaks_the_reading(kind: str, thing: Any) -> None:
     shaped = {**thing, "object": "payment_intent"} if isinstance(thing, dict) else thing
-    try:
-        read(json.dumps({**resource("event"), "type": kind, "data": {"object": shaped}}).encode())
-    except Unreadable as unreadable:
-        assert str(unreadable)
+    with contextlib.suppress(Unreadable):
+        fact = read(json.dumps({**resource("event"), "type": kind, "data": {"object": shaped}}).encode())
+        assert fact.amount is not None
+        assert fact.amount >= 0
 
 
 @given(st.integers(0, 10**15), st.sampled_from(sorted(PLACES)))
