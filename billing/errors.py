@@ -3,70 +3,10 @@
 from core.errors import Refused
 
 
-class OrderRefused(Refused):
-    """The order cannot be placed or changed like this."""
-
-    code = "order_refused"
-
-
-class PaymentMethodRefused(Refused):
-    """The payment method cannot be kept or used like this."""
-
-    code = "payment_method_refused"
-
-
-class PaymentRefused(Refused):
-    """The payment breaks a rule, or is not in the state that this needs."""
-
-    code = "payment_refused"
-
-
-class RefundRefused(Refused):
-    """The refund breaks a rule, or is more than can be refunded."""
-
-    code = "refund_refused"
-
-
 class ApprovalRefused(Refused):
     """The request cannot be decided like this, or by whoever asks."""
 
     code = "approval_refused"
-
-
-class LimitRefused(Refused):
-    """The limit of staff cannot be set like this."""
-
-    code = "limit_refused"
-
-
-class KeyReused(Refused):
-    """The idempotency key was used before, with other arguments."""
-
-    code = "key_reused"
-
-
-class MoneyRefused(Refused):
-    """An amount that nobody can mean: no number, zero, too large, or in a unit that does not exist."""
-
-    code = "money_refused"
-
-
-class ProductRefused(Refused):
-    """The product breaks a rule of the catalogue."""
-
-    code = "product_refused"
-
-
-class PriceRefused(Refused):
-    """The price breaks a rule: it overlaps another one, was sold, or is no price at all."""
-
-    code = "price_refused"
-
-
-class PriceGap(PriceRefused):
-    """No price, or more than one, holds for this product in this country at this instant."""
-
-    code = "price_gap"
 
 
 class CallRefused(Refused):
@@ -87,10 +27,76 @@ class ExceptionRefused(Refused):
     code = "exception_refused"
 
 
+class ExchangeRefused(Refused):
+    """A rate that cannot be, or a conversion that makes no sense."""
+
+    code = "exchange_refused"
+
+
+class JournalRefused(Refused):
+    """An entry or account that the ledger does not take."""
+
+    code = "journal_refused"
+
+
+class KeyReused(Refused):
+    """The idempotency key was used before, with other arguments."""
+
+    code = "key_reused"
+
+
+class LimitRefused(Refused):
+    """The limit of staff cannot be set like this."""
+
+    code = "limit_refused"
+
+
+class MoneyRefused(Refused):
+    """An amount that nobody can mean: no number, zero, too large, or in a unit that does not exist."""
+
+    code = "money_refused"
+
+
+class OrderRefused(Refused):
+    """The order cannot be placed or changed like this."""
+
+    code = "order_refused"
+
+
+class PaymentMethodRefused(Refused):
+    """The payment method cannot be kept or used like this."""
+
+    code = "payment_method_refused"
+
+
+class PaymentRefused(Refused):
+    """The payment breaks a rule, or is not in the state that this needs."""
+
+    code = "payment_refused"
+
+
 class PaymentUnknown(Refused):
     """A provider reports something about a payment that we do not have."""
 
     code = "payment_unknown"
+
+
+class PriceRefused(Refused):
+    """The price breaks a rule: it overlaps another one, was sold, or is no price at all."""
+
+    code = "price_refused"
+
+
+class ProductRefused(Refused):
+    """The product breaks a rule of the catalogue."""
+
+    code = "product_refused"
+
+
+class PromotionRefused(Refused):
+    """The promotion breaks a rule, is over, used up, or not for this purchase."""
+
+    code = "promotion_refused"
 
 
 class ProviderAccountRefused(Refused):
@@ -99,10 +105,34 @@ class ProviderAccountRefused(Refused):
     code = "provider_account_refused"
 
 
-class JournalRefused(Refused):
-    """An entry or account that the ledger does not take."""
+class ReferenceRefused(Refused):
+    """A change of currencies, of what providers make of them, or of decline codes that breaks a rule."""
 
-    code = "journal_refused"
+    code = "reference_refused"
+
+
+class RefundRefused(Refused):
+    """The refund breaks a rule, or is more than can be refunded."""
+
+    code = "refund_refused"
+
+
+class TaxRefused(Refused):
+    """A rate of tax that cannot be, or a place that does not exist."""
+
+    code = "tax_refused"
+
+
+class CodeUnknown(PromotionRefused):
+    """There is no such promotion code."""
+
+    code = "code_unknown"
+
+
+class ExchangeGap(ExchangeRefused):
+    """No rate is known for this pair at that instant."""
+
+    code = "exchange_gap"
 
 
 class NotCovered(JournalRefused):
@@ -123,43 +153,13 @@ class PeriodRefused(JournalRefused):
     code = "period_refused"
 
 
-class TaxRefused(Refused):
-    """A rate of tax that cannot be, or a place that does not exist."""
+class PriceGap(PriceRefused):
+    """No price, or more than one, holds for this product in this country at this instant."""
 
-    code = "tax_refused"
+    code = "price_gap"
 
 
 class TaxGap(TaxRefused):
     """No rate of tax is known in that place at that instant."""
 
     code = "tax_gap"
-
-
-class ExchangeRefused(Refused):
-    """A rate that cannot be, or a conversion that makes no sense."""
-
-    code = "exchange_refused"
-
-
-class ExchangeGap(ExchangeRefused):
-    """No rate is known for this pair at that instant."""
-
-    code = "exchange_gap"
-
-
-class ReferenceRefused(Refused):
-    """A change of currencies, of what providers make of them, or of decline codes that breaks a rule."""
-
-    code = "reference_refused"
-
-
-class PromotionRefused(Refused):
-    """The promotion breaks a rule, is over, used up, or not for this purchase."""
-
-    code = "promotion_refused"
-
-
-class CodeUnknown(PromotionRefused):
-    """There is no such promotion code."""
-
-    code = "code_unknown"

@@ -133,7 +133,7 @@ class ProviderCall(Entity):
             rule(
                 Q(operation=ProviderOperation.VOID, amount__isnull=True, currency__isnull=True)
                 | ~Q(operation=ProviderOperation.VOID)
-                & Q(amount__gte=1, amount__lte=10**15, currency__isnull=False),
+                & Q(amount__isnull=False, amount__gte=1, amount__lte=10**15, currency__isnull=False),
                 "amount",
                 "Everything but a void has an amount of 1 to 10^15 minor units, and its currency.",
             ),
@@ -153,6 +153,7 @@ class ProviderCall(Entity):
                 Q(
                     status=ProviderCallStatus.ANSWERED,
                     answered_at__isnull=False,
+                    outcome__isnull=False,
                     outcome__in=FINAL_OUTCOMES,
                     next_try_at__isnull=True,
                 )

@@ -53,9 +53,7 @@ REFUND = "sim_refund_"
 SCRIPTS: dict[str, Script] = {
     "sim_ok": Script(),
     "sim_silent": Script(messages=()),
-    "sim_pending": Script(
-        ProviderOutcome.PENDING, messages=(Message(PENDING), Message(CAPTURED, SOON))
-    ),
+    "sim_pending": Script(ProviderOutcome.PENDING, messages=(Message(PENDING), Message(CAPTURED, SOON))),
     "sim_pending_fails": Script(
         ProviderOutcome.PENDING, "late_decline", messages=(Message(PENDING), Message(FAILED, SOON))
     ),
@@ -73,9 +71,7 @@ SCRIPTS: dict[str, Script] = {
     "sim_timeout_dark": Script(answers=False, looks_up=False, messages=()),
     "sim_timeout_dark_told": Script(answers=False, looks_up=False),
     "sim_duplicates": Script(messages=(Message(CAPTURED, times=3),)),
-    "sim_reordered": Script(
-        ProviderOutcome.PENDING, messages=(Message(CAPTURED), Message(PENDING, SOON))
-    ),
+    "sim_reordered": Script(ProviderOutcome.PENDING, messages=(Message(CAPTURED), Message(PENDING, SOON))),
     "sim_contradicts": Script(messages=(Message(CAPTURED), Message(FAILED, SOON))),
     "sim_late": Script(messages=(Message(CAPTURED, LATE),)),
     "sim_too_much": Script(surplus=1),

@@ -30,9 +30,7 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 def signed_header(secrets: Iterable[str], body: bytes, at: datetime) -> str:
     """The header of a message that is sent at `at`, with one signature for each secret."""
     timestamp = int(at.timestamp())
-    return ",".join(
-        [f"t={timestamp}", *(f"v1={signature(secret, timestamp, body)}" for secret in secrets)]
-    )
+    return ",".join([f"t={timestamp}", *(f"v1={signature(secret, timestamp, body)}" for secret in secrets)])
 
 
 def signature_verdict(header: str | None, body: bytes, secrets: Iterable[str], at: datetime) -> Verdict:

@@ -87,7 +87,9 @@ class Simulator:
             _change(payment, captured_total=payment.captured_total + call.amount)
             return ""
 
-        return self._work_on(call.reference, ProviderOperation.CAPTURE, call.idempotency_key, call.amount, take)
+        return self._work_on(
+            call.reference, ProviderOperation.CAPTURE, call.idempotency_key, call.amount, take
+        )
 
     def void(self, call: VoidCall) -> ProviderAnswer:
         """Let go of what was set aside and not taken."""

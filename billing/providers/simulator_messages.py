@@ -27,9 +27,7 @@ ABOUT_REFUND = (FactKind.REFUND_PENDING, FactKind.REFUND_SETTLED, FactKind.REFUN
 ABOUT_DISPUTE = (FactKind.DISPUTE_OPENED, FactKind.DISPUTE_CLOSED)
 
 
-def messages_write(
-    charge: SimulatedCharge, script: Script, payment: SimulatedCharge | None = None
-) -> None:
+def messages_write(charge: SimulatedCharge, script: Script, payment: SimulatedCharge | None = None) -> None:
     """Write down what is to be sent about what was just done; `payment` is the one that it was done to."""
     messages = script.messages
     # What was refused is told as refused, whatever the script would tell of a success.

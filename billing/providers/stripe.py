@@ -110,14 +110,14 @@ class Stripe:
         """
         if operation is ProviderOperation.AUTHORISE:
             query = f"metadata['{OUR_KEY}']:'{_plain(idempotency_key)}'"
-            found = self._get("/v1/payment_intents/search", {"query": query, "expand[]": "data.latest_charge"})
+            found = self._get(
+                "/v1/payment_intents/search", {"query": query, "expand[]": "data.latest_charge"}
+            )
             return self._one_of(found, idempotency_key, self._payment)
         if operation is ProviderOperation.REFUND:
             found = self._get("/v1/refunds", {"payment_intent": reference, "limit": "100"})
             return self._one_of(found, idempotency_key, self._refund)
-        answer = self._get(
-            f"/v1/payment_intents/{quote(reference, safe='')}", {"expand[]": "latest_charge"}
-        )
+        answer = self._get(f"/v1/payment_intents/{quote(reference, safe='')}", {"expand[]": "latest_charge"})
         return self._payment(answer, operation, looked_up=True)
 
     def verify(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Verdict:
@@ -225,7 +225,9 @@ class Stripe:
         return ProviderAnswer(
             ProviderOutcome.DECLINED,
             reference=told.get("payment_intent", ""),
-            decline_code=str(told.get("decline_code") or told.get("code") or told.get("type") or "refused")[:100],
+            decline_code=str(told.get("decline_code") or told.get("code") or told.get("type") or "refused")[
+                :100
+            ],
             raw=told,
         )
 

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-PAYMENT_FIELDS = ("id", "status", "amount", "amount_received", "amount_capturable", "currency", "cancellation_reason")
+PAYMENT_FIELDS = (
+    "id",
+    "status",
+    "amount",
+    "amount_received",
+    "amount_capturable",
+    "currency",
+    "cancellation_reason",
+)
 CHARGE_FIELDS = ("id", "status", "captured", "amount_captured", "amount_refunded", "failure_code")
 CARD_FIELDS = ("brand", "country", "funding", "last4", "exp_month", "exp_year", "fingerprint", "network")
 THREE_D_SECURE_FIELDS = (

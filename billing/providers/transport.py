@@ -1,7 +1,6 @@
 """HTTP to a provider: a request in, a response out, and a word for what never arrived."""
 
 import http.client
-import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -55,5 +54,5 @@ def http_send(call: HttpCall, *, patience: float = PATIENCE_SECONDS) -> HttpAnsw
     except urllib.error.HTTPError as error:
         with error:
             return HttpAnswer(error.code, error.read(LARGEST_ANSWER))
-    except (urllib.error.URLError, http.client.HTTPException, socket.timeout, OSError) as error:
+    except (TimeoutError, urllib.error.URLError, http.client.HTTPException, OSError) as error:
         raise NoAnswer(type(error).__name__) from error

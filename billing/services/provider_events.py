@@ -34,6 +34,9 @@ logger = structlog.get_logger(__name__)
 
 KEPT_HEADERS = ("stripe-signature", "simulator-signature", "content-type", "content-length", "user-agent")
 LONGEST_HEADER = 4096
+MOST_SAID = 2**63 - 1
+"""A length that a header says is anything; the column holds no more."""
+
 KEY_RULE = "billing_providereventkey_provider_account_event_id_key"
 NEVER_AGAIN = (ProviderEventStatus.RECEIVED, ProviderEventStatus.PROCESSED)
 
@@ -58,9 +61,7 @@ def account_of_address(code: str) -> ProviderAccount | None:
 
 
 @transaction.atomic
-def provider_event_receive(
-    *, account: ProviderAccount, body: bytes, headers: Mapping[str, str]
-) -> Received:
+def provider_event_receive(*, account: ProviderAccount, body: bytes, headers: Mapping[str, str]) -> Received:
     """Keep a message as it came, and have it processed if its signature is right. The same event is kept once.
 
     `headers` have names in small letters. Acts as the worker, whoever is signed in. Locks: the row of an event that is
@@ -103,7 +104,7 @@ def provider_event_reject(
         return ProviderEvent.objects.create(
             provider_account=account,
             body=b"",
-            body_bytes=said_bytes,
+            body_bytes=min(said_bytes, MOST_SAID),
             body_sha256=sha256(b"").digest(),
             headers=kept_headers(headers),
             verdict=SignatureVerdict.NOT_CHECKED,
@@ -117,8 +118,8 @@ def provider_event_reject(
 def provider_event_replay(*, provider_event_id: UUID, actor: User, reason: str) -> ProviderEvent:
     """Have a message processed again that failed, was ignored, or was quarantined and is rightly signed after all.
 
-    The signature of a quarantined one is checked anew, with the secrets of today and the time of its arrival. Locks: the
-    event. Raises: EventRefused (it is processed or waits; its signature is still not right; the provider sent it again
+    The signature of a quarantined one is checked anew, with the secrets of today and the time of its arrival. Locks:
+    the event. Raises: EventRefused (it is processed or waits; its signature is still not right; the provider sent it again
     meanwhile), NotThere. Announces: `provider_event_replayed`.
     """
     with acting(Role.WORKER, user_id=actor.pk):
@@ -158,7 +159,9 @@ def provider_event_replay(*, provider_event_id: UUID, actor: User, reason: str) 
         except IntegrityError as error:
             if not _is_about_key(error):
                 raise
-            raise EventRefused("The provider sent this event again meanwhile, and that one counts.") from error
+            raise EventRefused(
+                "The provider sent this event again meanwhile, and that one counts."
+            ) from error
         provider_event_process.enqueue(event_id=event.pk, key=str(event.pk))
     provider_event_replayed.send(
         sender=ProviderEvent, actor=actor, subject=event, reason=reason, changed=("status",)

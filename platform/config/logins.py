@@ -39,6 +39,7 @@ OWNER_COMMANDS = frozenset(
         "sqlflush",
         "sqlmigrate",
         "staff_bootstrap",
+        "provider_account_open",
         "submissions_forget",
         "verify_audit",
         "write_docs",

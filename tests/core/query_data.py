@@ -15,6 +15,7 @@ from tests.core import (
     query_rows_moderation,
     query_rows_payments,
     query_rows_prices,
+    query_rows_providers,
     query_rows_schedule,
     query_rows_takedowns,
     query_rows_watching,
@@ -138,6 +139,7 @@ STATEMENTS = (
     *query_rows_moderation.STATEMENTS,
     *query_rows_payments.STATEMENTS,
     *query_rows_prices.STATEMENTS,
+    *query_rows_providers.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

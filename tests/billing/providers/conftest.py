@@ -1,7 +1,5 @@
 """Accounts at providers, their secrets, and somebody who takes down what is reported."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from billing.models import ProviderAccount
@@ -16,12 +14,12 @@ def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def books(monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
+def books(monkeypatch: pytest.MonkeyPatch) -> Books:
     """Takes down answers and facts in place of payments, whose own tests are elsewhere."""
     books = Books()
     monkeypatch.setattr(settlement, "_subjects", {kind: books.subject() for kind in settlement.CallSubject})
     monkeypatch.setattr(settlement, "_fact_records", [books.record])
-    yield books
+    return books
 
 
 @pytest.fixture

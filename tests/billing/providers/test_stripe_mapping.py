@@ -1,5 +1,6 @@
 """Stripe's messages in neutral words, from the fixtures that Stripe publishes (billing/data/stripe_fixtures)."""
 
+import contextlib
 import copy
 import gzip
 import json
@@ -94,7 +95,10 @@ def test_payments(kind: str, fact: FactKind, changed: dict[str, Any], amount: in
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        ({"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}, "insufficient_funds"),
+        (
+            {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"},
+            "insufficient_funds",
+        ),
         ({"type": "card_error", "code": "expired_card"}, "expired_card"),
         ({"type": "idempotency_error"}, "idempotency_error"),
         (None, ""),
@@ -118,7 +122,9 @@ def test_the_issuers_code_of_a_decline_comes_first(error: Any, code: str) -> Non
     ],
 )
 def test_refunds_are_what_their_status_says(kind: str, status: str, fact: FactKind) -> None:
-    refund = resource("refund", status=status, payment_intent="pi_1", metadata={"idempotency_key": "refund-1"})
+    refund = resource(
+        "refund", status=status, payment_intent="pi_1", metadata={"idempotency_key": "refund-1"}
+    )
     found = read(event(kind, refund))
     assert (found.kind, found.amount, found.currency) == (fact, 100, "USD")
     assert (found.reference, found.refund_reference) == ("pi_1", "re_1Pgc72B7WZ01zgkWqPvrRrPE")
@@ -234,10 +240,10 @@ def test_no_bytes_do_anything_but_be_unreadable(body: bytes) -> None:
 )
 def test_no_object_breaks_the_reading(kind: str, thing: Any) -> None:
     shaped = {**thing, "object": "payment_intent"} if isinstance(thing, dict) else thing
-    try:
-        read(json.dumps({**resource("event"), "type": kind, "data": {"object": shaped}}).encode())
-    except Unreadable as unreadable:
-        assert str(unreadable)
+    with contextlib.suppress(Unreadable):
+        fact = read(json.dumps({**resource("event"), "type": kind, "data": {"object": shaped}}).encode())
+        assert fact.amount is not None
+        assert fact.amount >= 0
 
 
 @given(st.integers(0, 10**15), st.sampled_from(sorted(PLACES)))
