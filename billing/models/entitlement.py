@@ -159,7 +159,7 @@ class Entitlement(EffectiveDated):
                 (Q(revocation__isnull=True) | Q(valid__upper_inf=False))
                 & (Q(revocation__isnull=False) | Q(reversal__isnull=True, revoked_by__isnull=True))
                 & (~Q(revocation=RevocationCause.REVERSAL) | Q(reversal__isnull=False)),
-                "revocation",
+                "revoked",
                 "What was revoked has ended, and says by what.",
             ),
             rule(~Q(user=F("performer")), "user", "Nobody needs a ticket to their own stream."),

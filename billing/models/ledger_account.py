@@ -88,7 +88,7 @@ class LedgerAccount(Fact, Identified):
             ),
             rule(
                 Q(guard=Guard.NONE) | Q(type=AccountType.LIABILITY),
-                "guard",
+                "guarded",
                 "Only what the platform owes to others is kept from falling below zero.",
             ),
             *policies(*LEDGER_READERS, command="select", using=ALL),
