@@ -1,11 +1,41 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
+from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, Role
 
 CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
 CATALOGUE_KEEPS = Rights(select=True, insert=True)
+PROVIDER_STAFF = (Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR)
+PROVIDER_FINANCE = (Role.FINANCE, Role.FINANCE_APPROVER)
+ACCOUNT_SETTINGS = ("webhook_secrets", "api_secret", "closed_at")
+EVENT_STATE = (
+    "event_id",
+    "event_type",
+    "verdict",
+    "status",
+    "deliveries",
+    "attempts",
+    "processed_at",
+    "words",
+    "fact",
+    "occurred_at",
+    "reference",
+)
+EXCEPTION_STATE = ("status", "owner_id", "owned_at", "resolution", "reason", "resolved_by_id", "resolved_at")
+CALL_STATE = (
+    "status",
+    "tries",
+    "begun_at",
+    "next_try_at",
+    "outcome",
+    "answered_at",
+    "answer_reference",
+    "decline_code",
+    "answer",
+)
+SIMULATED_STATE = ("calls", "amount", "outcome", "decline_code", "captured_total", "refunded_total", "voided")
 LEDGER_STAFF = (
     Role.FINANCE,
     Role.FINANCE_APPROVER,
@@ -16,6 +46,7 @@ LEDGER_STAFF = (
 
 ACCESS: AccessDeclaration = {
     **WALLET_ACCESS,
+    **PAYMENT_ACCESS,
     "billing.Currency": {
         **readers(*ACTING_ROLES),
         **dict.fromkeys(
@@ -60,6 +91,39 @@ ACCESS: AccessDeclaration = {
         ),
         Role.WORKER: CATALOGUE_KEEPS,
     },
+    "billing.ProviderAccount": {
+        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.WORKER),
+        Role.ADMINISTRATOR: Rights(
+            select=True, insert=True, update=ACCOUNT_SETTINGS, may=("keep_provideraccount",)
+        ),
+    },
+    "billing.ProviderCall": {
+        **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
+        **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("ask_again_providercall",))),
+        Role.WORKER: Rights(select=True, insert=True, update=CALL_STATE),
+    },
+    "billing.ProviderEvent": {
+        **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
+        **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("replay_providerevent",))),
+        Role.WORKER: Rights(select=True, insert=True, update=EVENT_STATE),
+    },
+    "billing.ProviderEventKey": {
+        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR, Role.WORKER),
+        Role.RETENTION: Rights(select=True, delete=True),
+    },
+    "billing.ReconciliationException": {
+        **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
+        **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("resolve_reconciliationexception",))),
+        Role.WORKER: Rights(select=True, insert=True, update=EXCEPTION_STATE),
+    },
+    "billing.SimulatedCharge": {
+        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR),
+        Role.WORKER: Rights(select=True, insert=True, update=SIMULATED_STATE),
+    },
+    "billing.SimulatedEvent": {
+        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR),
+        Role.WORKER: Rights(select=True, insert=True, update=("sent_at",)),
+    },
     "billing.AccountingPeriod": {
         **readers(Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR),
         Role.FINANCE: Rights(select=True, may=("soft_close_accountingperiod",)),
@@ -89,6 +153,7 @@ ACCESS: AccessDeclaration = {
 }
 
 FUNCTIONS: FunctionDeclaration = {
+    **PAYMENT_FUNCTIONS,
     "ledger_accounts_open(text[], text[], text[], text[], uuid[], uuid[])": (Role.WORKER,),
     "ledger_balance_of(uuid)": (*LEDGER_STAFF, Role.WORKER),
     "ledger_moment()": (Role.WORKER,),

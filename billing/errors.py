@@ -3,6 +3,48 @@
 from core.errors import Refused
 
 
+class OrderRefused(Refused):
+    """The order cannot be placed or changed like this."""
+
+    code = "order_refused"
+
+
+class PaymentMethodRefused(Refused):
+    """The payment method cannot be kept or used like this."""
+
+    code = "payment_method_refused"
+
+
+class PaymentRefused(Refused):
+    """The payment breaks a rule, or is not in the state that this needs."""
+
+    code = "payment_refused"
+
+
+class RefundRefused(Refused):
+    """The refund breaks a rule, or is more than can be refunded."""
+
+    code = "refund_refused"
+
+
+class ApprovalRefused(Refused):
+    """The request cannot be decided like this, or by whoever asks."""
+
+    code = "approval_refused"
+
+
+class LimitRefused(Refused):
+    """The limit of staff cannot be set like this."""
+
+    code = "limit_refused"
+
+
+class KeyReused(Refused):
+    """The idempotency key was used before, with other arguments."""
+
+    code = "key_reused"
+
+
 class MoneyRefused(Refused):
     """An amount that nobody can mean: no number, zero, too large, or in a unit that does not exist."""
 
@@ -25,6 +67,38 @@ class PriceGap(PriceRefused):
     """No price, or more than one, holds for this product in this country at this instant."""
 
     code = "price_gap"
+
+
+
+
+class CallRefused(Refused):
+    """A call to a provider that cannot be made as it was asked for."""
+
+    code = "call_refused"
+
+
+class EventRefused(Refused):
+    """A message of a provider that cannot be taken or processed as it was asked for."""
+
+    code = "event_refused"
+
+
+class ExceptionRefused(Refused):
+    """An exception of reconciliation that cannot be raised, taken or resolved so."""
+
+    code = "exception_refused"
+
+
+class PaymentUnknown(Refused):
+    """A provider reports something about a payment that we do not have."""
+
+    code = "payment_unknown"
+
+
+class ProviderAccountRefused(Refused):
+    """An account at a provider that cannot be kept so."""
+
+    code = "provider_account_refused"
 
 
 class JournalRefused(Refused):
@@ -103,3 +177,5 @@ class TicketOfferRefused(Refused):
     """The offer of tickets breaks a rule."""
 
     code = "ticket_offer_refused"
+
+

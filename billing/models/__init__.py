@@ -1,17 +1,30 @@
 """Money, exact to the minor unit."""
 
 from billing.models.accounting_period import AccountingPeriod
+from billing.models.approval_request import ApprovalRequest, StaffLimit
+from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
 from billing.models.entitlement import Entitlement
+from billing.models.idempotency_record import IdempotencyRecord
 from billing.models.journal_entry import JournalEntry, Reversal
 from billing.models.ledger_account import LedgerAccount
 from billing.models.ledger_balance import LedgerBalance, LedgerEpoch
+from billing.models.order import Order, OrderLine
+from billing.models.payment import Payment, PaymentEvent
+from billing.models.payment_intent import PaymentAttempt, PaymentIntent
+from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.private_show_minute import PrivateShowMinute
 from billing.models.product import GiftItem, Product, TokenPack
+from billing.models.provider_account import ProviderAccount
+from billing.models.provider_call import ProviderCall
+from billing.models.provider_event import ProviderEvent, ProviderEventKey
+from billing.models.reconciliation_exception import ReconciliationException
+from billing.models.refund import Refund
 from billing.models.revenue_share_rule import RevenueShareRule
 from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
+from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.ticket_offer import TicketOffer
 from billing.models.token_hold import HoldLot, TokenHold
 from billing.models.token_lot import TokenLot
@@ -21,27 +34,49 @@ from billing.models.wallet_proof import WalletProof
 
 __all__ = [
     "AccountingPeriod",
+    "ApprovalRequest",
+    "BillingAddress",
+    "BillingCustomer",
     "Currency",
     "Earning",
     "Entitlement",
     "GiftItem",
     "HoldLot",
+    "IdempotencyRecord",
     "JournalEntry",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerEpoch",
     "LotConsumption",
+    "Mandate",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "PaymentIntent",
+    "PaymentMethod",
+    "PaymentMethodVerification",
     "Posting",
     "Price",
     "PriceRegion",
     "PriceRegionCountry",
     "PrivateShowMinute",
     "Product",
+    "ProviderAccount",
+    "ProviderCall",
+    "ProviderEvent",
+    "ProviderEventKey",
+    "ReconciliationException",
+    "Refund",
     "RevenueShareRule",
     "RevenueSplit",
     "RevenueSplitLine",
     "Reversal",
+    "SimulatedCharge",
+    "SimulatedEvent",
     "SpendReversal",
+    "StaffLimit",
     "TicketOffer",
     "TokenHold",
     "TokenLot",

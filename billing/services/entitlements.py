@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import User
-from billing.announcements import entitlement_granted, entitlement_revoked
 from billing.errors import EntitlementRefused
 from billing.models import Entitlement
 from billing.services.wallets import as_worker
+from billing.wallet_announcements import entitlement_granted, entitlement_revoked
 from billing.wallet_choices import EntitlementSource, RevocationCause
 from core.db.clock import database_now
 from core.db.locking import locked

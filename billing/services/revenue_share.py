@@ -13,9 +13,9 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from billing.allocation import WHOLE, allocate
-from billing.announcements import revenue_share_ended, revenue_share_set
 from billing.errors import RevenueShareRefused
 from billing.models import RevenueShareRule
+from billing.wallet_announcements import revenue_share_ended, revenue_share_set
 from billing.wallet_choices import SpendKind, SplitParty
 from core.db.clock import database_now
 from core.db.locking import locked

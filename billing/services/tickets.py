@@ -6,13 +6,13 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from billing.announcements import ticket_offer_closed, ticket_offer_opened
 from billing.errors import SoldOut, SpendRefused, TicketOfferRefused
 from billing.models import Entitlement, TicketOffer, TokenSpend
 from billing.models.ticket_offer import ON_SALE
 from billing.services.entitlements import entitlement_give
 from billing.services.spends import Wish, spend_before, spend_tokens, wallet_of_spender
 from billing.services.wallets import as_worker
+from billing.wallet_announcements import ticket_offer_closed, ticket_offer_opened
 from billing.wallet_choices import EntitlementSource, SpendKind
 from core.db.clock import database_now
 from core.db.locking import locked

@@ -12,7 +12,6 @@ from django.db.models import Sum
 
 from accounts.models import User
 from billing import chart
-from billing.announcements import tokens_granted
 from billing.burning import whole_tokens
 from billing.chart import TOKEN
 from billing.errors import TokensRefused
@@ -20,6 +19,7 @@ from billing.ledger_choices import JournalKind
 from billing.models import TokenLot, Wallet
 from billing.services.journal import Entry, Line, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
+from billing.wallet_announcements import tokens_granted
 from billing.wallet_choices import LotKind
 from core.db.clock import database_now
 from core.db.context import acting
