@@ -5,3 +5,6 @@ class BillingConfig(AppConfig):
     """The ledger, the catalogue and the money."""
 
     name = "billing"
+
+    def ready(self) -> None:
+        from billing import wallet_receivers, watching  # noqa: F401  (register and connect themselves)

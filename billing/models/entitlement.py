@@ -87,6 +87,14 @@ class Entitlement(EffectiveDated):
         related_name="entitlement",
         db_comment="The ticket paid with tokens; null: another source.",
     )
+    order_line = models.OneToOneField(
+        "billing.OrderLine",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entitlement",
+        db_comment="The ticket paid with money; null: another source.",
+    )
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -145,6 +153,12 @@ class Entitlement(EffectiveDated):
                 "A ticket paid with tokens names its spend, and nothing else does.",
             ),
             rule(
+                Q(source=EntitlementSource.PURCHASE, order_line__isnull=False)
+                | ~Q(source=EntitlementSource.PURCHASE) & Q(order_line__isnull=True),
+                "order_line",
+                "A ticket paid with money names its order, and nothing else does.",
+            ),
+            rule(
                 Q(source=EntitlementSource.STAFF, granted_by__isnull=False)
                 | ~Q(source=EntitlementSource.STAFF) & Q(granted_by__isnull=True),
                 "granted_by",
@@ -179,7 +193,7 @@ class Entitlement(EffectiveDated):
             ),
         ]
         triggers = [
-            Immutable("user", "performer", "stream", "archive", "source", "spend", "granted_by"),
+            Immutable("user", "performer", "stream", "archive", "source", "spend", "order_line", "granted_by"),
             TakesPerformer("stream"),
             TakesPerformer("archive", name="16_take_performer_of_archive"),
             RefuseErasedPerson("user", "performer"),

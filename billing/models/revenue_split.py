@@ -34,6 +34,14 @@ class RevenueSplit(Fact, Identified):
         related_name="splits",
         db_comment="The tokens that were shared; null: it was money.",
     )
+    order_line = models.ForeignKey(
+        "billing.OrderLine",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="splits",
+        db_comment="The ticket paid with money; null: it was tokens.",
+    )
     reverses = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -101,6 +109,17 @@ class RevenueSplit(Fact, Identified):
                 | Q(studio__isnull=False, studio_share__gte=0, studio_share__lte=1),
                 "studio_share",
                 "A studio, and nobody else, has a share between 0 and 1.",
+            ),
+            rule(
+                Q(spend__isnull=False, order_line__isnull=True)
+                | Q(spend__isnull=True, order_line__isnull=False),
+                "of",
+                "What was shared out is a spend of tokens or a line of an order.",
+            ),
+            unique(
+                "order_line",
+                when=Q(reverses__isnull=True, order_line__isnull=False),
+                message="This line was shared out already.",
             ),
             unique(
                 "spend",

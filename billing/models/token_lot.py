@@ -71,6 +71,16 @@ class TokenLot(Entity):
     cost_remaining = models.BigIntegerField(
         default=0, db_default=0, db_comment="The part of the cost of those that remain, in minor units."
     )
+    order_line = models.ForeignKey(
+        "billing.OrderLine",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        # An index leads with it.
+        db_index=False,
+        related_name="token_lots",
+        db_comment="The line of the order by which they were bought; null: they were not, or before orders.",
+    )
     expires_at = models.DateTimeField(
         null=True, blank=True, db_comment="From when on they are no longer good (UTC); null: they stay good."
     )
@@ -118,6 +128,11 @@ class TokenLot(Entity):
                 "currency",
                 "Paid tokens, and no others, have a cost in a currency.",
             ),
+            rule(
+                Q(order_line__isnull=True) | ~Q(kind=LotKind.PROMOTIONAL),
+                "bought",
+                "Promotional tokens are not bought.",
+            ),
             *policies(*MONEY_READERS, Role.WORKER, command="select", using=ALL),
             *policies(
                 Role.VIEWER,
@@ -137,6 +152,11 @@ class TokenLot(Entity):
             ),
             BTree(fields=["wallet", "-id"], serves="The page of a wallet: its lots, newest first"),
             BTree(
+                fields=["order_line"],
+                condition=Q(order_line__isnull=False),
+                serves="A refund of a purchase: which of its tokens are left",
+            ),
+            BTree(
                 fields=["expires_at", "id"],
                 condition=LEFT & Q(expires_at__isnull=False),
                 name="%(app_label)s_%(class)s_expiring_idx",
@@ -144,7 +164,7 @@ class TokenLot(Entity):
             ),
         ]
         triggers = [
-            Immutable("wallet", "kind", "quantity", "currency", "cost", "expires_at", "granted_by"),
+            Immutable("wallet", "kind", "quantity", "currency", "cost", "order_line", "expires_at", "granted_by"),
             LotsMatchLedger(),
         ]
 

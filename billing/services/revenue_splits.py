@@ -8,7 +8,7 @@ from uuid import UUID
 from billing import chart
 from billing.chart import AccountSpec
 from billing.ledger_choices import AccountType
-from billing.models import Earning, RevenueSplit, RevenueSplitLine, TokenSpend
+from billing.models import Earning, OrderLine, RevenueSplit, RevenueSplitLine, TokenSpend
 from billing.services.revenue_share import Share
 from billing.wallet_choices import SplitParty
 from core.models.identity import uuid7_derived
@@ -38,14 +38,16 @@ class Rows:
         base: int,
         currency: str,
         at: dt.datetime,
-        spend: TokenSpend | None = None,
         key: UUID,
+        spend: TokenSpend | None = None,
+        order_line: OrderLine | None = None,
     ) -> Mapping[SplitParty, int]:
         """Share out `base` by the share; `key` is the row for which it is, from which the ids follow."""
         parts = share.parts(base)
         split = RevenueSplit(
             id=uuid7_derived(at, "split", str(key)),
             spend=spend,
+            order_line=order_line,
             base=base,
             currency_id=currency,
             performer_id=share.performer_id,
@@ -72,6 +74,7 @@ class Rows:
         back = RevenueSplit(
             id=uuid7_derived(at, "split", str(key)),
             spend_id=split.spend_id,
+            order_line_id=split.order_line_id,
             reverses=split,
             base=sum(parts.values()),
             currency_id=split.currency_id,
