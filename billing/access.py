@@ -1,9 +1,10 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
+from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
-from core.db.roles import ACTING_ROLES, Role
+from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
 
 CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
 CATALOGUE_KEEPS = Rights(select=True, insert=True)
@@ -43,6 +44,8 @@ LEDGER_STAFF = (
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )
+CATALOGUE_STAFF = (*STAFF_ROLES, Role.WORKER)
+PROMOTION_TERMS = ("name", "limit_total", "limit_per_user", "budget", "valid")
 
 ACCESS: AccessDeclaration = {
     **WALLET_ACCESS,
@@ -150,6 +153,47 @@ ACCESS: AccessDeclaration = {
         **readers(*LEDGER_STAFF),
         Role.WORKER: Rights(select=True, insert=True),
     },
+    **LEDGER_ACCESS,
+    "billing.PriceTier": {
+        **readers(*ACTING_ROLES),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, delete=True)),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.ProviderCurrency": {
+        **readers(*CATALOGUE_STAFF),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("step", "minimum", "maximum"))
+        ),
+    },
+    "billing.DeclineCode": {
+        **readers(*CATALOGUE_STAFF),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("unified", "words"))),
+    },
+    "billing.ExchangeRate": {
+        **readers(*ACTING_ROLES),
+        Role.WORKER: Rights(select=True, insert=True, update=("valid",)),
+    },
+    "billing.TaxRate": {
+        **readers(*ACTING_ROLES),
+        Role.WORKER: Rights(select=True, insert=True, update=("valid",)),
+    },
+    "billing.Promotion": {
+        **readers(*CATALOGUE_STAFF),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS,
+            Rights(select=True, insert=True, update=PROMOTION_TERMS, may=("keep_promotion",)),
+        ),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.PromotionCode": {
+        **readers(*CATALOGUE_STAFF),
+        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("limit", "is_active"))),
+        Role.WORKER: CATALOGUE_KEEPS,
+    },
+    "billing.PromotionRedemption": {
+        **readers(Role.VIEWER, Role.PERFORMER, *STAFF_ROLES),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
+    },
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -161,4 +205,5 @@ FUNCTIONS: FunctionDeclaration = {
     "ledger_post(uuid[], text[], text[], uuid[], timestamp with time zone[], text[], numeric[], uuid[], integer[], "
     "smallint[], uuid[], bigint[], text[], uuid)": (Role.WORKER,),
     "ledger_roll_forward(uuid[])": (Role.WORKER,),
+    **LEDGER_FUNCTIONS,
 }

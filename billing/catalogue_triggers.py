@@ -138,3 +138,19 @@ class MarksPriceSold(Trigger):
         return f"""
 UPDATE billing_price SET first_sold_at = now() WHERE id = NEW.{column} AND first_sold_at IS NULL;
 RETURN NULL;"""
+
+
+class OnlyEnds(Trigger):
+    """A published rate keeps its beginning; its end moves when the next one is published."""
+
+    name = "60_only_ends"
+    words = "Keeps the beginning of the period; only its end moves."
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def get_func(self, model: Any) -> str:
+        return f"""
+IF lower(NEW.valid) IS DISTINCT FROM lower(OLD.valid) OR NOT lower_inc(NEW.valid) THEN
+  {refusal(model, "only_ends", "A rate keeps its beginning; only its end moves.")}
+END IF;
+RETURN NEW;"""

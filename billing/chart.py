@@ -72,9 +72,7 @@ def promotion_cost() -> AccountSpec:
 
 def wallet(user_id: UUID) -> AccountSpec:
     """Tokens that a person may spend."""
-    return AccountSpec(
-        f"wallet:{user_id}", AccountType.LIABILITY, TOKEN, Guard.RUNNING, person_id=user_id
-    )
+    return AccountSpec(f"wallet:{user_id}", AccountType.LIABILITY, TOKEN, Guard.RUNNING, person_id=user_id)
 
 
 def hold(user_id: UUID) -> AccountSpec:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from billing.services.provider_call_runs import provider_call_run
 from billing.services.provider_event_runs import provider_event_run
-from billing.services.simulated_messages import simulated_messages_send
 from core.db.context import acting
 from core.db.roles import Role
 from core.jobs.job import job
@@ -29,6 +28,9 @@ def provider_event_process(event_id: UUID) -> None:
 @job(atomic=False)
 def simulated_messages_deliver() -> None:
     """Send what the simulator has to say by now; the next time is when it has more to say."""
+    # What it sends is received, and received messages are given to a job of this module.
+    from billing.services.simulated_messages import simulated_messages_send
+
     again_at = simulated_messages_send()
     if again_at is not None:
         with acting(Role.WORKER):

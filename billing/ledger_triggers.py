@@ -89,6 +89,12 @@ IF FOUND THEN
   RAISE EXCEPTION 'Entry % has no postings of this very statement and transaction; ledger_post writes both.', wrong
     USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_journalentry_postings', TABLE = TG_TABLE_NAME;
 END IF;
+SELECT w.reverses_id INTO wrong FROM written w
+WHERE w.reverses_id IS NOT NULL AND NOT EXISTS (SELECT FROM billing_journalentry j WHERE j.id = w.reverses_id) LIMIT 1;
+IF FOUND THEN
+  RAISE EXCEPTION 'There is no entry % that could be reversed.', wrong
+    USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'billing_journalentry_reversed', TABLE = TG_TABLE_NAME;
+END IF;
 FOR period IN
   SELECT w.period_id AS id, min(w.booked_on) AS earliest, max(w.booked_on) AS latest,
     bool_and(w.kind IN ('adjustment', 'reversal')) AS corrects

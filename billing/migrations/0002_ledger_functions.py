@@ -59,6 +59,12 @@ BEGIN
   IF array_position(found, NULL) IS NULL THEN
     RETURN found;
   END IF;
+  SELECT u.currency INTO other FROM unnest(currencies) AS u (currency)
+  WHERE NOT EXISTS (SELECT FROM billing_currency c WHERE c.code = u.currency) LIMIT 1;
+  IF other IS NOT NULL THEN
+    RAISE EXCEPTION 'There is no currency %. Codes are written in capital letters, such as EUR.', other
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'billing_ledgeraccount_unit';
+  END IF;
   INSERT INTO billing_ledgeraccount (id, code, type, currency, guard, person_id, studio_id)
   SELECT uuidv7(), u.code, u.type, u.currency, u.guard, u.person, u.studio
   FROM unnest(codes, types, currencies, guards, persons, studios)

@@ -103,13 +103,15 @@ class Currency(Versioned):
         return self.code
 
 
-def in_currency(related_name: str, comment: str, **options: Any) -> models.ForeignKey:
+def in_currency(
+    related_name: str, comment: str, *, db_column: str = "currency", **options: Any
+) -> models.ForeignKey:
     """The column `currency` of a row of money: the code, which is what people and providers say."""
     return models.ForeignKey(
         Currency,
         models.PROTECT,
         to_field="code",
-        db_column="currency",
+        db_column=db_column,
         # There are two hundred currencies, and none is ever deleted: an index would be read by nobody.
         db_index=False,
         related_name=related_name,

@@ -38,7 +38,9 @@ class LedgerAccount(Fact, Identified):
     volume, retention = Volume.LARGE, "10 years"
     held_by = KEPT
 
-    code = models.TextField(db_comment="What the account is for, such as wallet:<person> or tax_payable:DE:EUR.")
+    code = models.TextField(
+        db_comment="What the account is for, such as wallet:<person> or tax_payable:DE:EUR."
+    )
     type = models.TextField(choices=AccountType, db_comment="Kind of account in double entry.")
     currency = in_currency("ledger_accounts", "The only unit in which it is posted to.")
     guard = models.TextField(

@@ -63,12 +63,12 @@ class LedgerEpoch(Identified):
     begun_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When it began (UTC).")
 
     class Meta:
-        db_table_comment = (
-            "One row per cluster in which the ledger has lived. Written by ledger_rebase. Kept while the platform lives."
-        )
+        db_table_comment = "One row per cluster in which the ledger has lived. Written by ledger_rebase. Kept while the platform lives."
         constraints = [
             unique("number", message="There is already an epoch with this number."),
-            rule(Q(number__gte=1, shift__gte=0, horizon__gte=0), "counts", "An epoch counts upwards from zero."),
+            rule(
+                Q(number__gte=1, shift__gte=0, horizon__gte=0), "counts", "An epoch counts upwards from zero."
+            ),
             *policies(*LEDGER_READERS, command="select", using=ALL),
         ]
         triggers = [NeverRemoved()]

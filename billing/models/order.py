@@ -172,6 +172,9 @@ class OrderLine(Entity):
     net = amount_field("Without tax, after the discount.")
     tax = amount_field("Tax.")
     total = amount_field("With tax, after the discount.")
+    bonus_tokens = models.BigIntegerField(
+        default=0, db_comment="Tokens on top that a promotion gives with the line; 0: none."
+    )
     net_reversed = amount_field("What of the net was refunded, whatever the way.", default=0)
     tax_reversed = amount_field("What of the tax was refunded.", default=0)
 
@@ -183,6 +186,7 @@ class OrderLine(Entity):
         constraints = [
             rule(Q(quantity__gte=1, quantity__lte=1000), "quantity", "One orders 1 to 1000 of a product."),
             rule(Q(position__gte=1), "position", "Lines are counted from 1."),
+            amount_rule("bonus_tokens"),
             amount_rule("unit_amount"),
             amount_rule("discount"),
             amount_rule("net"),
@@ -226,6 +230,7 @@ class OrderLine(Entity):
                 "tax_behaviour",
                 "tax_rate",
                 "tax_jurisdiction",
+                "bonus_tokens",
                 "net",
                 "tax",
                 "total",

@@ -105,7 +105,8 @@ class ProviderFact:
     """One thing that a provider reports. It is true whatever we think of it: record it, then raise an exception.
 
     `reference` is the provider's name of the payment, `refund_reference` that of the refund or dispute, where the fact
-    is about one. `idempotency_key` is ours, as we gave it with the call; '' where the provider does not tell. `amount`
+    is about one. `idempotency_key` is ours, '' where the provider does not tell it: that of the authorisation for
+    everything about a payment, that of the refund for everything about a refund. `amount`
     is what this one thing moved; `total` is what has been moved in this direction altogether (captured, or refunded,
     of this payment), where the provider tells it: the larger total is the later one, in whatever order they arrive.
     `is_live` is None where the provider does not tell.
@@ -131,6 +132,14 @@ class Unreadable(Exception):
     """A message is no event of this provider. `str(error)` is for people and quotes nothing of the message."""
 
 
+class NeverSent(Exception):
+    """A call that the adapter did not make, since it cannot be made: certainly no money moved. `code` says why."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
 class Provider(Protocol):
     """One account at one provider, as the platform speaks to it."""
 
@@ -138,7 +147,7 @@ class Provider(Protocol):
     """The code of our ProviderAccount."""
 
     def authorise(self, call: AuthoriseCall) -> ProviderAnswer:
-        """Ask for money. A time-out, a lost connection and a 5xx are UNKNOWN, never an exception."""
+        """Ask for money. A time-out, a lost connection and a 5xx are UNKNOWN. Raises NeverSent, as all calls do."""
 
     def capture(self, call: CaptureCall) -> ProviderAnswer:
         """Take what was authorised."""

@@ -59,9 +59,7 @@ class Entry:
 
 
 @transaction.atomic
-def entries_post(
-    *, entries: Sequence[Entry], actor: User | None, period_id: UUID | None = None
-) -> int:
+def entries_post(*, entries: Sequence[Entry], actor: User | None, period_id: UUID | None = None) -> int:
     """Post entries, all or none, by one statement; returns how many are new. Call it last in a transaction.
 
     An entry whose key was posted before with the same body passes; with another one it is refused. Without
@@ -72,7 +70,9 @@ def entries_post(
     if not entries:
         return 0
     _check(entries)
-    lines = [(number, place, line) for number, entry in enumerate(entries, 1) for place, line in _numbered(entry)]
+    lines = [
+        (number, place, line) for number, entry in enumerate(entries, 1) for place, line in _numbered(entry)
+    ]
     columns = [
         [entry.id for entry in entries],
         [JournalKind(entry.kind).value for entry in entries],
