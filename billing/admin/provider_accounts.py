@@ -63,6 +63,7 @@ class ProviderAccountAdmin(ReadOnlyAdmin):
             words="Name other secrets",
             explain="Messages signed with a secret that is not named any more are quarantined.",
             done="{obj} has other secrets.",
+            id_kwarg="provider_account_id",
         ),
         ConfirmedAction(
             "close",
@@ -73,6 +74,7 @@ class ProviderAccountAdmin(ReadOnlyAdmin):
             done="Closed: {obj}.",
             dangerous=True,
             available=lambda account: account.closed_at is None,
+            id_kwarg="provider_account_id",
         ),
     )
 

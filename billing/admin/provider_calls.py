@@ -66,6 +66,7 @@ class ProviderCallAdmin(ReadOnlyAdmin):
             explain="The provider is asked once more what became of it. Nothing is charged by asking.",
             done="The provider is asked again.",
             available=lambda call: call.status == ProviderCallStatus.GIVEN_UP,
+            id_kwarg="provider_call_id",
         ),
     )
     panels = (

@@ -90,6 +90,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
             ),
             done="{obj} waits to be processed again.",
             available=lambda event: event.status in REPLAYABLE,
+            id_kwarg="provider_event_id",
         ),
     )
     panels = (

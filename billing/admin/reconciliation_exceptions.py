@@ -127,6 +127,7 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
             explain="You look into it; your colleagues see that you do.",
             done="Yours now: {obj}.",
             available=lambda found: found.status == ExceptionStatus.OPEN,
+            id_kwarg="reconciliation_exception_id",
         ),
         ConfirmedAction(
             "resolve",
@@ -137,6 +138,7 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
             explain="It leaves the queue. This corrects nothing by itself.",
             done="Resolved: {obj}.",
             available=lambda found: found.status != ExceptionStatus.RESOLVED,
+            id_kwarg="reconciliation_exception_id",
         ),
     )
 

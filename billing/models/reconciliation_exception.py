@@ -174,7 +174,7 @@ class ReconciliationException(Versioned):
                     resolved_at__isnull=False,
                 )
                 & ~Q(reason=""),
-                "resolution",
+                "resolved",
                 "What is resolved says how, when and why, and nothing else does.",
             ),
             rule(
