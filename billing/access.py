@@ -105,6 +105,12 @@ ACCESS: AccessDeclaration = {
         **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("ask_again_providercall",))),
         Role.WORKER: Rights(select=True, insert=True, update=CALL_STATE),
     },
+    "billing.ProviderCurrency": {
+        **readers(*STAFF_ROLES, Role.WORKER),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("step", "minimum", "maximum"))
+        ),
+    },
     "billing.ProviderEvent": {
         **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
         **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("replay_providerevent",))),

@@ -69,8 +69,6 @@ class PriceGap(PriceRefused):
     code = "price_gap"
 
 
-
-
 class CallRefused(Refused):
     """A call to a provider that cannot be made as it was asked for."""
 
@@ -179,3 +177,43 @@ class TicketOfferRefused(Refused):
     code = "ticket_offer_refused"
 
 
+class TaxRefused(Refused):
+    """A rate of tax that cannot be, or a place that does not exist."""
+
+    code = "tax_refused"
+
+
+class TaxGap(TaxRefused):
+    """No rate of tax is known in that place at that instant."""
+
+    code = "tax_gap"
+
+
+class ExchangeRefused(Refused):
+    """A rate that cannot be, or a conversion that makes no sense."""
+
+    code = "exchange_refused"
+
+
+class ExchangeGap(ExchangeRefused):
+    """No rate is known for this pair at that instant."""
+
+    code = "exchange_gap"
+
+
+class ReferenceRefused(Refused):
+    """A change of currencies, of what providers make of them, or of decline codes that breaks a rule."""
+
+    code = "reference_refused"
+
+
+class PromotionRefused(Refused):
+    """The promotion breaks a rule, is over, used up, or not for this purchase."""
+
+    code = "promotion_refused"
+
+
+class CodeUnknown(PromotionRefused):
+    """There is no such promotion code."""
+
+    code = "code_unknown"

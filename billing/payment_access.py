@@ -93,6 +93,7 @@ PAYMENT_ACCESS: AccessDeclaration = {
 }
 
 PAYMENT_FUNCTIONS: FunctionDeclaration = {
+    "billing_payers_reached(bytea[])": PAYMENT_READERS,
     "billing_person_survey(uuid)": (Role.COMPLIANCE,),
     "billing_person_erase(uuid)": (Role.COMPLIANCE,),
 }

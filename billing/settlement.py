@@ -15,14 +15,16 @@ from accounts.models import User
 from billing import chart
 from billing.allocation import allocate
 from billing.announcements import payment_captured, payment_voided, refund_succeeded
+from billing.catalogue_choices import RedemptionStatus
 from billing.fulfilment import fulfilment_of
 from billing.ledger_choices import JournalKind
-from billing.models import Order, OrderLine, Payment, Refund
+from billing.models import Order, OrderLine, Payment, PromotionRedemption, Refund
 from billing.models.refund import LIVE
 from billing.payment_choices import CaptureMode, OrderStatus, PaymentStatus, RefundOrigin, RefundStatus
 from billing.provider_choices import ExceptionKind
 from billing.services.journal import Entry, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
+from billing.services.promotion_redemptions import promotion_redemption_apply
 from billing.services.reconciliation_exceptions import exceptions_settle, reconciliation_exception_raise
 from billing.settlement_lines import Lines
 from core.db.clock import database_now
@@ -238,6 +240,9 @@ class Settlement:
             lines.credit(chart.deferred_revenue(payment.currency_id), rest)
         order.status, order.paid_at = OrderStatus.PAID, database_now()
         order.save(update_fields=["status", "paid_at"])
+        uses = PromotionRedemption.objects.filter(order_id=order.pk, status=RedemptionStatus.RESERVED)
+        for use_id in list(uses.order_by("pk").values_list("pk", flat=True)):
+            promotion_redemption_apply(redemption_id=use_id, actor=None)
         return True
 
     def _take_back(self, lines: Lines) -> bool:

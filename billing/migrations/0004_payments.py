@@ -52,9 +52,14 @@ BEGIN
 END
 """
 
+REACHED = """
+SELECT c.user_id FROM accounts_usercontact c
+WHERE c.kind = 'email' AND c.value_index = ANY (digests) AND c.verified_at IS NOT NULL
+"""
+
 
 class Migration(migrations.Migration):
-    """What of billing goes, and what stays, when a person is erased."""
+    """What of billing goes and stays when a person is erased, and whose payments an address names."""
 
     dependencies = [("billing", "0001_billing"), ("accounts", "0005_erasure_functions")]
 
@@ -82,6 +87,19 @@ class Migration(migrations.Migration):
             comment=(
                 "Empties billing addresses and detaches payment methods of a person whose account is erased; orders, "
                 "payments and refunds stay, as tax law demands. Does nothing twice. For compliance."
+            ),
+        ),
+        CreateFunction(
+            "billing_payers_reached",
+            "digests bytea[]",
+            "SETOF uuid",
+            REACHED,
+            language="sql",
+            volatility="stable",
+            definer=True,
+            comment=(
+                "Whose verified e-mail address has one of these blind indexes. For finance, which finds a payer by a whole "
+                "address and reads no contacts."
             ),
         ),
     ]

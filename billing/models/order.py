@@ -160,7 +160,7 @@ class OrderLine(Entity):
     )
     currency = in_currency("order_lines", "Currency of the amounts.")
     quantity = models.PositiveIntegerField(default=1, db_comment="How many.")
-    unit_amount = amount_field("Price of one, as the catalogue says.")
+    list_amount = amount_field("What it costs by its price, before discount and tax.")
     discount = amount_field("What a promotion took from the line.", default=0)
     tax_behaviour = models.TextField(
         db_comment="Whether the price has the tax in it: inclusive or exclusive."
@@ -168,7 +168,7 @@ class OrderLine(Entity):
     tax_rate = models.DecimalField(
         max_digits=20, decimal_places=10, db_comment="Rate of the tax as a fraction, as 0.19; 0: none."
     )
-    tax_jurisdiction = models.TextField(db_comment="Whose tax it is, as DE; ZZ: nobody's.")
+    tax_jurisdiction = models.TextField(db_comment="Whose tax it is, as DE or PT-20.")
     net = amount_field("Without tax, after the discount.")
     tax = amount_field("Tax.")
     total = amount_field("With tax, after the discount.")
@@ -184,17 +184,19 @@ class OrderLine(Entity):
             "Kept 10 years."
         )
         constraints = [
-            rule(Q(quantity__gte=1, quantity__lte=1000), "quantity", "One orders 1 to 1000 of a product."),
+            rule(
+                Q(quantity__gte=1, quantity__lte=10**6), "quantity", "One orders 1 to 1,000,000 of a product."
+            ),
             rule(Q(position__gte=1), "position", "Lines are counted from 1."),
             amount_rule("bonus_tokens"),
-            amount_rule("unit_amount"),
+            amount_rule("list_amount"),
             amount_rule("discount"),
             amount_rule("net"),
             amount_rule("tax"),
             amount_rule("total"),
             rule(Q(total=F("net") + F("tax")), "sum", "The total of a line is its net and its tax."),
             rule(
-                Q(discount__lte=F("unit_amount") * F("quantity")),
+                Q(discount__lte=F("list_amount")),
                 "discount_within",
                 "A discount takes at most the price.",
             ),
@@ -211,7 +213,9 @@ class OrderLine(Entity):
             rule(Q(tax_rate__gte=0, tax_rate__lte=1), "tax_rate", "A rate of tax is a fraction from 0 to 1."),
             matches("tax_behaviour", "^(inclusive|exclusive)$", "A price is inclusive or exclusive of tax."),
             matches(
-                "tax_jurisdiction", "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "A jurisdiction is written as DE or US-NY."
+                "tax_jurisdiction",
+                "^[A-Z]{2}(-[A-Z0-9][A-Z0-9 ]{0,9})?$",
+                "A jurisdiction is written as DE or PT-20.",
             ),
             unique("order", "position", message="The order has a line in this place."),
             *payment_policies(own="user_id"),
@@ -225,7 +229,7 @@ class OrderLine(Entity):
                 "price",
                 "currency",
                 "quantity",
-                "unit_amount",
+                "list_amount",
                 "discount",
                 "tax_behaviour",
                 "tax_rate",

@@ -50,7 +50,9 @@ def refuse_while_money_moves(sender: Any, user: User, **_: Any) -> list[Veto]:
     if Refund.objects.filter(user=user, status__in=waiting).exists():
         vetoes.append(Veto("A refund to the person is under way. Wait for what comes of it."))
     if Payment.objects.filter(user=user).exclude(suspended=0).exists():
-        vetoes.append(Veto("Money of the person stands in suspense. Finance has to refund or settle it first."))
+        vetoes.append(
+            Veto("Money of the person stands in suspense. Finance has to refund or settle it first.")
+        )
     return vetoes
 
 

@@ -17,7 +17,7 @@ from billing.services.provider_calls import provider_call_ask_again, provider_ca
 from billing.settlement import Settlement
 from core.db.clock import database_now
 from core.db.context import acting
-from core.db.locking import locked
+from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from core.db.roles import Role
 from core.models.identity import uuid7
@@ -269,7 +269,9 @@ def payment_ask_again(*, payment_id: UUID, actor: User, reason: str) -> int:
     Raises: PaymentRefused (nothing was given up), NotThere. Announces: `payment_asked_again`.
     """
     with acting(Role.WORKER, user_id=actor.pk):
-        payment = locked(Payment, payment_id)
+        payment = Payment.objects.filter(pk=payment_id).first()
+        if payment is None:
+            raise NotThere("There is no such payment.")
         about = Q(subject_type=CallSubject.PAYMENT_ATTEMPT) & Q(
             subject_id__in=PaymentAttempt.objects.filter(payment=payment).values("pk")
         )
