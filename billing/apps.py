@@ -7,5 +7,5 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import wallet_receivers, watching  # noqa: F401  (register and connect themselves)
-        from billing.services import erasure, payment_takers  # noqa: F401  (register and connect themselves)
+        from billing import wallet_demo, wallet_receivers, watching  # noqa: F401  (register and connect themselves)
+        from billing.services import erasure, fulfilments, payment_takers  # noqa: F401  (register and connect themselves)

@@ -29,7 +29,9 @@ class CaptureForm(forms.Form):
 class RefundForm(forms.Form):
     """How much goes back."""
 
-    amount = forms.CharField(label="Amount", max_length=30, help_text="As 12.50, in the currency of the payment.")
+    amount = forms.CharField(
+        label="Amount", max_length=30, help_text="As 12.50, in the currency of the payment."
+    )
     is_goodwill = forms.BooleanField(
         label="As goodwill",
         required=False,
@@ -103,7 +105,10 @@ def refund_words(payment: Payment) -> str:
 
 
 def _is_open(payment: Any) -> bool:
-    return payment.attempts.in_flight().exists() or payment.refunds.filter(status__in=("sent", "unknown")).exists()
+    return (
+        payment.attempts.in_flight().exists()
+        or payment.refunds.filter(status__in=("sent", "unknown")).exists()
+    )
 
 
 PAYMENT_ACTIONS = (

@@ -63,7 +63,10 @@ REFUNDS = Panel(
         ("Asked for (UTC)", when_of("created_at")),
         ("Amount", money_of("amount")),
         ("Status", "status"),
-        ("By", lambda refund: str(refund.requested_by) if refund.requested_by else refund.get_origin_display()),
+        (
+            "By",
+            lambda refund: str(refund.requested_by) if refund.requested_by else refund.get_origin_display(),
+        ),
         ("Reason", "reason"),
         ("Provider's name", lambda refund: refund.provider_reference or "–"),
     ),
@@ -82,7 +85,9 @@ APPROVALS = Panel(
         ("Decided by", lambda request: str(request.checker) if request.checker else "–"),
     ),
     rows=lambda payment: (
-        ApprovalRequest.objects.filter(subject_id=payment.pk).select_related("maker", "checker").order_by("-pk")
+        ApprovalRequest.objects.filter(subject_id=payment.pk)
+        .select_related("maker", "checker")
+        .order_by("-pk")
     ),
     permission="billing.view_approvalrequest",
     url=row_url,
@@ -96,11 +101,9 @@ POSTINGS = Panel(
         ("Debit", _side("debit")),
         ("Credit", _side("credit")),
     ),
-    rows=lambda payment: (
-        JournalLine.objects.filter(source_table="billing_payment", source_id=payment.pk).order_by(
-            "-entry_id", "position"
-        )
-    ),
+    rows=lambda payment: JournalLine.objects.filter(
+        source_table="billing_payment", source_id=payment.pk
+    ).order_by("-entry_id", "position"),
     permission="billing.view_journalline",
     limit=40,
     url=lambda line: room_url("journalentry", line.entry_id),
@@ -135,15 +138,13 @@ EXCEPTIONS = Panel(
         ("Words", "words"),
         ("Status", "status"),
     ),
-    rows=lambda payment: (
-        ReconciliationException.objects.filter(
-            subject_id__in=[
-                payment.pk,
-                *Refund.objects.filter(payment=payment).values_list("pk", flat=True),
-                *PaymentAttempt.objects.filter(payment=payment).values_list("pk", flat=True),
-            ]
-        ).order_by("-pk")
-    ),
+    rows=lambda payment: ReconciliationException.objects.filter(
+        subject_id__in=[
+            payment.pk,
+            *Refund.objects.filter(payment=payment).values_list("pk", flat=True),
+            *PaymentAttempt.objects.filter(payment=payment).values_list("pk", flat=True),
+        ]
+    ).order_by("-pk"),
     permission="billing.view_reconciliationexception",
     url=row_url,
     empty="Everything fits.",
@@ -158,14 +159,12 @@ CALLS = Panel(
         ("Tried", "tries"),
         ("Next (UTC)", lambda call: when(call.next_try_at)),
     ),
-    rows=lambda payment: (
-        ProviderCall.objects.filter(
-            subject_id__in=[
-                *PaymentAttempt.objects.filter(payment=payment).values_list("pk", flat=True),
-                *Refund.objects.filter(payment=payment).values_list("pk", flat=True),
-            ]
-        ).order_by("-pk")
-    ),
+    rows=lambda payment: ProviderCall.objects.filter(
+        subject_id__in=[
+            *PaymentAttempt.objects.filter(payment=payment).values_list("pk", flat=True),
+            *Refund.objects.filter(payment=payment).values_list("pk", flat=True),
+        ]
+    ).order_by("-pk"),
     permission="billing.view_providercall",
     url=row_url,
 )

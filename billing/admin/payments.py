@@ -54,12 +54,16 @@ class PaymentAdmin(WithoutToken, ReadOnlyAdmin):
         "provider_reference",
     )
     list_display_links = ("created_at",)
-    list_filter = ("status", SuspenseFilter, PersonFilter, exact("order", "Order (id)", lookup="order_id"), TimeFilter)
+    list_filter = (
+        "status",
+        SuspenseFilter,
+        PersonFilter,
+        exact("order", "Order (id)", lookup="order_id"),
+        TimeFilter,
+    )
     list_select_related = ("user", "payment_method", "provider_account")
     search_fields = ("provider_reference__exact",)
-    search_help_text = (
-        "Our id of a payment, order or refund, the provider's name, the last four of a card, or a payer's whole e-mail."
-    )
+    search_help_text = "Our id of a payment, order or refund, the provider's name, the last four of a card, or a payer's whole e-mail."
     fields = (
         "person",
         "order_link",
@@ -136,7 +140,15 @@ class RefundAdmin(ReadOnlyAdmin):
     """Refunds: who asked for them, and what the provider says."""
 
     section = Section.FINANCE
-    list_display = ("created_at", "person", "amount_words", "status", "origin", "requested_by", "provider_reference")
+    list_display = (
+        "created_at",
+        "person",
+        "amount_words",
+        "status",
+        "origin",
+        "requested_by",
+        "provider_reference",
+    )
     list_display_links = ("created_at",)
     list_filter = (
         "status",

@@ -25,7 +25,16 @@ class ProviderCallAdmin(ReadOnlyAdmin):
     """Calls to payment providers, newest first."""
 
     section = Section.FINANCE
-    list_display = ("operation", "money", "provider_account", "status", "outcome", "tries", "next_try_at", "created_at")
+    list_display = (
+        "operation",
+        "money",
+        "provider_account",
+        "status",
+        "outcome",
+        "tries",
+        "next_try_at",
+        "created_at",
+    )
     list_filter = (
         "status",
         "operation",

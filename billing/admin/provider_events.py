@@ -137,7 +137,9 @@ def find_messages(query: str) -> Iterator[Hit]:
 
 
 register_search(
-    SearchProvider("Messages of providers", SEEKERS, find_messages, hint="a provider's id of an event or payment")
+    SearchProvider(
+        "Messages of providers", SEEKERS, find_messages, hint="a provider's id of an event or payment"
+    )
 )
 register_card(
     HomeCard(

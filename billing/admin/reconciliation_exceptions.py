@@ -185,7 +185,9 @@ def find_exceptions(query: str) -> Iterator[Hit]:
 
 
 register_search(
-    SearchProvider("Exceptions of reconciliation", SEEKERS, find_exceptions, hint="a provider's name of a payment")
+    SearchProvider(
+        "Exceptions of reconciliation", SEEKERS, find_exceptions, hint="a provider's name of a payment"
+    )
 )
 register_card(
     HomeCard(

@@ -148,7 +148,7 @@ class OrderLine(Entity):
         related_name="order_lines",
         db_comment="Who ordered.",
     )
-    position = models.PositiveSmallIntegerField(db_comment="Place in the order, from 1.")
+    position = models.SmallIntegerField(db_comment="Place in the order, from 1.")
     product = models.ForeignKey(
         "billing.Product", models.PROTECT, related_name="order_lines", db_comment="What was ordered."
     )
@@ -159,7 +159,7 @@ class OrderLine(Entity):
         db_comment="The price that was in force; immutable since.",
     )
     currency = in_currency("order_lines", "Currency of the amounts.")
-    quantity = models.PositiveIntegerField(default=1, db_comment="How many.")
+    quantity = models.IntegerField(default=1, db_comment="How many.")
     list_amount = amount_field("What it costs by its price, before discount and tax.")
     discount = amount_field("What a promotion took from the line.", default=0)
     tax_behaviour = models.TextField(

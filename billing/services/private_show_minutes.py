@@ -35,7 +35,9 @@ class Charge:
 
 
 @transaction.atomic
-def private_show_minute_charge(*, private_show_id: UUID, actor: User | None, minute: int | None = None) -> Charge:
+def private_show_minute_charge(
+    *, private_show_id: UUID, actor: User | None, minute: int | None = None
+) -> Charge:
     """Charge the next minute of a running show at its frozen rate, and set the one after it aside.
 
     A minute that cannot be paid ends the show; one that cannot be set aside only says so, since tokens may be bought

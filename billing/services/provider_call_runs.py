@@ -103,7 +103,9 @@ def _asked_again(call: ProviderCall, provider: Provider, request: Call) -> Provi
         return answer
     with acting(Role.WORKER):
         age = database_now() - (call.begun_at or database_now())
-    if age < CALLED_AGAIN_WITHIN or operation is not ProviderOperation.AUTHORISE and age < SURELY_SEEN_AFTER:
+    if age < CALLED_AGAIN_WITHIN or (
+        operation is not ProviderOperation.AUTHORISE and age < SURELY_SEEN_AFTER
+    ):
         return call_by(provider, request)
     return NEVER_ARRIVED if age >= SURELY_SEEN_AFTER else answer
 

@@ -58,9 +58,7 @@ def account_of_address(code: str) -> ProviderAccount | None:
 
 
 @transaction.atomic
-def provider_event_receive(
-    *, account: ProviderAccount, body: bytes, headers: Mapping[str, str]
-) -> Received:
+def provider_event_receive(*, account: ProviderAccount, body: bytes, headers: Mapping[str, str]) -> Received:
     """Keep a message as it came, and have it processed if its signature is right. The same event is kept once.
 
     `headers` have names in small letters. Acts as the worker, whoever is signed in. Locks: the row of an event that is
@@ -158,7 +156,9 @@ def provider_event_replay(*, provider_event_id: UUID, actor: User, reason: str) 
         except IntegrityError as error:
             if not _is_about_key(error):
                 raise
-            raise EventRefused("The provider sent this event again meanwhile, and that one counts.") from error
+            raise EventRefused(
+                "The provider sent this event again meanwhile, and that one counts."
+            ) from error
         provider_event_process.enqueue(event_id=event.pk, key=str(event.pk))
     provider_event_replayed.send(
         sender=ProviderEvent, actor=actor, subject=event, reason=reason, changed=("status",)

@@ -157,7 +157,9 @@ def revenue_share_rule_end(
     rule = locked(RevenueShareRule, rule_id, expected_version=expected_version)
     now = database_now()
     if rule.performer_id is None and rule.studio_id is None and rule.kind is None:
-        raise RevenueShareRefused("Without the share of everybody nothing can be spent. Set another one instead.")
+        raise RevenueShareRefused(
+            "Without the share of everybody nothing can be spent. Set another one instead."
+        )
     if rule.valid.upper is not None and rule.valid.upper <= now:
         raise RevenueShareRefused("This share has ended already.")
     if rule.valid.lower >= now:
@@ -174,5 +176,3 @@ def _end(rule: RevenueShareRule, at: dt.datetime, reason: str) -> None:
     rule.end(at)
     rule._change_reason = reason  # type: ignore[attr-defined]
     rule.save(update_fields=["valid"])
-
-

@@ -45,7 +45,9 @@ def spend_reverse(*, spend_id: UUID, actor: User | None, reason: str) -> SpendRe
         if spend is None:
             raise NotThere("There is no such spend.")
         if actor is not None and actor.pk in (spend.viewer_id, spend.performer_id):
-            raise ReversalRefused("Nobody takes back their own spends, or spends on themselves. Ask a colleague.")
+            raise ReversalRefused(
+                "Nobody takes back their own spends, or spends on themselves. Ask a colleague."
+            )
         wallet_of_spender(spend.viewer_id)
         if SpendReversal.objects.filter(spend=spend).exists():
             raise ReversalRefused("This was taken back already.")

@@ -171,12 +171,11 @@ def spends_write(*, plans: Sequence[Plan], actor: User | None, derived: bool = F
     for plan in plans:
         pk = uuid7_derived(plan.at, "spend", str(plan.wish.viewer_id), plan.wish.key) if derived else uuid7()
         entry_id = uuid7_derived(plan.at, "entry of spend", str(pk))
-        spend = TokenSpend(
-            id=pk, wallet=plan.wallet, entry_id=entry_id, spent_at=plan.at, **plan.wish.of_row
-        )
+        spend = TokenSpend(id=pk, wallet=plan.wallet, entry_id=entry_id, spent_at=plan.at, **plan.wish.of_row)
         spends.append(spend)
         consumptions += [
-            LotConsumption(spend=spend, lot=part.lot, tokens=part.tokens, cost=part.cost) for part in plan.taken
+            LotConsumption(spend=spend, lot=part.lot, tokens=part.tokens, cost=part.cost)
+            for part in plan.taken
         ]
         parts = rows.add(
             share=plan.share, base=plan.wish.tokens, currency=TOKEN, at=plan.at, spend=spend, key=pk

@@ -90,9 +90,7 @@ def seat_give_back(offer_id: UUID) -> None:
 
 
 @transaction.atomic
-def ticket_buy(
-    *, offer_id: UUID, viewer_id: UUID, idempotency_key: str, actor: User | None
-) -> TokenSpend:
+def ticket_buy(*, offer_id: UUID, viewer_id: UUID, idempotency_key: str, actor: User | None) -> TokenSpend:
     """Buy a ticket with tokens: the viewer is entitled to the stream and its recordings from now on.
 
     Locks: the viewer's wallet, then the offer. Raises: SoldOut, SpendRefused (not for tokens, has one already, and as

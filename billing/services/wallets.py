@@ -48,7 +48,9 @@ def wallets_open(user_ids: Iterable[UUID]) -> dict[UUID, Wallet]:
         )
         Wallet.objects.bulk_create(
             [
-                Wallet(user_id=user_id, account_id=accounts[2 * place], hold_account_id=accounts[2 * place + 1])
+                Wallet(
+                    user_id=user_id, account_id=accounts[2 * place], hold_account_id=accounts[2 * place + 1]
+                )
                 for place, user_id in enumerate(missing)
             ],
             ignore_conflicts=True,
@@ -102,7 +104,9 @@ def lots_add(
     """
     made = [
         TokenLot(
-            id=uuid7_derived(at, "lot", str(wallet.pk), str(place), *map(str, origin.values())) if at else uuid7(),
+            id=uuid7_derived(at, "lot", str(wallet.pk), str(place), *map(str, origin.values()))
+            if at
+            else uuid7(),
             wallet=wallet,
             kind=lot.kind,
             quantity=lot.tokens,
@@ -177,6 +181,10 @@ def tokens_grant(
             actor=actor,
         )
     tokens_granted.send(
-        sender=Wallet, actor=actor, subject=wallet, reason=reason, detail={"tokens": tokens, "lot": str(lot.pk)}
+        sender=Wallet,
+        actor=actor,
+        subject=wallet,
+        reason=reason,
+        detail={"tokens": tokens, "lot": str(lot.pk)},
     )
     return lot

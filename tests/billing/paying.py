@@ -183,7 +183,9 @@ def answer(outcome: ProviderOutcome = ProviderOutcome.SUCCEEDED, **said: Any) ->
     return ProviderAnswer(outcome, **said)
 
 
-def settled(attempt: PaymentAttempt, outcome: ProviderOutcome = ProviderOutcome.SUCCEEDED, **said: Any) -> Payment:
+def settled(
+    attempt: PaymentAttempt, outcome: ProviderOutcome = ProviderOutcome.SUCCEEDED, **said: Any
+) -> Payment:
     """The payment after its attempt was answered, by default with success."""
     if attempt.kind == "authorise":
         said.setdefault("reference", f"pay_{attempt.pk}")

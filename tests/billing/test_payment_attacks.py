@@ -109,7 +109,9 @@ def test_moves_are_written_by_the_trigger_alone_and_stay() -> None:
     )
 
 
-@pytest.mark.parametrize("table", ["billing_payment", "billing_refund", "billing_order", "billing_approvalrequest"])
+@pytest.mark.parametrize(
+    "table", ["billing_payment", "billing_refund", "billing_order", "billing_approvalrequest"]
+)
 def test_nothing_of_money_is_deleted_by_any_role(table: str) -> None:
     refund(paid(), 10, refunder())
     for role in ACTING_ROLES:
@@ -167,7 +169,9 @@ class TestAttempts:
 
     def test_what_succeeded_is_not_declined_later(self) -> None:
         attempt = paid().attempts.get()
-        refused("cannot move", "UPDATE billing_paymentattempt SET status = 'declined' WHERE id = %s", attempt.pk)
+        refused(
+            "cannot move", "UPDATE billing_paymentattempt SET status = 'declined' WHERE id = %s", attempt.pk
+        )
 
 
 class TestMethods:
@@ -175,7 +179,9 @@ class TestMethods:
     @pytest.mark.parametrize("column", ["brand", "fingerprint"])
     def test_no_column_takes_the_number_of_a_card(self, column: str, text: str) -> None:
         method = paid().payment_method
-        refused("number_check", f"UPDATE billing_paymentmethod SET {column} = %s WHERE id = %s", text, method.pk)
+        refused(
+            "number_check", f"UPDATE billing_paymentmethod SET {column} = %s WHERE id = %s", text, method.pk
+        )
 
     def test_last_four_are_four(self) -> None:
         method = paid().payment_method
@@ -192,7 +198,9 @@ class TestMethods:
         account, _ = shop()
         method = method_of(UserFactory(), account, token="pm_very_secret")
         with connection.cursor() as cursor:
-            cursor.execute("SELECT row_to_json(m)::text FROM billing_paymentmethod m WHERE id = %s", [method.pk])
+            cursor.execute(
+                "SELECT row_to_json(m)::text FROM billing_paymentmethod m WHERE id = %s", [method.pk]
+            )
             (text,) = cursor.fetchone()
         assert "pm_very_secret" not in text
         assert b"pm_very_secret".hex() not in text
@@ -201,7 +209,9 @@ class TestMethods:
 
 
 class TestOrders:
-    @pytest.mark.parametrize("change", ["total = total + 1", "net = net - 1, tax = tax + 1", "status = 'refunded'"])
+    @pytest.mark.parametrize(
+        "change", ["total = total + 1", "net = net - 1, tax = tax + 1", "status = 'refunded'"]
+    )
     def test_they_are_frozen(self, change: str) -> None:
         order = sent().payment.order
         refused("permission denied|cannot", f"UPDATE billing_order SET {change} WHERE id = %s", order.pk)
@@ -210,7 +220,9 @@ class TestOrders:
 
     def test_a_line_gives_back_what_it_was(self) -> None:
         line = paid().order.lines.get()
-        refused("reversed_check", "UPDATE billing_orderline SET net_reversed = net + 1 WHERE id = %s", line.pk)
+        refused(
+            "reversed_check", "UPDATE billing_orderline SET net_reversed = net + 1 WHERE id = %s", line.pk
+        )
 
 
 INSERT_REFUND = (
@@ -225,10 +237,19 @@ class TestLimits:
     def test_a_refund_above_the_limit_by_sql(self) -> None:
         payment, clerk = paid(), refunder(per_item=100, per_day=150)
         refused(
-            "above your limit", INSERT_REFUND, 101, clerk.pk, "vbl_finance", None, payment.pk, user_id=clerk.pk
+            "above your limit",
+            INSERT_REFUND,
+            101,
+            clerk.pk,
+            "vbl_finance",
+            None,
+            payment.pk,
+            user_id=clerk.pk,
         )
         assert run(INSERT_REFUND, 100, clerk.pk, "vbl_finance", None, payment.pk, user_id=clerk.pk) == 1
-        refused("above your limit", INSERT_REFUND, 51, clerk.pk, "vbl_finance", None, payment.pk, user_id=clerk.pk)
+        refused(
+            "above your limit", INSERT_REFUND, 51, clerk.pk, "vbl_finance", None, payment.pk, user_id=clerk.pk
+        )
 
     def test_in_the_name_of_a_colleague_or_in_a_role_not_held(self) -> None:
         payment, clerk, other = paid(), refunder(), staff(Role.FINANCE)
@@ -303,7 +324,9 @@ class TestFourEyes:
         RoleGrantFactory(user=request.maker, role=Role.FINANCE_APPROVER.value)
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(request.maker_id)])
-            cursor.execute("SELECT set_config('pgtrigger.ignore', '{billing_approvalrequest_46_four_eyes}', true)")
+            cursor.execute(
+                "SELECT set_config('pgtrigger.ignore', '{billing_approvalrequest_46_four_eyes}', true)"
+            )
             with pytest.raises(IntegrityError, match="Ask a colleague"), transaction.atomic():
                 cursor.execute(APPROVE, [request.maker_id, request.pk])
             cursor.execute("SELECT set_config('app.user_id', '', true)")
@@ -333,7 +356,11 @@ class TestFourEyes:
         with acting(Role.FINANCE_APPROVER, user_id=checker.pk):
             approval_give(approvalrequest_id=request.pk, actor=checker, reason="seen the mail")
         other = staff(Role.FINANCE_APPROVER)
-        for change in ("status = 'refused'", "status = 'pending', checker_id = NULL, decided_at = NULL", "reason = 'x'"):
+        for change in (
+            "status = 'refused'",
+            "status = 'pending', checker_id = NULL, decided_at = NULL",
+            "reason = 'x'",
+        ):
             refused(
                 "stays so|permission denied",
                 f"UPDATE billing_approvalrequest SET {change} WHERE id = %s",
@@ -354,5 +381,7 @@ class TestFourEyes:
 
 def test_an_authorised_payment_is_void_once() -> None:
     payment = authorised()
-    assert run("UPDATE billing_payment SET voided_at = now(), status = 'voided' WHERE id = %s", payment.pk) == 1
+    assert (
+        run("UPDATE billing_payment SET voided_at = now(), status = 'voided' WHERE id = %s", payment.pk) == 1
+    )
     refused("stays voided", "UPDATE billing_payment SET voided_at = NULL WHERE id = %s", payment.pk)

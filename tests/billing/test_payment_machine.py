@@ -64,7 +64,12 @@ steps = st.one_of(
     st.tuples(st.just("answer_refund"), outcomes),
     st.tuples(st.just("fact"), payment_facts, seconds, st.none() | amounts),
     st.tuples(
-        st.just("refund_fact"), refund_facts, seconds, amounts, st.sampled_from(["", "re_1", "re_2"]), st.booleans()
+        st.just("refund_fact"),
+        refund_facts,
+        seconds,
+        amounts,
+        st.sampled_from(["", "re_1", "re_2"]),
+        st.booleans(),
     ),
 )
 
@@ -165,7 +170,9 @@ def test_whatever_the_order_the_same_comes_out(told_in: list[int]) -> None:
         attempt = sent()
         for place in told_in:
             kind, when, said = FACTS[place]
-            payment = told(attempt.payment, kind, when, idempotency_key=attempt.provider_key, reference="pay_1", **said)
+            payment = told(
+                attempt.payment, kind, when, idempotency_key=attempt.provider_key, reference="pay_1", **said
+            )
         assert (payment.status, payment.captured_settled, payment.refunded_settled) == (
             "partly_refunded",
             PRICE,

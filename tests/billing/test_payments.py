@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from billing.errors import KeyReused, MoneyRefused, PaymentRefused
-from billing.models import Order, Payment, PaymentAttempt, PaymentEvent, PaymentMethod, ProviderCall, ReconciliationException
+from billing.models import (
+    Order,
+    Payment,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentMethod,
+    ProviderCall,
+    ReconciliationException,
+)
 from billing.payment_choices import AttemptStatus, CaptureMode, OrderStatus, PaymentStatus
 from billing.provider_choices import ExceptionKind, FactKind, ProviderOutcome
 from billing.services.payments import (
@@ -53,7 +61,12 @@ class TestPurchase:
         payment = paid()
         order = Order.objects.get(pk=payment.order_id)
         assert (payment.status, order.status) == (PaymentStatus.CAPTURED, OrderStatus.PAID)
-        assert (payment.authorised, payment.captured, payment.fulfilled, payment.suspended) == (PRICE, PRICE, PRICE, 0)
+        assert (payment.authorised, payment.captured, payment.fulfilled, payment.suspended) == (
+            PRICE,
+            PRICE,
+            PRICE,
+            0,
+        )
         assert balance("cash:simulator:EUR") == -PRICE
         assert balance("tax_payable:DE:EUR") == TAX
         assert balance("deferred_revenue:EUR") == NET
@@ -65,7 +78,11 @@ class TestPurchase:
         with acting(Role.WORKER):
             payment_capture(payment_id=payment.pk, actor=None, reason="shipped")
         settled(PaymentAttempt.objects.get(payment=payment, kind="capture"))
-        moves = PaymentEvent.objects.filter(payment=payment).order_by("pk").values_list("from_status", "to_status")
+        moves = (
+            PaymentEvent.objects.filter(payment=payment)
+            .order_by("pk")
+            .values_list("from_status", "to_status")
+        )
         assert list(moves) == [(None, "pending"), ("pending", "authorised"), ("authorised", "captured")]
 
     def test_the_provider_is_called_by_a_job_with_the_key_of_the_attempt(self) -> None:
@@ -173,7 +190,11 @@ class TestCapture:
         with pytest.raises(PaymentRefused, match="is working on"):
             payment_capture(payment_id=payment.pk, actor=None, reason="the rest")
         payment = settled(first)
-        assert (payment.status, payment.suspended, payment.fulfilled) == (PaymentStatus.PARTLY_CAPTURED, 1000, 0)
+        assert (payment.status, payment.suspended, payment.fulfilled) == (
+            PaymentStatus.PARTLY_CAPTURED,
+            1000,
+            0,
+        )
         assert_settled(payment)
         payment = settled(payment_capture(payment_id=payment.pk, actor=None, reason="the rest"))
         assert (payment.status, payment.suspended, payment.fulfilled) == (PaymentStatus.CAPTURED, 0, PRICE)
@@ -261,7 +282,9 @@ class TestFacts:
 
     def test_a_refund_that_comes_before_its_capture(self) -> None:
         payment = authorised()
-        payment = told(payment, FactKind.REFUND_SETTLED, 9, amount=PRICE, total=PRICE, refund_reference="re_1")
+        payment = told(
+            payment, FactKind.REFUND_SETTLED, 9, amount=PRICE, total=PRICE, refund_reference="re_1"
+        )
         assert payment.suspended == -PRICE
         assert_settled(payment)
         payment = told(payment, FactKind.PAYMENT_CAPTURED, 5, amount=PRICE, total=PRICE)

@@ -98,7 +98,7 @@ class Books:
     facts: list[ProviderFact] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     fails: Callable[[ProviderFact], None] | None = None
-    tokens = {}  # noqa: RUF012  (of the tests of one process; keys never meet)
+    tokens = {}
 
     def subject(self) -> Subject:
         return Subject(self._settle, lambda subject_id: str(self.tokens[subject_id]))

@@ -18,7 +18,9 @@ SECRET = "whsec_test"
 NOW = instant(AT)
 
 
-def verdict(header: str | None, body: bytes = BODY, secrets: tuple[str, ...] = (SECRET,), seconds: int = 0) -> str:
+def verdict(
+    header: str | None, body: bytes = BODY, secrets: tuple[str, ...] = (SECRET,), seconds: int = 0
+) -> str:
     return signature_verdict(header, body, secrets, NOW + timedelta(seconds=seconds)).signature
 
 
@@ -27,9 +29,9 @@ def test_the_signature_is_made_as_stripe_describes_it() -> None:
     by_hand = hmac.new(b"whsec_test", b"1492774577." + BODY, sha256).hexdigest()
     assert signature(SECRET, AT, BODY) == by_hand
     assert verdict(f"t={AT},v1={by_hand}") == SignatureVerdict.VALID
-    assert verdict(f"t={AT},v1={by_hand},v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39") == (
-        SignatureVerdict.VALID
-    )
+    assert verdict(
+        f"t={AT},v1={by_hand},v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39"
+    ) == (SignatureVerdict.VALID)
 
 
 def test_a_version_0_alone_is_no_signature() -> None:
@@ -85,6 +87,8 @@ def test_no_changed_bit_passes(body: bytes, at: int, data: st.DataObject) -> Non
     place = data.draw(st.integers(0, len(body) * 8 - 1))
     changed = bytearray(body)
     changed[place // 8] ^= 1 << place % 8
-    assert signature_verdict(header, bytes(changed), [SECRET], instant(at)).signature == SignatureVerdict.WRONG
+    assert (
+        signature_verdict(header, bytes(changed), [SECRET], instant(at)).signature == SignatureVerdict.WRONG
+    )
     later = header.replace(f"t={at}", f"t={at + 1}")
     assert signature_verdict(later, body, [SECRET], instant(at)).signature == SignatureVerdict.WRONG

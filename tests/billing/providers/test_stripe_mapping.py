@@ -94,7 +94,10 @@ def test_payments(kind: str, fact: FactKind, changed: dict[str, Any], amount: in
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        ({"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}, "insufficient_funds"),
+        (
+            {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"},
+            "insufficient_funds",
+        ),
         ({"type": "card_error", "code": "expired_card"}, "expired_card"),
         ({"type": "idempotency_error"}, "idempotency_error"),
         (None, ""),
@@ -118,7 +121,9 @@ def test_the_issuers_code_of_a_decline_comes_first(error: Any, code: str) -> Non
     ],
 )
 def test_refunds_are_what_their_status_says(kind: str, status: str, fact: FactKind) -> None:
-    refund = resource("refund", status=status, payment_intent="pi_1", metadata={"idempotency_key": "refund-1"})
+    refund = resource(
+        "refund", status=status, payment_intent="pi_1", metadata={"idempotency_key": "refund-1"}
+    )
     found = read(event(kind, refund))
     assert (found.kind, found.amount, found.currency) == (fact, 100, "USD")
     assert (found.reference, found.refund_reference) == ("pi_1", "re_1Pgc72B7WZ01zgkWqPvrRrPE")
