@@ -47,7 +47,7 @@ def private_show_minute_charge(
     with as_worker(actor):
         show = PrivateShow.objects.select_for_update().filter(pk=private_show_id).first()
         if show is None:
-            raise SpendRefused("There is no such private show.")
+            raise SpendRefused("There is no such private show, or it is over.")
         due = PrivateShowMinute.objects.filter(private_show=show).count()
         if minute is not None and minute < due:
             done = PrivateShowMinute.objects.filter(private_show=show, minute=minute).first()

@@ -107,6 +107,8 @@ def outdated(place: int = 0) -> None:
             "WHERE id IN (SELECT id FROM billing_tokenlot ORDER BY id OFFSET %s LIMIT 1)",
             [place],
         )
+    settled()
+    with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE billing_tokenlot ENABLE TRIGGER USER")
 
 

@@ -64,7 +64,7 @@ def test_what_is_set_aside_goes_back_when_the_show_ends() -> None:
     private_show_end(private_show_id=show.pk, actor=None)
     assert balance(chart.hold(viewer.pk)) == 0
     assert left(viewer) == [("promotional", 70, 0)]
-    with pytest.raises(SpendRefused, match="not running"):
+    with pytest.raises(SpendRefused, match="it is over"):
         private_show_minute_charge(private_show_id=show.pk, actor=None)
     assert_proven()
 

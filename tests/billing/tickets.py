@@ -11,7 +11,7 @@ from core.db.context import acting
 from core.db.roles import Role
 from performers.models import PerformerProfile
 from streams.models import PrivateShow, Stream
-from tests.billing.factories_wallets import performer
+from tests.billing.factories_wallets import performer, settled
 
 
 def stream_of(owner: PerformerProfile) -> Stream:
@@ -34,11 +34,14 @@ def running_show(owner: PerformerProfile, viewer: User, rate: int) -> PrivateSho
     from django.db import connection
 
     show = PrivateShow.objects.create(performer=owner, viewer=viewer, tokens_per_minute=rate)
+    settled()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE streams_privateshow DISABLE TRIGGER USER")
         cursor.execute(
             "UPDATE streams_privateshow SET status = 'running', started_at = %s WHERE id = %s",
             [timezone.now(), show.pk],
         )
+    settled()
+    with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE streams_privateshow ENABLE TRIGGER USER")
     return PrivateShow.objects.get(pk=show.pk)
