@@ -3,6 +3,7 @@
 from billing.admin import (
     approvals,
     currencies,
+    entitlements,
     ledger,
     ledger_pages,
     orders,
@@ -18,11 +19,15 @@ from billing.admin import (
     provider_events,
     rates,
     reconciliation_exceptions,
+    revenue_share,
+    token_spends,
+    wallets,
 )
 
 __all__ = [
     "approvals",
     "currencies",
+    "entitlements",
     "ledger",
     "ledger_pages",
     "orders",
@@ -38,4 +43,7 @@ __all__ = [
     "provider_events",
     "rates",
     "reconciliation_exceptions",
+    "revenue_share",
+    "token_spends",
+    "wallets",
 ]

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from billing.ledger_triggers import NeverRemoved
 from billing.models.ledger_account import KEPT, LEDGER_READERS
+from billing.wallet_triggers import BalanceMatchesLots
 from core.db.constraints import rule, unique
 from core.db.policies import ALL, policies
 from core.models import Identified, Volume
@@ -39,7 +40,7 @@ class LedgerBalance(models.Model):
             "ledger. Kept as long as its account."
         )
         constraints = [*policies(*LEDGER_READERS, command="select", using=ALL)]
-        triggers = [NeverRemoved()]
+        triggers = [NeverRemoved(), BalanceMatchesLots()]
 
     def __str__(self) -> str:
         return str(self.amount)

@@ -23,6 +23,9 @@ SCHEDULE = (
     Scheduled("performer_attributes_forget", "35 * * * *", "Deletes attributes whose consent has run out."),
     # Performers
     Scheduled("schedules_expand", "15 * * * *", "Makes the planned broadcasts of series, eight weeks ahead."),
+    # Tokens
+    Scheduled("private_shows_charge", "* * * * *", "Charges running private shows the minutes that have begun."),
+    Scheduled("lots_expire", "*/15 * * * *", "Withdraws tokens whose time is over."),
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
