@@ -9,44 +9,8 @@ from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
 
 CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
 CATALOGUE_KEEPS = Rights(select=True, insert=True)
-LEDGER_STAFF = (
-    Role.FINANCE,
-    Role.FINANCE_APPROVER,
-    Role.COMPLIANCE,
-    Role.AUDITOR,
-    Role.ADMINISTRATOR,
-)
 CATALOGUE_STAFF = (*STAFF_ROLES, Role.WORKER)
 PROMOTION_TERMS = ("name", "limit_total", "limit_per_user", "budget", "valid")
-PROVIDER_STAFF = (Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR)
-PROVIDER_FINANCE = (Role.FINANCE, Role.FINANCE_APPROVER)
-ACCOUNT_SETTINGS = ("webhook_secrets", "api_secret", "closed_at")
-EVENT_STATE = (
-    "event_id",
-    "event_type",
-    "verdict",
-    "status",
-    "deliveries",
-    "attempts",
-    "processed_at",
-    "words",
-    "fact",
-    "occurred_at",
-    "reference",
-)
-EXCEPTION_STATE = ("status", "owner_id", "owned_at", "resolution", "reason", "resolved_by_id", "resolved_at")
-CALL_STATE = (
-    "status",
-    "tries",
-    "begun_at",
-    "next_try_at",
-    "outcome",
-    "answered_at",
-    "answer_reference",
-    "decline_code",
-    "answer",
-)
-SIMULATED_STATE = ("calls", "amount", "outcome", "decline_code", "captured_total", "refunded_total", "voided")
 
 ACCESS: AccessDeclaration = {
     **PAYMENT_ACCESS,
@@ -96,36 +60,10 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: CATALOGUE_KEEPS,
     },
     "billing.ProviderCurrency": {
-        **readers(*CATALOGUE_STAFF),
+        **readers(*STAFF_ROLES, Role.WORKER),
         **dict.fromkeys(
             CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("step", "minimum", "maximum"))
         ),
-    },
-    "billing.AccountingPeriod": {
-        **readers(Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR),
-        Role.FINANCE: Rights(select=True, may=("soft_close_accountingperiod",)),
-        Role.FINANCE_APPROVER: Rights(
-            select=True, may=("soft_close_accountingperiod", "close_accountingperiod")
-        ),
-        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
-    },
-    "billing.JournalEntry": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "billing.LedgerAccount": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "billing.LedgerBalance": readers(*LEDGER_STAFF, Role.WORKER),
-    "billing.LedgerEpoch": readers(*LEDGER_STAFF, Role.WORKER),
-    "billing.Posting": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "billing.Reversal": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
     },
     **LEDGER_ACCESS,
     "billing.PriceTier": {
@@ -159,43 +97,10 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: CATALOGUE_KEEPS,
     },
     "billing.PromotionRedemption": {
-        **readers(Role.VIEWER, Role.PERFORMER, *STAFF_ROLES),
+        **readers(Role.VIEWER, Role.PERFORMER, *(role for role in STAFF_ROLES if role != Role.ANALYST)),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
     **WALLET_ACCESS,
-    "billing.ProviderAccount": {
-        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.WORKER),
-        Role.ADMINISTRATOR: Rights(
-            select=True, insert=True, update=ACCOUNT_SETTINGS, may=("keep_provideraccount",)
-        ),
-    },
-    "billing.ProviderCall": {
-        **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
-        **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("ask_again_providercall",))),
-        Role.WORKER: Rights(select=True, insert=True, update=CALL_STATE),
-    },
-    "billing.ProviderEvent": {
-        **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
-        **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("replay_providerevent",))),
-        Role.WORKER: Rights(select=True, insert=True, update=EVENT_STATE),
-    },
-    "billing.ProviderEventKey": {
-        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR, Role.WORKER),
-        Role.RETENTION: Rights(select=True, delete=True),
-    },
-    "billing.ReconciliationException": {
-        **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),
-        **dict.fromkeys(PROVIDER_FINANCE, Rights(select=True, may=("resolve_reconciliationexception",))),
-        Role.WORKER: Rights(select=True, insert=True, update=EXCEPTION_STATE),
-    },
-    "billing.SimulatedCharge": {
-        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR),
-        Role.WORKER: Rights(select=True, insert=True, update=SIMULATED_STATE),
-    },
-    "billing.SimulatedEvent": {
-        **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR),
-        Role.WORKER: Rights(select=True, insert=True, update=("sent_at",)),
-    },
 }
 
 FUNCTIONS: FunctionDeclaration = {

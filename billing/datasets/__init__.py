@@ -3,4 +3,3 @@
 from billing.datasets import exchange_rates, vat_rates
 
 __all__ = ["exchange_rates", "vat_rates"]
-"""Public data that billing brings in, and what is made of it for the demo."""

@@ -1,4 +1,4 @@
-"""Money, exact to the minor unit."""
+"""The ledger, the catalogue and the money."""
 
 from billing.models.accounting_period import AccountingPeriod
 from billing.models.approval_request import ApprovalRequest, StaffLimit
