@@ -56,6 +56,7 @@ BASIS_OF_TABLE = {
 
 ENDED_AT = {
     "accounts_usersession": "least({row}.revoked_at, {row}.expires_at)",
+    "billing_providereventkey": "uuid_extract_timestamp({row}.id)",
     "performers_performermetric": "{row}.day::timestamp AT TIME ZONE 'UTC'",
     "performers_timeoff": "upper({row}.during)",
     "streams_objectremoval": "{row}.confirmed_at",

@@ -1,8 +1,11 @@
-"""The back office at `/`. The health check is a middleware: `config.health`."""
+"""The back office at `/`, messages of providers at `/webhooks/`. The health check is a middleware: `config.health`."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from core.admin.site import backoffice
 
 handler400 = "config.errors.bad_request"
-urlpatterns: list[URLPattern | URLResolver] = [path("", backoffice.urls)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("billing.urls")),
+    path("", backoffice.urls),
+]

@@ -18,7 +18,7 @@ SEARCH_PATH = "pg_catalog, vbl, extensions, pg_temp"
 
 TEMPLATE = """
 CREATE OR REPLACE FUNCTION {pgid}() RETURNS trigger LANGUAGE plpgsql{security}
-SET search_path = {search_path} AS $trigger$
+SET search_path = {search_path}{settings} AS $trigger$
 {declare}
 BEGIN
 {func}
@@ -66,8 +66,8 @@ def quoted(text: str) -> str:
 class TriggerSql(compiler.UpsertTriggerSql):
     """The SQL that installs one trigger; migrations keep it whole, so landed ones never change."""
 
-    def __init__(self, *, words: str, security: str = "", **kwargs: Any) -> None:
-        self.words, self.security = words, security
+    def __init__(self, *, words: str, security: str = "", settings: str = "", **kwargs: Any) -> None:
+        self.words, self.security, self.settings = words, security, settings
         super().__init__(**kwargs)
 
     def get_template(self) -> str:
@@ -75,11 +75,15 @@ class TriggerSql(compiler.UpsertTriggerSql):
             TEMPLATE.replace("{words}", quoted(self.words).replace("{", "{{").replace("}", "}}"))
             .replace("{security}", self.security)
             .replace("{search_path}", SEARCH_PATH)
+            .replace("{settings}", self.settings)
         )
 
     def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "words": self.words, "security": self.security}
+        options = {"words": self.words, "security": self.security}
+        if self.settings:
+            options["settings"] = self.settings
+        return path, args, {**kwargs, **options}
 
 
 class CompiledTrigger(compiler.Trigger):
@@ -96,11 +100,13 @@ class CompiledTrigger(compiler.Trigger):
 class Trigger(pgtrigger.Trigger):
     """Base of every trigger: `name` is `<nn>_<verb>`, the number gives the order of firing.
 
-    `words` say what it does; `definer` makes its function run with the owner's rights.
+    `words` say what it does; `definer` makes its function run with the owner's rights. `settings` are those of
+    PostgreSQL under which its function runs, such as switches of the planner: `(("enable_seqscan", "off"),)`.
     """
 
     words: str = ""
     definer: bool = False
+    settings: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, *, words: str = "", **kwargs: Any) -> None:
         self.words = words or self.words
@@ -125,6 +131,7 @@ class Trigger(pgtrigger.Trigger):
             sql=TriggerSql(
                 words=self.words,
                 security=" SECURITY DEFINER" if self.definer else "",
+                settings="".join(f" SET {name} = {value}" for name, value in self.settings),
                 pgid=self.get_pgid(model),
                 declare=self.render_declare(model),
                 func=self.render_func(model),

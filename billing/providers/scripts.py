@@ -1,0 +1,129 @@
+"""What the simulator does when it is called: every outcome, delay, repetition and disorder, by name.
+
+The name of a script is the token of the payment method (`sim_pending`), so that a demo and a test choose it by choosing
+how to pay. `sim_by_amount` chooses by the last two digits of the amount.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from billing.provider_choices import FactKind, ProviderOutcome
+from billing.providers.port import NeverSent
+
+NOW = timedelta(0)
+SOON = timedelta(seconds=5)
+LATE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event: what it reports, how long after the call it arrives, and how often."""
+
+    kind: FactKind
+    after: timedelta = NOW
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What comes of a call.
+
+    `outcome` is what is true at the provider right after the call, `answers` whether the caller hears it. `happens`
+    false: the call never arrives (the first one; a repetition with the same key does). `looks_up` false: nobody learns
+    of it by asking either. `messages` None: one at once, as fits the outcome. `surplus` is added to the amount that
+    moves, `currency` reported instead of the right one. `refund` is the script of refunds of this payment.
+    """
+
+    outcome: ProviderOutcome = ProviderOutcome.SUCCEEDED
+    decline_code: str = ""
+    answers: bool = True
+    happens: bool = True
+    looks_up: bool = True
+    messages: tuple[Message, ...] | None = None
+    surplus: int = 0
+    currency: str = ""
+    refund: str = "sim_ok"
+
+
+CAPTURED, FAILED, PENDING = FactKind.PAYMENT_CAPTURED, FactKind.PAYMENT_FAILED, FactKind.PAYMENT_PENDING
+ACTION = FactKind.PAYMENT_REQUIRES_ACTION
+DECLINE = "sim_decline_"
+REFUND = "sim_refund_"
+
+SCRIPTS: dict[str, Script] = {
+    "sim_ok": Script(),
+    "sim_silent": Script(messages=()),
+    "sim_pending": Script(ProviderOutcome.PENDING, messages=(Message(PENDING), Message(CAPTURED, SOON))),
+    "sim_pending_fails": Script(
+        ProviderOutcome.PENDING, "late_decline", messages=(Message(PENDING), Message(FAILED, SOON))
+    ),
+    "sim_action": Script(
+        ProviderOutcome.REQUIRES_ACTION, messages=(Message(ACTION), Message(CAPTURED, SOON))
+    ),
+    "sim_action_fails": Script(
+        ProviderOutcome.REQUIRES_ACTION,
+        "authentication_failed",
+        messages=(Message(ACTION), Message(FAILED, SOON)),
+    ),
+    "sim_timeout_charged": Script(answers=False),
+    "sim_timeout_declined": Script(ProviderOutcome.DECLINED, "insufficient_funds", answers=False),
+    "sim_timeout_lost": Script(answers=False, happens=False),
+    "sim_timeout_dark": Script(answers=False, looks_up=False, messages=()),
+    "sim_timeout_dark_told": Script(answers=False, looks_up=False),
+    "sim_duplicates": Script(messages=(Message(CAPTURED, times=3),)),
+    "sim_reordered": Script(ProviderOutcome.PENDING, messages=(Message(CAPTURED), Message(PENDING, SOON))),
+    "sim_contradicts": Script(messages=(Message(CAPTURED), Message(FAILED, SOON))),
+    "sim_late": Script(messages=(Message(CAPTURED, LATE),)),
+    "sim_too_much": Script(surplus=1),
+    "sim_too_little": Script(surplus=-1),
+    "sim_other_currency": Script(currency="XTS"),
+    "sim_refund_pending": Script(refund="sim_refund_pending"),
+    "sim_refund_fails": Script(refund="sim_refund_fails"),
+    "sim_refund_declined": Script(refund="sim_refund_declined"),
+    "sim_refund_timeout": Script(refund="sim_refund_timeout"),
+    "sim_refund_too_much": Script(refund="sim_refund_too_much"),
+}
+"""By the token of the payment method. `sim_decline_<code>` declines with that code."""
+
+REFUND_SCRIPTS: dict[str, Script] = {
+    "sim_ok": Script(),
+    "sim_refund_pending": Script(
+        ProviderOutcome.PENDING,
+        messages=(Message(FactKind.REFUND_PENDING), Message(FactKind.REFUND_SETTLED, SOON)),
+    ),
+    "sim_refund_fails": Script(
+        ProviderOutcome.PENDING,
+        "account_closed",
+        messages=(Message(FactKind.REFUND_PENDING), Message(FactKind.REFUND_FAILED, SOON)),
+    ),
+    "sim_refund_declined": Script(ProviderOutcome.DECLINED, "charge_disputed"),
+    "sim_refund_timeout": Script(answers=False),
+    "sim_refund_too_much": Script(surplus=100),
+}
+
+BY_AMOUNT: dict[int, str] = {
+    1: "sim_decline_insufficient_funds",
+    2: "sim_pending",
+    3: "sim_action",
+    4: "sim_timeout_charged",
+    5: "sim_timeout_lost",
+    6: "sim_duplicates",
+    7: "sim_reordered",
+    8: "sim_too_much",
+}
+"""By the last two digits of the amount, for the token `sim_by_amount`; every other amount succeeds."""
+
+
+def script_name(token: str, amount: int) -> str:
+    """The name of the script that a token and an amount choose."""
+    return BY_AMOUNT.get(amount % 100, "sim_ok") if token == "sim_by_amount" else token  # noqa: S105
+
+
+def script_of(name: str) -> Script:
+    """The script. Raises NeverSent where there is none of this name."""
+    if name.startswith(DECLINE) and len(name) > len(DECLINE):
+        return Script(ProviderOutcome.DECLINED, name.removeprefix(DECLINE))
+    try:
+        return SCRIPTS[name]
+    except KeyError:
+        raise NeverSent("no_such_method", "The simulator has no script of this name.") from None

@@ -1,0 +1,1 @@
+"""What may be done with money: every change goes through one of these."""

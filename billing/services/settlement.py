@@ -1,0 +1,382 @@
+"""What money that moved means: counters, order, fulfilment, ledger and exceptions follow from what is reported.
+
+Captured C, refunded R, fulfilled f (nothing, or all of the order) and reversed v (what of the fulfilment was taken
+back) leave C - f - R + v in suspense. Whatever the order in which facts arrive, and however often, the same counters
+come out, and one balanced entry is posted for each change. Money in suspense goes back first; only then is the order
+touched.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Model, Q, Sum
+
+from accounts.models import User
+from billing import chart
+from billing.allocation import allocate
+from billing.announcements import payment_captured, payment_voided, refund_succeeded
+from billing.catalogue_choices import RedemptionStatus
+from billing.fulfilment import fulfilment_of
+from billing.ledger_choices import JournalKind
+from billing.models import Order, OrderLine, Payment, PromotionRedemption, Refund
+from billing.models.refund import LIVE
+from billing.payment_choices import CaptureMode, OrderStatus, PaymentStatus, RefundOrigin, RefundStatus
+from billing.provider_choices import ExceptionKind
+from billing.services.journal import Entry, entries_post
+from billing.services.ledger_accounts import ledger_accounts_open
+from billing.services.promotion_redemptions import promotion_redemption_apply
+from billing.services.reconciliation_exceptions import exceptions_settle, reconciliation_exception_raise
+from billing.services.settlement_lines import Lines
+from core.db.clock import database_now
+from core.db.locking import NotThere, locked
+from core.models.identity import uuid7_derived
+
+COUNTERS = (
+    "provider_reference",
+    "status",
+    "authorised",
+    "capture_requested",
+    "captured",
+    "refund_requested",
+    "authorised_settled",
+    "captured_settled",
+    "refunded_settled",
+    "refunded_reported",
+    "refunded_elsewhere",
+    "fulfilled",
+    "reversed",
+    "suspended",
+    "voided_at",
+    "provider_time",
+)
+
+
+class Settlement:
+    """A payment and its order under lock. Services change what is reported on `payment`, then `close` it.
+
+    Locks: the order, then the payment. Runs as the worker. Raises NotThere.
+    """
+
+    def __init__(self, payment_id: UUID, *, event_id: UUID | None = None) -> None:
+        order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
+        if order_id is None:
+            raise NotThere("There is no such payment.")
+        self.order = locked(Order, order_id)
+        self.payment = locked(Payment, payment_id)
+        self.payment.order = self.order
+        self.event_id = event_id
+        self._captured = self.payment.captured_settled
+        self._refunded = self.payment.refunded_settled
+        self._suspended = self.payment.suspended
+        self._was_voided = self.payment.voided_at is not None
+        self._before = self._state()
+
+    # What providers say
+
+    def is_named(self, reference: str) -> None:
+        """The provider calls the payment so. Another name than the one that is known becomes an exception."""
+        payment = self.payment
+        if not reference or payment.provider_reference == reference:
+            return
+        taken = Payment.objects.filter(
+            provider_account_id=payment.provider_account_id, provider_reference=reference
+        )
+        if payment.provider_reference or taken.exists():
+            self.differs(
+                ExceptionKind.CONTRADICTS,
+                "The provider calls this payment by another name than before, or another payment so.",
+                reference=reference,
+            )
+            return
+        payment.provider_reference = reference
+
+    def is_in(self, currency: str | None, amount: int | None) -> bool:
+        """Whether the provider speaks of the currency of the payment; another one becomes an exception."""
+        if currency is None or currency == self.payment.currency_id:
+            return True
+        self.differs(
+            ExceptionKind.CURRENCY_DIFFERS,
+            f"The provider reports {currency}, and the payment is in {self.payment.currency_id}. Nothing is posted.",
+            reported=amount,
+        )
+        return False
+
+    def authorised(self, amount: int) -> None:
+        """The provider holds this much for us."""
+        self.payment.authorised_settled = max(self.payment.authorised_settled, amount)
+
+    def captured(self, total: int) -> None:
+        """The provider took this much, altogether. The larger total is the later one."""
+        self.payment.captured_settled = max(self.payment.captured_settled, total)
+
+    def voided(self, at: datetime) -> None:
+        """The provider let go of what it held."""
+        if self.payment.voided_at is None:
+            self.payment.voided_at = at
+
+    def stands(self, status: PaymentStatus, at: datetime) -> bool:
+        """A state before any money: the later one counts, by the provider's clock. Whether it was taken."""
+        before = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
+        payment = self.payment
+        if payment.status not in before:
+            return False
+        if payment.provider_time is not None:
+            older = at < payment.provider_time
+            lower = at == payment.provider_time and before.index(status) < before.index(payment.status)
+            if older or lower:
+                return False
+        payment.status = status
+        return True
+
+    def differs(
+        self,
+        kind: ExceptionKind,
+        words: str,
+        *,
+        subject: Model | None = None,
+        expected: int | None = None,
+        reported: int | None = None,
+        reference: str = "",
+    ) -> None:
+        """Put a difference before finance."""
+        amounts = expected is not None or reported is not None
+        reconciliation_exception_raise(
+            kind=kind,
+            subject=subject or self.payment,
+            words=words,
+            provider_account_id=self.payment.provider_account_id,
+            event_id=self.event_id,
+            reference=reference or self.payment.provider_reference or "",
+            currency=self.payment.currency_id if amounts else None,
+            expected_amount=expected,
+            reported_amount=reported,
+        )
+
+    # What follows
+
+    def close(self, *, at: datetime | None = None, actor: User | None = None) -> None:
+        """Bring everything after what was reported: counters, status, order, exceptions, and last the ledger.
+
+        What was known before changes nothing, not even the version. `at` is the provider's instant. Announces:
+        `payment_captured`, `refund_succeeded`, `payment_voided`.
+        """
+        payment = self.payment
+        self._count()
+        lines = Lines(payment.currency_id)
+        newly = self._fulfil(lines)
+        taken_back = self._take_back(lines)
+        payment.suspended = (
+            payment.captured_settled - payment.fulfilled - payment.refunded_settled + payment.reversed
+        )
+        self._post_cash(lines)
+        payment.status = self._status()
+        if at is not None and (payment.provider_time is None or at > payment.provider_time):
+            payment.provider_time = at
+        if self._state() == self._before:
+            return
+        payment.save(update_fields=[*COUNTERS])
+        payment.refresh_from_db(fields=["version"])
+        self._follow()
+        self._look()
+        self._tell(actor)
+        kind = JournalKind.SUSPENSE
+        if newly:
+            kind = JournalKind.PURCHASE
+        elif taken_back or payment.refunded_settled != self._refunded:
+            kind = JournalKind.REFUND
+        self._post(lines, kind, at, actor)
+
+    def _state(self) -> tuple[object, ...]:
+        return tuple(getattr(self.payment, name) for name in COUNTERS)
+
+    def _count(self) -> None:
+        """Counters that follow from others and from the refunds."""
+        payment = self.payment
+        reached = min(max(payment.authorised_settled, payment.captured_settled), payment.amount)
+        payment.authorised = max(payment.authorised, reached)
+        payment.captured = min(payment.captured_settled, payment.authorised)
+        if payment.intent.capture_mode == CaptureMode.AUTOMATIC:
+            payment.capture_requested = payment.authorised
+        sums = Refund.objects.filter(payment=payment).aggregate(
+            asked=Sum("amount", filter=~Q(origin=RefundOrigin.PROVIDER) & Q(status__in=LIVE)),
+            elsewhere=Sum("amount", filter=Q(origin=RefundOrigin.PROVIDER, status=RefundStatus.SUCCEEDED)),
+            paid=Sum("amount", filter=Q(succeeded_at__isnull=False)),
+            returned=Sum("amount", filter=Q(succeeded_at__isnull=False, status=RefundStatus.FAILED)),
+        )
+        asked, elsewhere, paid, returned = (
+            sums[name] or 0 for name in ("asked", "elsewhere", "paid", "returned")
+        )
+        payment.refund_requested = min(asked, payment.captured)
+        payment.refunded_settled = max(paid, payment.refunded_reported) - returned
+        payment.refunded_elsewhere = max(elsewhere, payment.refunded_reported - asked - returned, 0)
+
+    def _status(self) -> PaymentStatus:
+        payment = self.payment
+        if payment.captured_settled:
+            if payment.refunded_settled >= payment.captured_settled:
+                return PaymentStatus.REFUNDED
+            if payment.refunded_settled > 0:
+                return PaymentStatus.PARTLY_REFUNDED
+            if payment.captured_settled < payment.amount:
+                return PaymentStatus.PARTLY_CAPTURED
+            return PaymentStatus.CAPTURED
+        if payment.voided_at is not None:
+            return PaymentStatus.VOIDED
+        if payment.authorised_settled:
+            return PaymentStatus.AUTHORISED
+        return PaymentStatus(payment.status)
+
+    def _lines_of_order(self) -> list[OrderLine]:
+        return list(self.order.lines.select_related("product").order_by("position"))
+
+    def _fulfil(self, lines: Lines) -> bool:
+        """Hand over the order once all of it is paid; whether that was now."""
+        payment, order = self.payment, self.order
+        if payment.fulfilled or payment.captured_settled < payment.amount:
+            return False
+        if order.status != OrderStatus.PLACED:
+            return False
+        payment.fulfilled = payment.amount
+        for line in self._lines_of_order():
+            if line.tax:
+                lines.credit(chart.tax_payable(line.tax_jurisdiction, payment.currency_id), line.tax)
+            fulfilment = fulfilment_of(line.product.kind)
+            further = fulfilment.fulfil(line, payment) if fulfilment else ()
+            lines.add(further)
+            rest = line.net - lines.money(further)
+            lines.credit(chart.deferred_revenue(payment.currency_id), rest)
+        order.status, order.paid_at = OrderStatus.PAID, database_now()
+        order.save(update_fields=["status", "paid_at"])
+        uses = PromotionRedemption.objects.filter(order_id=order.pk, status=RedemptionStatus.RESERVED)
+        for use_id in list(uses.order_by("pk").values_list("pk", flat=True)):
+            promotion_redemption_apply(redemption_id=use_id, actor=None)
+        return True
+
+    def _take_back(self, lines: Lines) -> bool:
+        """Take back of the order what was refunded beyond what stands in suspense; whether that was anything."""
+        payment = self.payment
+        beside = payment.captured_settled - payment.fulfilled
+        wanted = min(payment.fulfilled, max(0, payment.refunded_settled - beside))
+        amount = wanted - payment.reversed
+        if amount <= 0:
+            return False
+        found = self._lines_of_order()
+        left = [line.total - line.net_reversed - line.tax_reversed for line in found]
+        for line, part in zip(found, allocate(amount, left), strict=True):
+            if part:
+                self._take_back_of(line, part, lines)
+        payment.reversed = wanted
+        return True
+
+    def _take_back_of(self, line: OrderLine, part: int, lines: Lines) -> None:
+        payment = self.payment
+        net, tax = allocate(part, [line.net - line.net_reversed, line.tax - line.tax_reversed])
+        if tax:
+            lines.credit(chart.tax_payable(line.tax_jurisdiction, payment.currency_id), -tax)
+        fulfilment = fulfilment_of(line.product.kind)
+        further = fulfilment.reverse(line, payment, net) if fulfilment and net else ()
+        lines.add(further)
+        lines.credit(chart.deferred_revenue(payment.currency_id), -net - lines.money(further))
+        line.net_reversed += net
+        line.tax_reversed += tax
+        line.save(update_fields=["net_reversed", "tax_reversed"])
+
+    def _post_cash(self, lines: Lines) -> None:
+        payment = self.payment
+        account, currency = payment.provider_account.code, payment.currency_id
+        came = (payment.captured_settled - payment.refunded_settled) - (self._captured - self._refunded)
+        lines.credit(chart.cash(account, currency), -came)
+        lines.credit(chart.suspense(account, currency), payment.suspended - self._suspended)
+
+    def _follow(self) -> None:
+        """The order shows what was taken back of it."""
+        payment, order = self.payment, self.order
+        if not payment.reversed:
+            return
+        whole = payment.reversed == payment.fulfilled
+        status = OrderStatus.REFUNDED if whole else OrderStatus.PARTLY_REFUNDED
+        if order.status not in (status, OrderStatus.REFUNDED):
+            order.status = status
+            order.save(update_fields=["status"])
+
+    def _look(self) -> None:
+        """What does not fit becomes an exception; what fits by now is settled."""
+        payment = self.payment
+        if payment.captured_settled > payment.amount:
+            self.differs(
+                ExceptionKind.ABOVE_AUTHORISED,
+                "More was captured than the payer agreed to. The excess stands in suspense.",
+                expected=payment.amount,
+                reported=payment.captured_settled,
+            )
+        if payment.refunded_settled > payment.captured_settled:
+            self.differs(
+                ExceptionKind.ABOVE_CAPTURED,
+                "More went back than was captured. The excess stands in suspense.",
+                expected=payment.captured_settled,
+                reported=payment.refunded_settled,
+            )
+        else:
+            exceptions_settle(
+                subject=payment,
+                kinds=(ExceptionKind.ABOVE_CAPTURED,),
+                reason="What was captured has been reported since.",
+            )
+        if payment.refunded_elsewhere:
+            self.differs(
+                ExceptionKind.NOT_REQUESTED,
+                "The provider reports a refund that nobody here asked for.",
+                expected=0,
+                reported=payment.refunded_elsewhere,
+            )
+        manual = payment.intent.capture_mode == CaptureMode.MANUAL
+        if manual and payment.captured_settled > max(payment.capture_requested, self._captured):
+            self.differs(
+                ExceptionKind.NOT_REQUESTED,
+                "The provider captured more than anybody here asked for.",
+                expected=payment.capture_requested,
+                reported=payment.captured_settled,
+            )
+        if payment.captured_settled and not payment.fulfilled and self.order.status != OrderStatus.PLACED:
+            self.differs(
+                ExceptionKind.CONTRADICTS,
+                f"Money came for an order that is {self.order.get_status_display().lower()}. It stands in suspense.",
+                expected=0,
+                reported=payment.captured_settled,
+            )
+        if payment.voided_at is not None and payment.captured_settled:
+            self.differs(
+                ExceptionKind.CONTRADICTS, "The provider reports this payment both as voided and as captured."
+            )
+
+    def _tell(self, actor: User | None) -> None:
+        payment = self.payment
+        detail = {"currency": payment.currency_id}
+        if payment.captured_settled > self._captured:
+            taken = {"amount": payment.captured_settled - self._captured, **detail}
+            payment_captured.send(
+                sender=Payment, actor=actor, subject=payment, changed=("captured",), detail=taken
+            )
+        if payment.refunded_settled > self._refunded:
+            given = {"amount": payment.refunded_settled - self._refunded, **detail}
+            refund_succeeded.send(
+                sender=Payment, actor=actor, subject=payment, changed=("refunded",), detail=given
+            )
+        if payment.voided_at is not None and not self._was_voided:
+            payment_voided.send(sender=Payment, actor=actor, subject=payment, changed=("voided_at",))
+
+    def _post(self, lines: Lines, kind: JournalKind, at: datetime | None, actor: User | None) -> None:
+        payment = self.payment
+        posted = lines.posted(ledger_accounts_open)
+        if not posted:
+            return
+        instant = at or database_now()
+        entry = Entry(
+            id=uuid7_derived(instant, "payment", str(payment.pk), str(payment.version)),
+            kind=kind,
+            lines=posted,
+            source=("billing_payment", payment.pk),
+            description=f"{kind.label} {payment.provider_reference or payment.pk}",
+            occurred_at=instant,
+        )
+        entries_post(entries=[entry], actor=actor)

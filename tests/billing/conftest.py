@@ -1,0 +1,3 @@
+"""People of the tests of billing."""
+
+from tests.audit.conftest import ann, bob  # noqa: F401
