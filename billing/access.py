@@ -165,12 +165,6 @@ ACCESS: AccessDeclaration = {
         **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, delete=True)),
         Role.WORKER: CATALOGUE_KEEPS,
     },
-    "billing.ProviderCurrency": {
-        **readers(*CATALOGUE_STAFF),
-        **dict.fromkeys(
-            CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("step", "minimum", "maximum"))
-        ),
-    },
     "billing.DeclineCode": {
         **readers(*CATALOGUE_STAFF),
         **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("unified", "words"))),

@@ -7,5 +7,6 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import wallet_demo, wallet_receivers, watching  # noqa: F401  (register and connect themselves)
-        from billing.services import erasure, fulfilments, payment_takers  # noqa: F401  (register and connect themselves)
+        # These register and connect themselves.
+        from billing import payment_demo, wallet_demo, wallet_receivers, watching  # noqa: F401
+        from billing.services import erasure, fulfilments, payment_takers  # noqa: F401

@@ -1,7 +1,10 @@
 """The rooms of billing in the back office."""
 
 from billing.admin import (
+    approvals,
     entitlements,
+    orders,
+    payment_methods,
     payment_search,
     payments,
     provider_accounts,
@@ -14,7 +17,10 @@ from billing.admin import (
 )
 
 __all__ = [
+    "approvals",
     "entitlements",
+    "orders",
+    "payment_methods",
     "payment_search",
     "payments",
     "provider_accounts",

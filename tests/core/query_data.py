@@ -13,6 +13,7 @@ from tests.core import (
     query_rows_compliance,
     query_rows_decisions,
     query_rows_moderation,
+    query_rows_payments,
     query_rows_schedule,
     query_rows_takedowns,
     query_rows_watching,
@@ -134,6 +135,7 @@ STATEMENTS = (
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
     *query_rows_takedowns.STATEMENTS,
     *query_rows_moderation.STATEMENTS,
+    *query_rows_payments.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
