@@ -57,8 +57,8 @@ def tokens_recoverable(line: OrderLine, payment: Payment) -> int:
 def tokens_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[Line]:
     """Take tokens back for `amount` of the net of the line, bonus tokens in proportion; those spent are a loss.
 
-    The last refund takes every token that is left. What the tokens taken back had cost leaves deferred revenue; the rest
-    of the amount is a loss of the platform, with an exception for finance. Locks: the wallet. As the worker.
+    The last refund takes every token that is left. What the tokens taken back had cost leaves deferred revenue; the
+    rest of the amount is a loss of the platform, with an exception for finance. Locks: the wallet. As the worker.
     """
     wallet = wallets_lock([line.user_id])[line.user_id]
     lots = list(TokenLot.objects.filter(order_line=line).order_by("pk"))

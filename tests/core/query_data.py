@@ -16,6 +16,7 @@ from tests.core import (
     query_rows_payments,
     query_rows_schedule,
     query_rows_takedowns,
+    query_rows_wallets,
     query_rows_watching,
     query_rows_workload,
 )
@@ -136,6 +137,7 @@ STATEMENTS = (
     *query_rows_takedowns.STATEMENTS,
     *query_rows_moderation.STATEMENTS,
     *query_rows_payments.STATEMENTS,
+    *query_rows_wallets.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
