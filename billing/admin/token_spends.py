@@ -106,7 +106,7 @@ class TokenSpendAdmin(ReadOnlyAdmin):
             id_kwarg="spend_id",
             words="Take back",
             explain=lambda spend: (
-                f"{spend.tokens:,} tokens return to the lots of {spend.viewer} from which they came; {spend.performer}, "
+                f"{spend.tokens:,} tokens return to the lots of {spend.viewer}; {spend.performer}, "
                 "her studio and the platform give back what they got. What was paid out already is owed. A ticket ends."
             ),
             done="Taken back: {obj}.",

@@ -1,9 +1,9 @@
 """The real shape of money: donations of two charity marathons, minute by minute, as purchases of tokens and tips.
 
 The source says how many dollars had come by each minute. What came within a minute is spent by one viewer, who buys
-tokens when too few are left, at ten cents each. A total that falls is a correction: the latest tips are taken back until
-what is booked is not more, and the difference is tipped anew. So what is booked is the total of every minute. The last
-two days of each marathon are brought in, which keeps the demo quick.
+tokens when too few are left, at ten cents each. A total that falls is a correction: the latest tips are taken back
+until what is booked is not more, and the difference is tipped anew. So what is booked is the total of every minute. The
+last two days of each marathon are brought in, which keeps the demo quick.
 """
 
 import datetime as dt
@@ -206,7 +206,9 @@ def marathon_tips_load(path: Path = DATA / SET, window: int = WINDOW) -> str:
     done: list[Marathon] = []
     with as_worker(None):
         for event, totals in totals_of(path).items():
-            shift = DatasetOffset.objects.filter(dataset=f"{SET}/{event}").values_list("shift", flat=True).first()
+            shift = (
+                DatasetOffset.objects.filter(dataset=f"{SET}/{event}").values_list("shift", flat=True).first()
+            )
             stream = _stream(totals, shift)
             if shift is None or stream is None or TokenSpend.objects.filter(stream=stream).exists():
                 continue

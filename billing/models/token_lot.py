@@ -41,8 +41,8 @@ class TokenLotQuerySet(models.QuerySet):
 class TokenLot(Entity):
     """One row per batch of tokens that came into a wallet at once.
 
-    `remaining` falls when they are spent, set aside, expire or are taken back, and rises when that is undone; their cost
-    follows, so that deferred revenue is the cost of what is left. Written by `billing.services`.
+    `remaining` falls when they are spent, set aside, expire or are taken back, and rises when that is undone; their
+    cost follows, so that deferred revenue is the cost of what is left. Written by `billing.services`.
     """
 
     volume, retention = Volume.LARGE, "10 years"
@@ -164,7 +164,9 @@ class TokenLot(Entity):
             ),
         ]
         triggers = [
-            Immutable("wallet", "kind", "quantity", "currency", "cost", "order_line", "expires_at", "granted_by"),
+            Immutable(
+                "wallet", "kind", "quantity", "currency", "cost", "order_line", "expires_at", "granted_by"
+            ),
             LotsMatchLedger(),
         ]
 

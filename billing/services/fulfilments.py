@@ -8,7 +8,6 @@ from django.db.models import Sum
 
 from billing import chart
 from billing.allocation import take_back
-from billing.burning import cost_of
 from billing.catalogue_choices import ProductKind
 from billing.errors import EntitlementRefused, SoldOut
 from billing.fulfilment import register_fulfilment
@@ -55,25 +54,22 @@ def tokens_recoverable(line: OrderLine, payment: Payment) -> int:
 
 
 def tokens_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[Line]:
-    """Take tokens back for `amount` of the net of the line, bonus tokens in proportion; those spent are a loss.
+    """Take tokens back for `amount` of the net of a line, bonus tokens in proportion; those spent are a loss.
 
-    The last refund takes every token that is left. What the tokens taken back had cost leaves deferred revenue; the rest
-    of the amount is a loss of the platform, with an exception for finance. Locks: the wallet. As the worker.
+    The last refund takes every token that is left. What the tokens taken back had cost leaves deferred revenue; the
+    rest of the amount is a loss of the platform, with an exception for finance. Locks: the wallet. As the worker.
     """
     wallet = wallets_lock([line.user_id])[line.user_id]
     lots = list(TokenLot.objects.filter(order_line=line).order_by("pk"))
     is_last = line.net_reversed + amount >= line.net
     covered = paid = free = 0
     for lot in lots:
-        due = lot.remaining if is_last else _due(lot, amount, line.net)
-        count = min(due, lot.remaining)
-        if not count:
-            continue
-        cost = cost_of(count, lot.remaining, lot.cost_remaining)
         if lot.kind == LotKind.PAID:
-            # Not more of the cost than is given back: the rest stays with the tokens, or is earned with the last one.
+            count, cost = _paid_back(lot, amount - covered)
             paid, covered = paid + count, covered + cost
         else:
+            due = lot.remaining if is_last else -(-lot.quantity * amount // line.net)
+            count, cost = min(due, lot.remaining), 0
             free += count
         lot.remaining -= count
         lot.withdrawn += count
@@ -92,16 +88,19 @@ def tokens_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[L
             expected_amount=covered,
             reported_amount=amount,
         )
-    elif covered > amount:
-        (earned,) = ledger_accounts_open(chart.token_revenue(currency))
-        deferred = ledger_accounts_open(chart.deferred_revenue(currency))[0]
-        lines += [Line(deferred, amount - covered, currency), Line(earned, covered - amount, currency)]
     return lines
 
 
-def _due(lot: TokenLot, amount: int, net: int) -> int:
-    """Tokens of a lot that stand for so much of the net, rounded up: nobody keeps the rest of a token."""
-    return -(-lot.quantity * amount // net)
+def _paid_back(lot: TokenLot, amount: int) -> tuple[int, int]:
+    """So many tokens of a paid lot, and of what they cost, go back for `amount` of it.
+
+    The cost is taken to the cent, so that what is refunded and what is deferred agree; tokens in proportion, rounded
+    up. A token whose cost goes back in part only stays.
+    """
+    cost = min(amount, lot.cost_remaining)
+    if cost == lot.cost_remaining:
+        return lot.remaining, cost
+    return min(-(-lot.remaining * cost // lot.cost_remaining), lot.remaining - 1), cost
 
 
 def ticket_fulfil(line: OrderLine, payment: Payment) -> Sequence[Line]:

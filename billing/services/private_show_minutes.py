@@ -42,7 +42,7 @@ def private_show_minute_charge(
 
     A minute that cannot be paid ends the show; one that cannot be set aside only says so, since tokens may be bought
     meanwhile. `minute` (from 0) charged before is not charged again. What is set aside goes back when the show ends.
-    Locks: the show, the viewer's wallet. Raises: SpendRefused (not running, a minute out of order), RevenueShareRefused.
+    Locks: the show, the viewer's wallet. Raises: SpendRefused (not running, out of order), RevenueShareRefused.
     """
     with as_worker(actor):
         show = PrivateShow.objects.select_for_update().filter(pk=private_show_id).first()

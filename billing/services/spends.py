@@ -1,7 +1,7 @@
 """Spending tokens: what tips, gifts, tickets and minutes have in common.
 
-A spend locks the wallet of the viewer and nothing of the performer: her earnings are credited without waiting, so that a
-popular one is no queue. Rows first, postings last.
+A spend locks the wallet of the viewer and nothing of the performer: her earnings are credited without waiting, so that
+a popular one is no queue. Rows first, postings last.
 """
 
 import datetime as dt

@@ -32,8 +32,8 @@ def ticket_offer_open(
     """Put tickets to a stream on sale: for tokens, for money by a product, or for either. For its performer.
 
     That only people with a ticket may watch is a rule of access of the stream, made apart.
-    Raises: TicketOfferRefused (no such stream of one's own, no price, a number that makes no sense, tickets to it are on
-    sale already). Announces: `ticket_offer_opened`.
+    Raises: TicketOfferRefused (no such stream of one's own, no price, a number that makes no sense, tickets to it are
+    on sale already). Announces: `ticket_offer_opened`.
     """
     stream = Stream.objects.filter(pk=stream_id).first()
     if stream is None:

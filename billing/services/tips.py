@@ -23,8 +23,8 @@ def tip_send(
 ) -> TokenSpend:
     """Give a performer tokens, during a stream of hers or not. The same key again is the same tip.
 
-    Locks: the viewer's wallet, nothing of the performer. Raises: TokensRefused (a number that makes no sense, a key used
-    for something else), TooFewTokens, SpendRefused (no such performer or stream, oneself, a barred account),
+    Locks: the viewer's wallet, nothing of the performer. Raises: TokensRefused (a number that makes no sense, a key
+    used for something else), TooFewTokens, SpendRefused (no such performer or stream, oneself, a barred account),
     RevenueShareRefused.
     """
     wish = Wish(

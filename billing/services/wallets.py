@@ -36,7 +36,7 @@ def as_worker(actor: User | None) -> AbstractContextManager[Any]:
 
 
 def wallets_open(user_ids: Iterable[UUID]) -> dict[UUID, Wallet]:
-    """The wallets of these people, opened where there are none. As the worker. Raises TokensRefused (no such person)."""
+    """The wallets of these people, opened where there are none. As the worker. Raises TokensRefused (no person)."""
     wanted = sorted(set(user_ids))
     found = {wallet.user_id: wallet for wallet in Wallet.objects.filter(user_id__in=wanted)}
     missing = [user_id for user_id in wanted if user_id not in found]
@@ -151,7 +151,8 @@ def tokens_grant(
 ) -> TokenLot:
     """Give a person promotional tokens, at the platform's cost.
 
-    Locks: the wallet. Raises: TokensRefused (a number that makes no sense, an end in the past, oneself, no such person).
+    Locks: the wallet. Raises: TokensRefused (a number that makes no sense, an end in the past, oneself, no such
+    person).
     Announces: `tokens_granted`.
     """
     whole_tokens(tokens)

@@ -58,11 +58,13 @@ def test_a_refund_takes_tokens_back_in_proportion_and_the_last_takes_the_rest() 
     user = UserFactory()
     payment = paid(user)
     payment = told(payment, FactKind.REFUND_SETTLED, amount=1_000, refund_reference="re_1", total=1_000)
-    kinds = dict((kind, tokens) for kind, tokens, _ in left(user))
+    kinds = {kind: tokens for kind, tokens, _ in left(user)}
     assert 60 <= kinds["paid"] <= 67
     assert 6 <= kinds["bonus"] <= 7
     assert_proven()
-    payment = told(payment, FactKind.REFUND_SETTLED, 9, amount=PRICE - 1_000, refund_reference="re_2", total=PRICE)
+    payment = told(
+        payment, FactKind.REFUND_SETTLED, 9, amount=PRICE - 1_000, refund_reference="re_2", total=PRICE
+    )
     assert left(user) == [("paid", 0, 0), ("bonus", 0, 0)]
     assert balance(chart.deferred_revenue("EUR")) == 0
     assert balance(chart.tax_payable("DE", "EUR")) == 0

@@ -113,7 +113,8 @@ def test_nobody_offers_tickets_to_somebody_elses_stream() -> None:
     stream = stream_of(owner)
     with (
         acting(Role.PERFORMER, user_id=other.pk),
-        pytest.raises(Exception, match="row-level security|no such"),transaction.atomic()
+        pytest.raises(Exception, match="row-level security|no such"),
+        transaction.atomic(),
     ):
         ticket_offer_open(stream_id=stream.pk, capacity=1, tokens=1, actor=other.user)
     assert not TicketOffer.objects.exists()

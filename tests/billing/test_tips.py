@@ -150,8 +150,9 @@ ATTACKS = {
     "a lot grows out of nothing": "UPDATE billing_tokenlot SET remaining = remaining - 1, cost_remaining = 0",
     "a lot is added": "INSERT INTO billing_tokenlot (id, wallet_id, kind, quantity, remaining) "
     "SELECT uuidv7(), id, 'promotional', 5, 5 FROM billing_wallet",
-    "another token is taken for an old spend": "INSERT INTO billing_lotconsumption (id, spend_id, lot_id, tokens, cost) "
-    "SELECT uuidv7(), s.id, l.id, 1, 0 FROM billing_tokenspend s, billing_tokenlot l WHERE l.kind = 'bonus'",
+    "another token is taken for an old spend": "INSERT INTO billing_lotconsumption "
+    "(id, spend_id, lot_id, tokens, cost) SELECT uuidv7(), s.id, l.id, 1, 0 "
+    "FROM billing_tokenspend s, billing_tokenlot l WHERE l.kind = 'bonus'",
     "a part is added to an old split": "INSERT INTO billing_revenuesplitline (id, split_id, party, amount) "
     "SELECT uuidv7(), id, 'studio', 1 FROM billing_revenuesplit",
     "an earning without a line": "INSERT INTO billing_earning "

@@ -18,6 +18,7 @@ from tests.core import (
     query_rows_providers,
     query_rows_schedule,
     query_rows_takedowns,
+    query_rows_wallets,
     query_rows_watching,
     query_rows_workload,
 )
@@ -140,6 +141,7 @@ STATEMENTS = (
     *query_rows_payments.STATEMENTS,
     *query_rows_prices.STATEMENTS,
     *query_rows_providers.STATEMENTS,
+    *query_rows_wallets.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
