@@ -61,6 +61,10 @@ format: venv ## let ruff correct and format the code
 docs: venv ## write the generated documents, from an empty migrated database
 	@$(PY) -m tests.database --settings config.settings.demo write_docs
 
+.PHONY: bench-ledger
+bench-ledger: venv ## tips a second of the ledger, beside other designs
+	@$(PY) -m benchmarks.ledger
+
 .PHONY: requirements
 requirements: venv ## compile requirements.txt from requirements.in
 	@CUSTOM_COMPILE_COMMAND='make requirements' $(PY) -m piptools compile --quiet --strip-extras \

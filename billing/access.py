@@ -3,18 +3,12 @@
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
+from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
 
 CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
 CATALOGUE_KEEPS = Rights(select=True, insert=True)
-LEDGER_STAFF = (
-    Role.FINANCE,
-    Role.FINANCE_APPROVER,
-    Role.COMPLIANCE,
-    Role.AUDITOR,
-    Role.ADMINISTRATOR,
-)
 CATALOGUE_STAFF = (*STAFF_ROLES, Role.WORKER)
 PROMOTION_TERMS = ("name", "limit_total", "limit_per_user", "budget", "valid")
 
@@ -71,32 +65,6 @@ ACCESS: AccessDeclaration = {
             CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("step", "minimum", "maximum"))
         ),
     },
-    "billing.AccountingPeriod": {
-        **readers(Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR),
-        Role.FINANCE: Rights(select=True, may=("soft_close_accountingperiod",)),
-        Role.FINANCE_APPROVER: Rights(
-            select=True, may=("soft_close_accountingperiod", "close_accountingperiod")
-        ),
-        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
-    },
-    "billing.JournalEntry": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "billing.LedgerAccount": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "billing.LedgerBalance": readers(*LEDGER_STAFF, Role.WORKER),
-    "billing.LedgerEpoch": readers(*LEDGER_STAFF, Role.WORKER),
-    "billing.Posting": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
-    "billing.Reversal": {
-        **readers(*LEDGER_STAFF),
-        Role.WORKER: Rights(select=True, insert=True),
-    },
     **LEDGER_ACCESS,
     "billing.PriceTier": {
         **readers(*ACTING_ROLES),
@@ -129,9 +97,10 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: CATALOGUE_KEEPS,
     },
     "billing.PromotionRedemption": {
-        **readers(Role.VIEWER, Role.PERFORMER, *STAFF_ROLES),
+        **readers(Role.VIEWER, Role.PERFORMER, *(role for role in STAFF_ROLES if role != Role.ANALYST)),
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
+    **WALLET_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

@@ -7,4 +7,6 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing.services import erasure, payment_takers  # noqa: F401  (register and connect themselves)
+        """Import what registers and connects itself."""
+        from billing import catalogue_demo, datasets, payment_demo, wallet_demo, wallet_receivers, watching  # noqa: F401
+        from billing.services import erasure, fulfilments, payment_takers  # noqa: F401

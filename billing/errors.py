@@ -163,3 +163,57 @@ class TaxGap(TaxRefused):
     """No rate of tax is known in that place at that instant."""
 
     code = "tax_gap"
+
+
+class TokensRefused(Refused):
+    """An amount of tokens that makes no sense, or a key that was used for something else."""
+
+    code = "tokens_refused"
+
+
+class TooFewTokens(TokensRefused):
+    """The wallet does not hold as many tokens as this costs."""
+
+    code = "too_few_tokens"
+
+
+class SpendRefused(Refused):
+    """Tokens cannot be spent like this: on whom, by whom, or on what."""
+
+    code = "spend_refused"
+
+
+class SoldOut(SpendRefused):
+    """There is no ticket left, or none is sold any more."""
+
+    code = "sold_out"
+
+
+class ReversalRefused(Refused):
+    """The spend cannot be taken back."""
+
+    code = "reversal_refused"
+
+
+class HoldRefused(Refused):
+    """Tokens cannot be set aside, captured or returned like this."""
+
+    code = "hold_refused"
+
+
+class RevenueShareRefused(Refused):
+    """The share breaks a rule, or none is in force."""
+
+    code = "revenue_share_refused"
+
+
+class EntitlementRefused(Refused):
+    """The entitlement breaks a rule, or has ended."""
+
+    code = "entitlement_refused"
+
+
+class TicketOfferRefused(Refused):
+    """The offer of tickets breaks a rule."""
+
+    code = "ticket_offer_refused"

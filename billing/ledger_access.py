@@ -22,6 +22,7 @@ LEDGER_ACCESS: AccessDeclaration = {
     },
     "billing.JournalEntry": {
         **readers(*LEDGER_STAFF),
+        Role.FINANCE_APPROVER: Rights(select=True, may=("reverse_journalentry",)),
         Role.WORKER: Rights(select=True, insert=True),
     },
     "billing.LedgerAccount": {

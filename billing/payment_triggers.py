@@ -138,7 +138,7 @@ IF NEW.origin <> 'staff' THEN
 END IF;
 IF NEW.requested_by_id IS DISTINCT FROM {ACTS} OR NOT EXISTS (
   SELECT FROM accounts_rolegrant g
-  WHERE g.user_id = NEW.requested_by_id AND g.role = NEW.requested_role AND g.valid @> now()
+  WHERE g.user_id = NEW.requested_by_id AND g.role = NEW.requested_role AND g.valid @> statement_timestamp()
 ) THEN
   RAISE EXCEPTION 'A refund by staff is asked for by whoever acts, in a role that they hold.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_refund_requested_by', TABLE = TG_TABLE_NAME;
@@ -155,9 +155,9 @@ IF NEW.approval_id IS NOT NULL THEN
   RETURN NEW;
 END IF;
 PERFORM pg_advisory_xact_lock(hashtextextended('billing_stafflimit:' || NEW.requested_by_id::text, 0));
-midnight := date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+midnight := date_trunc('day', statement_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
 SELECT l.per_item, l.per_day INTO item_limit, day_limit FROM billing_stafflimit l
-WHERE l.kind = 'refund' AND l.currency = NEW.currency AND l.valid @> now()
+WHERE l.kind = 'refund' AND l.currency = NEW.currency AND l.valid @> statement_timestamp()
   AND (l.person_id = NEW.requested_by_id OR l.role = NEW.requested_role)
 ORDER BY (l.person_id IS NULL) LIMIT 1;
 SELECT coalesce(sum(r.amount), 0) INTO used FROM billing_refund r
@@ -212,7 +212,7 @@ IF OLD.maker_id = {ACTS} THEN
 END IF;
 IF NOT EXISTS (
   SELECT FROM accounts_rolegrant g
-  WHERE g.user_id = {ACTS} AND g.role = 'vbl_finance_approver' AND g.valid @> now()
+  WHERE g.user_id = {ACTS} AND g.role = 'vbl_finance_approver' AND g.valid @> statement_timestamp()
 ) THEN
   RAISE EXCEPTION 'Approvals are decided by people who hold the role Finance approver.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_approvalrequest_checker', TABLE = TG_TABLE_NAME;

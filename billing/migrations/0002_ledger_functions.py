@@ -87,8 +87,9 @@ DECLARE
 BEGIN
   IF chosen IS NULL THEN
     SELECT a.id INTO chosen FROM billing_accountingperiod a WHERE a.days @> today AND a.status = 'open';
-    booked := today;
-    IF NOT FOUND THEN
+    IF FOUND THEN
+      booked := today;
+    ELSE
       chosen := ledger_period_at(today);
     END IF;
   END IF;

@@ -5,6 +5,7 @@ from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
 from billing.models.decline_code import DeclineCode
+from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
 from billing.models.journal_entry import JournalEntry, Reversal
@@ -18,6 +19,7 @@ from billing.models.payment_method import PaymentMethod, PaymentMethodVerificati
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
+from billing.models.private_show_minute import PrivateShowMinute
 from billing.models.product import GiftItem, Product, TokenPack
 from billing.models.promotion import Promotion, PromotionCode
 from billing.models.promotion_redemption import PromotionRedemption
@@ -27,8 +29,16 @@ from billing.models.provider_currency import ProviderCurrency
 from billing.models.provider_event import ProviderEvent, ProviderEventKey
 from billing.models.reconciliation_exception import ReconciliationException
 from billing.models.refund import Refund
+from billing.models.revenue_share_rule import RevenueShareRule
+from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.tax_rate import TaxRate
+from billing.models.ticket_offer import TicketOffer
+from billing.models.token_hold import HoldLot, TokenHold
+from billing.models.token_lot import TokenLot
+from billing.models.token_spend import LotConsumption, SpendReversal, TokenSpend
+from billing.models.wallet import Wallet
+from billing.models.wallet_proof import WalletProof
 
 __all__ = [
     "AccountStatementLine",
@@ -38,8 +48,11 @@ __all__ = [
     "BillingCustomer",
     "Currency",
     "DeclineCode",
+    "Earning",
+    "Entitlement",
     "ExchangeRate",
     "GiftItem",
+    "HoldLot",
     "IdempotencyRecord",
     "JournalEntry",
     "JournalLine",
@@ -47,6 +60,7 @@ __all__ = [
     "LedgerBalance",
     "LedgerEpoch",
     "LedgerProof",
+    "LotConsumption",
     "Mandate",
     "Order",
     "OrderLine",
@@ -61,6 +75,7 @@ __all__ = [
     "PriceRegion",
     "PriceRegionCountry",
     "PriceTier",
+    "PrivateShowMinute",
     "Product",
     "Promotion",
     "PromotionCode",
@@ -72,11 +87,21 @@ __all__ = [
     "ProviderEventKey",
     "ReconciliationException",
     "Refund",
+    "RevenueShareRule",
+    "RevenueSplit",
+    "RevenueSplitLine",
     "Reversal",
     "SimulatedCharge",
     "SimulatedEvent",
+    "SpendReversal",
     "StaffLimit",
     "TaxRate",
+    "TicketOffer",
+    "TokenHold",
+    "TokenLot",
     "TokenPack",
+    "TokenSpend",
     "TrialBalanceLine",
+    "Wallet",
+    "WalletProof",
 ]

@@ -78,6 +78,7 @@ class JournalEntry(Fact, Identified):
     class Meta:
         verbose_name_plural = "journal entries"
         db_table_comment = "One row per entry of the journal. Written by ledger_post. Kept 10 years."
+        permissions = [("reverse_journalentry", "Can reverse adjustments")]
         constraints = [
             one_of("kind", JournalKind),
             length_between("description", 0, 500),

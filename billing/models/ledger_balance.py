@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from billing.ledger_triggers import NeverRemoved
 from billing.models.ledger_account import KEPT, LEDGER_READERS
+from billing.wallet_triggers import BalanceMatchesLots
 from core.db.constraints import rule, unique
 from core.db.policies import ALL, policies
 from core.models import Identified, Volume
@@ -39,7 +40,7 @@ class LedgerBalance(models.Model):
             "ledger. Kept as long as its account."
         )
         constraints = [*policies(*LEDGER_READERS, command="select", using=ALL)]
-        triggers = [NeverRemoved()]
+        triggers = [NeverRemoved(), BalanceMatchesLots()]
 
     def __str__(self) -> str:
         return str(self.amount)
@@ -62,7 +63,10 @@ class LedgerEpoch(Identified):
     begun_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When it began (UTC).")
 
     class Meta:
-        db_table_comment = "One row per cluster in which the ledger has lived. Written by ledger_rebase. Kept while the platform lives."
+        db_table_comment = (
+            "One row per cluster in which the ledger has lived. Written by ledger_rebase. "
+            "Kept while the platform lives."
+        )
         constraints = [
             unique("number", message="There is already an epoch with this number."),
             rule(

@@ -128,7 +128,7 @@ class Order(Entity):
 class OrderLine(Entity):
     """One row per product of an order, with price, discount and tax frozen; what was refunded of it is counted.
 
-    Written by `billing.services.orders`, the counters by `billing.settlement`.
+    Written by `billing.services.orders`, the counters by `billing.services.settlement`.
     """
 
     volume, retention = Volume.LARGE, "10 years"

@@ -21,6 +21,9 @@ from core.db.states import StateMachine
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
 
+SEES_PEOPLE = tuple(role for role in STAFF_ROLES if role != Role.ANALYST)
+"""Staff who may see who bought what; analysts see figures, and no people."""
+
 LIVE = Q(status__in=[RedemptionStatus.RESERVED, RedemptionStatus.APPLIED])
 
 
@@ -108,7 +111,7 @@ class PromotionRedemption(Entity):
                 "gives",
                 "A use takes an amount off or gives tokens.",
             ),
-            *policies(*STAFF_ROLES, Role.WORKER, command="select", using=ALL),
+            *policies(*SEES_PEOPLE, Role.WORKER, command="select", using=ALL),
             *policies(Role.VIEWER, Role.PERFORMER, command="select", using=f"user_id = {ME}"),
             *policies(Role.WORKER, command="insert", check=ALL),
             *policies(Role.WORKER, command="update", using=ALL),

@@ -10,7 +10,7 @@ from billing.errors import ApprovalRefused
 from billing.models import ApprovalRequest, Refund
 from billing.payment_choices import ApprovalKind, ApprovalStatus, RefundStatus
 from billing.services.refunds import refund_send
-from billing.settlement import Settlement
+from billing.services.settlement import Settlement
 from core.db.context import acting
 from core.db.locking import locked
 from core.db.refusals import refused_as

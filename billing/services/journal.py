@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
+from billing.announcements import journal_entry_reversed
 from billing.errors import JournalRefused, NotCovered, OtherBody, PeriodRefused
 from billing.ledger_choices import JournalKind
 from billing.models import JournalEntry, Posting, Reversal
@@ -16,6 +17,7 @@ from core.db.context import acting
 from core.db.locking import NotThere
 from core.db.refusals import DATABASE_REFUSALS, refused_as, sentence
 from core.db.roles import Role
+from core.models.identity import uuid7_derived, uuid7_instant
 
 POST = (
     "SELECT ledger_post(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[], %s::text[], "
@@ -102,8 +104,8 @@ def entries_post(*, entries: Sequence[Entry], actor: User | None, period_id: UUI
 def entry_reverse(*, entry_id: UUID, reversal_id: UUID, actor: User | None, reason: str) -> UUID:
     """Take an entry back by one that mirrors it; returns the key of that, which is `reversal_id`. Once only.
 
-    A repetition with the same key and reason passes. Locks: as `entries_post`. Raises: NotThere, JournalRefused (was
-    reversed already, is a reversal itself, no reason), and what `entries_post` raises.
+    A repetition with the same key passes. Locks: as `entries_post`. Raises: NotThere, JournalRefused (was reversed
+    already, is a reversal itself, no reason), and what `entries_post` raises. Announces: `journal_entry_reversed`.
     """
     if not reason.strip():
         raise JournalRefused("A reversal says why. Write a reason.")
@@ -128,7 +130,30 @@ def entry_reverse(*, entry_id: UUID, reversal_id: UUID, actor: User | None, reas
         if entries_post(entries=[entry], actor=actor):
             with refused_as(JournalRefused):
                 Reversal.objects.create(entry_id=reversal_id, reason=reason.strip(), decided_by=actor)
+            journal_entry_reversed.send(
+                sender=JournalEntry,
+                actor=actor,
+                subject=original,
+                reason=reason,
+                detail={"kind": original.kind},
+            )
     return reversal_id
+
+
+def adjustment_reverse(*, journalentry_id: UUID, actor: User | None, reason: str) -> UUID:
+    """Take back an adjustment that staff made. All else is taken back by what it belongs to: a refund, a return.
+
+    The key follows from that of the entry, so that two clicks are one reversal. Locks, raises, announces as
+    `entry_reverse`; also JournalRefused for an entry of another kind.
+    """
+    kind = JournalEntry.objects.filter(pk=journalentry_id).values_list("kind", flat=True).first()
+    if kind is not None and kind != JournalKind.ADJUSTMENT:
+        raise JournalRefused(
+            "Only adjustments are reversed by hand. Refund the payment or the spend: that gives back tokens and rights "
+            "too."
+        )
+    key = uuid7_derived(uuid7_instant(journalentry_id), "reversal", str(journalentry_id))
+    return entry_reverse(entry_id=journalentry_id, reversal_id=key, actor=actor, reason=reason)
 
 
 def balance_of(account_id: UUID) -> int:

@@ -69,8 +69,8 @@ def order_place(
     `tax_part` is a part of the country with a tax of its own (PT-20). A code is used on the dearest line that it is
     for. The same key with the same arguments gives the first order again. Locks: by trigger the promotion and its
     code. Raises: OrderRefused (nothing or too much ordered, a product that is not for sale, nothing left to pay, an
-    address of somebody else), PriceGap, PriceRefused, TaxGap, TaxRefused, CodeUnknown, PromotionRefused, MoneyRefused, KeyReused.
-    Announces: `order_placed`.
+    address of somebody else), PriceGap, PriceRefused, TaxGap, TaxRefused, CodeUnknown, PromotionRefused,
+    MoneyRefused, KeyReused. Announces: `order_placed`.
     """
 
     def place() -> Order:

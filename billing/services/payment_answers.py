@@ -11,7 +11,7 @@ from billing.models import Payment, PaymentAttempt, PaymentMethod, ProviderCall
 from billing.payment_choices import AttemptKind, AttemptStatus, CaptureMode, PaymentStatus
 from billing.provider_choices import ExceptionKind, ProviderOutcome
 from billing.providers.port import ProviderAnswer
-from billing.settlement import Settlement
+from billing.services.settlement import Settlement
 from core.db.clock import database_now
 from core.db.context import acting
 from core.db.locking import NotThere, locked

@@ -12,7 +12,7 @@ from billing.provider_choices import ExceptionKind, FactKind
 from billing.providers.port import ProviderFact
 from billing.services.payment_answers import decline, succeed
 from billing.services.refund_facts import refund_reported
-from billing.settlement import Settlement
+from billing.services.settlement import Settlement
 from core.db.context import acting
 from core.db.roles import Role
 

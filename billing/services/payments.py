@@ -14,7 +14,7 @@ from billing.money import amount_check
 from billing.payment_choices import AttemptKind, CaptureMode, OrderStatus, PaymentMethodStatus, PaymentStatus
 from billing.provider_choices import CallSubject, ProviderCallStatus, ProviderOperation
 from billing.services.provider_calls import provider_call_ask_again, provider_call_request
-from billing.settlement import Settlement
+from billing.services.settlement import Settlement
 from core.db.clock import database_now
 from core.db.context import acting
 from core.db.locking import NotThere, locked

@@ -59,6 +59,7 @@ def price_set(
     and `price_ended` of what it replaces.
     """
     amount_check(amount, currency)
+    _code(product_id)
     if country != EVERYWHERE:
         country_check(country, PriceRefused)
     now = database_now()

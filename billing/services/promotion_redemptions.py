@@ -37,9 +37,9 @@ def promotion_redemption_reserve(
 ) -> PromotionRedemption:
     """Reserve the use of a code, in whatever letter case, for an order; what it gives stands on the row.
 
-    `purchase` is what the order costs before. Asked again for the same order, the same reservation comes back. Locks: the
-    promotion and its code, by trigger. Raises: CodeUnknown, PromotionRefused (over, used up, not for this product or
-    currency, or reserved for the same order with another result), MoneyRefused.
+    `purchase` is what the order costs before. Asked again for the same order, the same reservation comes back. Locks:
+    the promotion and its code, by trigger. Raises: CodeUnknown, PromotionRefused (over, used up, not for this product
+    or currency, or reserved for the same order with another result), MoneyRefused.
     """
     amount_check(purchase.amount, purchase.currency)
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
@@ -102,8 +102,13 @@ def promotion_redemptions_expire(*, batch: int = 500) -> int:
     Runs as the worker. What somebody else holds a lock on is left for the next run. Locks: the redemptions, then by
     trigger their promotions and codes.
     """
-    over = PromotionRedemption.objects.run_out(database_now()).select_for_update(skip_locked=True)[:batch]
-    for redemption in over:
+    over = (
+        PromotionRedemption.objects.run_out(database_now())
+        .select_related("code")
+        .select_for_update(skip_locked=True, of=("self",))[:batch]
+    )
+    # Promotions are locked in the order of their keys, so that two workers never wait for one another.
+    for redemption in sorted(over, key=lambda row: (row.code.promotion_id, row.code_id)):
         redemption.status = RedemptionStatus.RELEASED
         redemption.save(update_fields=["status"])
     return len(over)

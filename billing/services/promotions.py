@@ -16,7 +16,8 @@ from billing.announcements import (
 )
 from billing.catalogue_choices import PromotionKind
 from billing.errors import PromotionRefused
-from billing.models import Promotion, PromotionCode
+from billing.models import Product, Promotion, PromotionCode
+from billing.money import exponent_of
 from core.db.clock import database_now
 from core.db.locking import locked
 from core.db.refusals import refused_as
@@ -46,8 +47,12 @@ def promotion_create(
 ) -> Promotion:
     """Make a promotion. `value`: basis points, minor units of `currency`, or tokens, as its kind says.
 
-    Raises: PromotionRefused. Announces: `promotion_created`.
+    Raises: PromotionRefused, MoneyRefused (no such currency). Announces: `promotion_created`.
     """
+    if currency is not None:
+        exponent_of(currency)
+    if product_id is not None and not Product.objects.filter(pk=product_id).exists():
+        raise PromotionRefused("There is no such product.")
     promotion = Promotion(
         name=name.strip(),
         kind=PromotionKind(kind),
@@ -131,6 +136,8 @@ def promotion_code_add(
 
     Raises: PromotionRefused. Announces: `promotion_code_added`.
     """
+    if not Promotion.objects.filter(pk=promotion_id).exists():
+        raise PromotionRefused("There is no such promotion.")
     row = PromotionCode(promotion_id=promotion_id, code=code.strip(), limit=limit)
     row._change_reason = reason  # type: ignore[attr-defined]
     with refused_as(PromotionRefused):

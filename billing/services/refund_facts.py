@@ -10,7 +10,7 @@ from billing.models import ProviderCall, Refund
 from billing.payment_choices import RefundOrigin, RefundStatus
 from billing.provider_choices import ExceptionKind, FactKind, ProviderOutcome
 from billing.providers.port import ProviderAnswer, ProviderFact
-from billing.settlement import Settlement
+from billing.services.settlement import Settlement
 from core.db.clock import database_now
 from core.db.context import acting
 from core.db.locking import NotThere, locked
@@ -86,11 +86,8 @@ def _refund_of(settlement: Settlement, fact: ProviderFact) -> Refund | None:
     """By the provider's name, by our key, by its amount among those under way; else a new one of the provider's own."""
     payment = settlement.payment
     refunds = list(Refund.objects.filter(payment=payment).select_for_update().order_by("pk"))
-    by_name = [
-        refund
-        for refund in refunds
-        if fact.refund_reference and refund.provider_reference == fact.refund_reference
-    ]
+    name = fact.refund_reference
+    by_name = [refund for refund in refunds if name and refund.provider_reference == name]
     by_key = [refund for refund in refunds if fact.idempotency_key == refund.provider_key]
     by_amount = [
         refund

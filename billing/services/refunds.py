@@ -15,8 +15,8 @@ from billing.payment_choices import ApprovalKind, LimitKind, RefundOrigin, Refun
 from billing.provider_choices import CallSubject, ProviderOperation
 from billing.services.approval_requests import approval_ask
 from billing.services.provider_calls import provider_call_request
+from billing.services.settlement import Settlement
 from billing.services.staff_limits import allowance_of
-from billing.settlement import Settlement
 from core.db.clock import database_now
 from core.db.context import acting, current_role
 from core.db.locking import locked

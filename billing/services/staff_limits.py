@@ -85,9 +85,9 @@ def staff_limit_set(
 ) -> StaffLimit:
     """Set the limit of a role or of a person from now on; the one before it ends. Nothing per day: nothing alone.
 
-    Runs as the administrator, or with `actor` None as the worker for the demo. Locks: the limit before. Raises:
-    OwnAccount, LimitRefused (both or neither of role and person, no role of staff, amounts that make no sense, no
-    reason). Announces: `staff_limit_set`.
+    Runs as the administrator; with `actor` None as the worker, for the first limit only. Locks: the limit before.
+    Raises: OwnAccount, LimitRefused (both or neither of role and person, no role of staff, amounts that make no sense,
+    no reason, the system and a limit that is there). Announces: `staff_limit_set`.
     """
     if actor is not None and person_id == actor.pk:
         raise OwnAccount("Nobody sets their own limit. Ask another administrator.")
@@ -102,6 +102,8 @@ def staff_limit_set(
         .filter(kind=kind, currency_id=currency, **holder)
         .values_list("pk", flat=True)
     ).first()
+    if before is not None and actor is None:
+        raise LimitRefused("There is a limit already. An administrator changes it in the back office.")
     if before is not None:
         limit = locked(StaffLimit, before)
         limit.end(now)

@@ -22,6 +22,8 @@ OWNER_COMMANDS = frozenset(
         "keys_register",
         "keys_retire",
         "jobs_forget",
+        "ledger_rebase",
+        "ledger_rebuild",
         "load_demo",
         "maintenance_worker",
         "makemigrations",

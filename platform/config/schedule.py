@@ -23,9 +23,16 @@ SCHEDULE = (
     Scheduled("performer_attributes_forget", "35 * * * *", "Deletes attributes whose consent has run out."),
     # Performers
     Scheduled("schedules_expand", "15 * * * *", "Makes the planned broadcasts of series, eight weeks ahead."),
+    # Tokens
+    Scheduled("private_shows_charge", "* * * * *", "Charges running private shows the minutes that have begun."),
+    Scheduled("lots_expire", "*/15 * * * *", "Withdraws tokens whose time is over."),
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
+    # Money
+    Scheduled(
+        "promotion_redemptions_expire", "*/5 * * * *", "Releases codes reserved for orders nobody paid."
+    ),
     # Moderation
     Scheduled("claims_settle", "* * * * *", "Lets cases whose lease ran out say that they wait."),
     Scheduled("cases_triage", "*/10 * * * *", "Asks the rules again about cases that wait."),
@@ -34,6 +41,9 @@ SCHEDULE = (
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
+    # Money
+    Scheduled("ledger_roll_forward", "20 2 * * *", "Settles the balances of the ledger."),
+    Scheduled("ledger_prove", "30 2 * * *", "Proves that the ledger balances and its balances are true."),
     # Payments
     Scheduled("provider_calls_chase", "* * * * *", "Asks providers again whose answer or worker was lost."),
     # Sessions and forms

@@ -1,7 +1,6 @@
 """Long random lives of payments: whatever is asked, answered and reported, in whatever order, the books are even."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from billing.payment_choices import CaptureMode, OrderStatus
 from billing.provider_choices import FactKind, ProviderOutcome
 from billing.services.payments import payment_attempt_send, payment_capture, payment_void
 from billing.services.refund_facts import refund_settle
-from billing.settlement import Settlement
+from billing.services.settlement import Settlement
 from core.errors import Refused
 from tests.billing.paying import (
     PRICE,
@@ -185,10 +184,11 @@ def test_whatever_the_order_the_same_comes_out(told_in: list[int]) -> None:
         transaction.set_rollback(True)
 
 
-def test_a_closing_without_news_posts_nothing() -> None:
+def test_what_is_known_changes_nothing_not_even_the_version() -> None:
     with fulfilments():
-        payment = settled(sent())
-        before = payment.version
-        Settlement(payment.pk).close(at=payment.created_at + timedelta(days=1))
+        payment = told(settled(sent()), FactKind.PAYMENT_CAPTURED, 5, amount=PRICE, total=PRICE)
+        told(payment, FactKind.PAYMENT_CAPTURED, 5, amount=PRICE, total=PRICE)
+        told(payment, FactKind.PAYMENT_AUTHORISED, 3, amount=PRICE)
+        Settlement(payment.pk).close()
         assert_settled(Payment.objects.get(pk=payment.pk))
-        assert Payment.objects.get(pk=payment.pk).version == before + 1
+        assert Payment.objects.get(pk=payment.pk).version == payment.version

@@ -153,7 +153,7 @@ class TestFourEyes:
         assert again(asked.payment).refundable == PRICE
 
     def test_nobody_decides_about_their_own_even_with_both_roles(self) -> None:
-        asked, request = self.asked()
+        _, request = self.asked()
         maker = request.maker
         RoleGrantFactory(user=maker, role=Role.FINANCE_APPROVER.value)
         with (

@@ -13,6 +13,8 @@ from tests.core import (
     query_rows_compliance,
     query_rows_decisions,
     query_rows_moderation,
+    query_rows_payments,
+    query_rows_prices,
     query_rows_providers,
     query_rows_schedule,
     query_rows_takedowns,
@@ -135,6 +137,8 @@ STATEMENTS = (
     *(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}" for table, trigger in KEEPERS),
     *query_rows_takedowns.STATEMENTS,
     *query_rows_moderation.STATEMENTS,
+    *query_rows_payments.STATEMENTS,
+    *query_rows_prices.STATEMENTS,
     *query_rows_providers.STATEMENTS,
 )
 TABLES = (

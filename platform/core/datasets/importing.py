@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from core.datasets.registry import BrokenRow, Dataset, ReadRow
+from core.datasets.registry import BrokenRow, Dataset, Note, ReadRow
 from core.db.context import acting
 from core.db.refusals import DATABASE_REFUSALS, sentence
 from core.db.roles import Role
@@ -28,11 +28,12 @@ class BrokenRows(Refused):
 
 @dataclass
 class ImportReport:
-    """What an import did: rows read, rows that were new, and those that could not be imported."""
+    """What an import did: rows read, rows that were new, those that could not be imported, and notes on the source."""
 
     read: int = 0
     new: int = 0
     broken: list[BrokenRow] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def unchanged(self) -> int:
@@ -77,7 +78,9 @@ def dataset_import(
         for batch in _batches(dataset.read(path), dataset.batch):
             good = [row for row in batch if isinstance(row, ReadRow)]
             report.broken.extend(row for row in batch if isinstance(row, BrokenRow))
-            report.read += len(batch)
+            noted = [row for row in batch if isinstance(row, Note)]
+            report.notes.extend(noted)
+            report.read += len(batch) - len(noted)
             if good and not (all_or_nothing and report.broken):
                 with acting(Role.WORKER):
                     _write(dataset, good, report)

@@ -36,17 +36,29 @@ class BrokenRow:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that whoever imports should know, and that stops nothing: a gap in the source, where it stands."""
+
+    file: str
+    line: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.words}"
+
+
+@dataclass(frozen=True)
 class Dataset:
     """One data set.
 
-    `read(path)` yields a `ReadRow` or a `BrokenRow`, in file order; `write(values)` imports a batch through the
-    services, returns how many rows were new, and writes nothing when it raises; `batch` is the size of a
+    `read(path)` yields a `ReadRow`, a `BrokenRow` or a `Note`, in file order; `write(values)` imports a batch through
+    the services, returns how many rows were new, and writes nothing when it raises; `batch` is the size of a
     transaction.
     """
 
     name: str
     words: str
-    read: Callable[[Path], Iterator[ReadRow | BrokenRow]]
+    read: Callable[[Path], Iterator[ReadRow | BrokenRow | Note]]
     write: Callable[[list[Any]], int]
     batch: int = 1000
 

@@ -48,6 +48,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for row in report.broken[:SHOWN]:
             self.stderr.write(f"left out: {row}")
+        for note in report.notes:
+            self.stdout.write(f"note: {note}")
         self.stdout.write(
             f"{options['name']}: {report.read:,} rows read, {report.new:,} new, {report.unchanged:,} unchanged, "
             f"{len(report.broken):,} broken."

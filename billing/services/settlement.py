@@ -26,7 +26,7 @@ from billing.services.journal import Entry, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
 from billing.services.promotion_redemptions import promotion_redemption_apply
 from billing.services.reconciliation_exceptions import exceptions_settle, reconciliation_exception_raise
-from billing.settlement_lines import Lines
+from billing.services.settlement_lines import Lines
 from core.db.clock import database_now
 from core.db.locking import NotThere, locked
 from core.models.identity import uuid7_derived
@@ -69,6 +69,7 @@ class Settlement:
         self._refunded = self.payment.refunded_settled
         self._suspended = self.payment.suspended
         self._was_voided = self.payment.voided_at is not None
+        self._before = self._state()
 
     # What providers say
 
@@ -156,7 +157,8 @@ class Settlement:
     def close(self, *, at: datetime | None = None, actor: User | None = None) -> None:
         """Bring everything after what was reported: counters, status, order, exceptions, and last the ledger.
 
-        `at` is the provider's instant. Announces: `payment_captured`, `refund_succeeded`, `payment_voided`.
+        What was known before changes nothing, not even the version. `at` is the provider's instant. Announces:
+        `payment_captured`, `refund_succeeded`, `payment_voided`.
         """
         payment = self.payment
         self._count()
@@ -170,6 +172,8 @@ class Settlement:
         payment.status = self._status()
         if at is not None and (payment.provider_time is None or at > payment.provider_time):
             payment.provider_time = at
+        if self._state() == self._before:
+            return
         payment.save(update_fields=[*COUNTERS])
         payment.refresh_from_db(fields=["version"])
         self._follow()
@@ -181,6 +185,9 @@ class Settlement:
         elif taken_back or payment.refunded_settled != self._refunded:
             kind = JournalKind.REFUND
         self._post(lines, kind, at, actor)
+
+    def _state(self) -> tuple[object, ...]:
+        return tuple(getattr(self.payment, name) for name in COUNTERS)
 
     def _count(self) -> None:
         """Counters that follow from others and from the refunds."""

@@ -1,0 +1,119 @@
+"""Accounting periods: opened ahead, closed softly when the month is over, closed for good when it is proven."""
+
+import datetime as dt
+from uuid import UUID
+
+from dateutil.relativedelta import relativedelta
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from accounts.models import User
+from billing.announcements import (
+    accounting_period_closed,
+    accounting_period_opened,
+    accounting_period_reopened,
+    accounting_period_soft_closed,
+)
+from billing.errors import PeriodRefused
+from billing.ledger_choices import PeriodStatus
+from billing.models import AccountingPeriod
+from core.announcements import Announcement
+from core.db.clock import database_now
+from core.db.context import acting
+from core.db.locking import locked
+from core.db.refusals import refused_as
+from core.db.roles import Role
+
+UNEVEN = "SELECT currency FROM billing_trialbalanceline GROUP BY currency HAVING sum(debit) <> sum(credit)"
+
+
+@transaction.atomic
+def accounting_period_open_next(*, actor: User | None) -> AccountingPeriod:
+    """Open the month after the last one that there is, or the present one where there is none.
+
+    Entries open the month that they need by themselves; this is for those who want to see it before. Raises:
+    PeriodRefused (somebody else opened it just now). Announces: `accounting_period_opened`.
+    """
+    with acting(Role.WORKER, user_id=actor.pk if actor else None):
+        last = AccountingPeriod.objects.order_by("-days").first()
+        first_day = last.days.upper if last else database_now().astimezone(dt.UTC).date().replace(day=1)
+        period = AccountingPeriod(days=DateRange(first_day, first_day + relativedelta(months=1), "[)"))
+        with refused_as(PeriodRefused):
+            period.save(force_insert=True)
+        accounting_period_opened.send(sender=AccountingPeriod, actor=actor, subject=period)
+    return period
+
+
+@transaction.atomic
+def accounting_period_soft_close(
+    *, accountingperiod_id: UUID, actor: User | None, reason: str, expected_version: int | None = None
+) -> AccountingPeriod:
+    """Let a period take corrections only; what else is posted counts in the next one.
+
+    Locks: the period, and waits for entries on their way. Raises: IllegalTransition, NotThere, StaleVersion. Announces:
+    `accounting_period_soft_closed`.
+    """
+    return _move(
+        accountingperiod_id,
+        PeriodStatus.SOFT_CLOSED,
+        accounting_period_soft_closed,
+        actor,
+        reason,
+        expected_version,
+    )
+
+
+@transaction.atomic
+def accounting_period_reopen(
+    *, accountingperiod_id: UUID, actor: User | None, reason: str, expected_version: int | None = None
+) -> AccountingPeriod:
+    """Open a softly closed period again. A closed one stays closed.
+
+    Locks, raises as `accounting_period_soft_close`. Announces: `accounting_period_reopened`.
+    """
+    return _move(
+        accountingperiod_id, PeriodStatus.OPEN, accounting_period_reopened, actor, reason, expected_version
+    )
+
+
+@transaction.atomic
+def accounting_period_close(
+    *, accountingperiod_id: UUID, actor: User | None, reason: str, expected_version: int | None = None
+) -> AccountingPeriod:
+    """Close a period for good: it is over, the ones before it are closed, and the trial balance is even.
+
+    Locks: the period, and waits for entries on their way. Raises: PeriodRefused, IllegalTransition, NotThere,
+    StaleVersion. Announces: `accounting_period_closed`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(UNEVEN)
+        uneven = [currency for (currency,) in cursor.fetchall()]
+    if uneven:
+        raise PeriodRefused(
+            f"The trial balance is not even in {', '.join(uneven)}. Run ledger_prove and find out why before closing."
+        )
+    return _move(
+        accountingperiod_id, PeriodStatus.CLOSED, accounting_period_closed, actor, reason, expected_version
+    )
+
+
+def _move(
+    period_id: UUID,
+    status: PeriodStatus,
+    announcement: Announcement,
+    actor: User | None,
+    reason: str,
+    expected_version: int | None,
+) -> AccountingPeriod:
+    with acting(Role.WORKER, user_id=actor.pk if actor else None):
+        period = locked(AccountingPeriod, period_id, expected_version=expected_version)
+        AccountingPeriod.status_machine.check(period.status, status)
+        period.status = status
+        period._change_reason = reason  # type: ignore[attr-defined]
+        with refused_as(PeriodRefused):
+            period.save(update_fields=["status"])
+        announcement.send(
+            sender=AccountingPeriod, actor=actor, subject=period, reason=reason, changed=("status",)
+        )
+    period.refresh_from_db()
+    return period

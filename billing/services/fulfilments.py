@@ -1,0 +1,212 @@
+"""What money buys here: packs of tokens, and tickets. Registered with the payments, which call it when it has come."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Sum
+
+from billing import chart
+from billing.allocation import take_back
+from billing.burning import cost_of
+from billing.catalogue_choices import ProductKind
+from billing.errors import EntitlementRefused, SoldOut
+from billing.fulfilment import register_fulfilment
+from billing.models import Entitlement, OrderLine, Payment, RevenueSplit, TicketOffer, TokenLot
+from billing.provider_choices import ExceptionKind
+from billing.services.entitlements import entitlement_end, entitlement_give
+from billing.services.journal import Line, balance_of
+from billing.services.ledger_accounts import ledger_accounts_open
+from billing.services.reconciliation_exceptions import reconciliation_exception_raise
+from billing.services.revenue_share import share_of
+from billing.services.revenue_splits import Rows, account_of, owed_by, parts_in_order
+from billing.services.tickets import seat_give_back, seat_take
+from billing.services.wallets import NewLot, created, lots_add, lots_save, wallets_lock, wallets_open
+from billing.wallet_choices import EntitlementSource, LotKind, RevocationCause, SpendKind, SplitParty
+from core.db.clock import database_now
+from core.models.identity import uuid7
+
+
+def tokens_fulfil(line: OrderLine, payment: Payment) -> Sequence[Line]:
+    """Put the tokens of a pack into the wallet of the person, as a paid lot and one of bonus tokens.
+
+    What the paid ones cost is the net of the line, which the payment books as deferred revenue.
+    Locks: the wallet. As the worker.
+    """
+    pack = line.product.token_pack
+    wallets_open([line.user_id])
+    wallet = wallets_lock([line.user_id])[line.user_id]
+    lots = [
+        NewLot(kind=LotKind.PAID, tokens=pack.paid * line.quantity, currency=line.currency_id, cost=line.net),
+        NewLot(kind=LotKind.BONUS, tokens=pack.bonus * line.quantity),
+    ]
+    _, lines = lots_add(wallet=wallet, lots=lots, order_line=line)
+    return lines
+
+
+def tokens_recoverable(line: OrderLine, payment: Payment) -> int:
+    """What could be refunded of the line now: the part of its total for which paid tokens are left unspent."""
+    found = TokenLot.objects.filter(order_line=line, kind=LotKind.PAID).aggregate(
+        left=Sum("cost_remaining"), cost=Sum("cost")
+    )
+    if not found["cost"]:
+        return line.total - line.net_reversed - line.tax_reversed
+    return line.total * int(found["left"]) // int(found["cost"])
+
+
+def tokens_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[Line]:
+    """Take tokens back for `amount` of the net of the line, bonus tokens in proportion; those spent are a loss.
+
+    The last refund takes every token that is left. What the tokens taken back had cost leaves deferred revenue; the rest
+    of the amount is a loss of the platform, with an exception for finance. Locks: the wallet. As the worker.
+    """
+    wallet = wallets_lock([line.user_id])[line.user_id]
+    lots = list(TokenLot.objects.filter(order_line=line).order_by("pk"))
+    is_last = line.net_reversed + amount >= line.net
+    covered = paid = free = 0
+    for lot in lots:
+        due = lot.remaining if is_last else _due(lot, amount, line.net)
+        count = min(due, lot.remaining)
+        if not count:
+            continue
+        cost = cost_of(count, lot.remaining, lot.cost_remaining)
+        if lot.kind == LotKind.PAID:
+            # Not more of the cost than is given back: the rest stays with the tokens, or is earned with the last one.
+            paid, covered = paid + count, covered + cost
+        else:
+            free += count
+        lot.remaining -= count
+        lot.withdrawn += count
+        lot.cost_remaining -= cost
+    lots_save(lots)
+    lines = created(wallet.account_id, -paid, -free) if paid or free else []
+    currency = line.currency_id
+    if covered < amount:
+        (loss,) = ledger_accounts_open(chart.refund_loss(currency))
+        lines.append(Line(loss, covered - amount, currency))
+        reconciliation_exception_raise(
+            kind=ExceptionKind.TOKENS_SPENT,
+            subject=payment,
+            words="Money went back for tokens that were spent already. The difference is a loss.",
+            currency=currency,
+            expected_amount=covered,
+            reported_amount=amount,
+        )
+    elif covered > amount:
+        (earned,) = ledger_accounts_open(chart.token_revenue(currency))
+        deferred = ledger_accounts_open(chart.deferred_revenue(currency))[0]
+        lines += [Line(deferred, amount - covered, currency), Line(earned, covered - amount, currency)]
+    return lines
+
+
+def _due(lot: TokenLot, amount: int, net: int) -> int:
+    """Tokens of a lot that stand for so much of the net, rounded up: nobody keeps the rest of a token."""
+    return -(-lot.quantity * amount // net)
+
+
+def ticket_fulfil(line: OrderLine, payment: Payment) -> Sequence[Line]:
+    """Take a seat, entitle the person, and share the net out between performer, studio and platform.
+
+    Where no seat is left the money waits in suspense, with an exception: finance refunds it. Locks: the offer.
+    As the worker.
+    """
+    offer = TicketOffer.objects.get(product_id=line.product_id)
+    now = database_now()
+    try:
+        with transaction.atomic():
+            if line.quantity != 1:
+                raise SoldOut("One person needs one ticket.")
+            seat_take(offer.pk)
+            entitlement_give(
+                user_id=line.user_id,
+                source=EntitlementSource.PURCHASE,
+                since=now,
+                performer_id=offer.performer_id,
+                stream_id=offer.stream_id,
+                order_line=line,
+            )
+    except (SoldOut, EntitlementRefused) as refusal:
+        reconciliation_exception_raise(
+            kind=ExceptionKind.CONTRADICTS,
+            subject=payment,
+            words=f"Paid, and the ticket could not be given: {refusal} The money waits in suspense; refund it.",
+            currency=line.currency_id,
+            expected_amount=0,
+            reported_amount=line.net,
+        )
+        (waiting,) = ledger_accounts_open(chart.suspense("tickets", line.currency_id))
+        return [Line(waiting, line.net, line.currency_id)] if line.net else []
+    if not line.net:
+        return []
+    share = share_of(performer_id=offer.performer_id, kind=SpendKind.TICKET, at=now)
+    rows = Rows()
+    parts = rows.add(
+        share=share, base=line.net, currency=line.currency_id, at=now, key=uuid7(), order_line=line
+    )
+    rows.write()
+    specs = [
+        account_of(party, share.performer_id, share.studio_id, line.currency_id)
+        for party, _ in parts_in_order(parts)
+    ]
+    return [
+        Line(account, amount, line.currency_id)
+        for account, (_, amount) in zip(ledger_accounts_open(*specs), parts_in_order(parts), strict=True)
+    ]
+
+
+def ticket_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[Line]:
+    """Take `amount` back from performer, studio and platform in proportion; the ticket ends with the whole of it.
+
+    The last refund takes the remainder of each. What performer or studio no longer have is owed by them. As the worker.
+    """
+    currency, now = line.currency_id, database_now()
+    split = RevenueSplit.objects.filter(order_line=line, reverses__isnull=True).first()
+    if split is None:
+        (waiting,) = ledger_accounts_open(chart.suspense("tickets", currency))
+        return [Line(waiting, -amount, currency)]
+    if line.net_reversed + amount >= line.net:
+        _end_ticket(line, now)
+    given = dict.fromkeys(SplitParty, 0)
+    taken = dict(given)
+    for row in split.lines.all():
+        given[SplitParty(row.party)] = row.amount
+    for back in split.reversed_by.prefetch_related("lines"):
+        for row in back.lines.all():
+            taken[SplitParty(row.party)] -= row.amount
+    parts = dict(zip(SplitParty, take_back(amount, list(given.values()), list(taken.values())), strict=True))
+    rows = Rows()
+    rows.take_back(
+        split=split,
+        parts={party: -part for party, part in parts.items() if part},
+        at=now,
+        available_on=now.date(),
+        key=uuid7(),
+    )
+    rows.write()
+    lines = []
+    for party, part in parts_in_order(parts):
+        specs = [account_of(party, split.performer_id, split.studio_id, currency)]
+        if party != SplitParty.PLATFORM:
+            specs.append(owed_by(party, split.performer_id, split.studio_id, currency))
+        accounts = ledger_accounts_open(*specs)
+        short = max(0, part - balance_of(accounts[0])) if party != SplitParty.PLATFORM else 0
+        if part > short:
+            lines.append(Line(accounts[0], short - part, currency))
+        if short:
+            lines.append(Line(accounts[1], -short, currency))
+    return lines
+
+
+def _end_ticket(line: OrderLine, now: dt.datetime) -> None:
+    ticket = Entitlement.objects.select_for_update().filter(order_line=line).first()
+    if ticket is None:
+        return
+    offer = TicketOffer.objects.filter(product_id=line.product_id).values_list("pk", flat=True).first()
+    if offer is not None:
+        seat_give_back(offer)
+    if ticket.revocation is None:
+        entitlement_end(entitlement=ticket, cause=RevocationCause.REFUND, at=now)
+
+
+register_fulfilment(ProductKind.TOKEN_PACK, tokens_fulfil, tokens_reverse, tokens_recoverable)
+register_fulfilment(ProductKind.PAY_PER_VIEW, ticket_fulfil, ticket_reverse)
