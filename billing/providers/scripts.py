@@ -73,7 +73,10 @@ SCRIPTS: dict[str, Script] = {
     "sim_timeout_dark": Script(answers=False, looks_up=False, messages=()),
     "sim_timeout_dark_told": Script(answers=False, looks_up=False),
     "sim_duplicates": Script(messages=(Message(CAPTURED, times=3),)),
-    "sim_reordered": Script(ProviderOutcome.PENDING, messages=(Message(CAPTURED, happened=AT_ONCE), Message(PENDING, SOON, happened=NOW))),
+    "sim_reordered": Script(
+        ProviderOutcome.PENDING,
+        messages=(Message(CAPTURED, happened=AT_ONCE), Message(PENDING, SOON, happened=NOW)),
+    ),
     "sim_contradicts": Script(messages=(Message(CAPTURED), Message(FAILED, SOON))),
     "sim_late": Script(messages=(Message(CAPTURED, LATE),)),
     "sim_too_much": Script(surplus=1),
