@@ -105,12 +105,5 @@ ACCESS: AccessDeclaration = {
 
 FUNCTIONS: FunctionDeclaration = {
     **PAYMENT_FUNCTIONS,
-    "ledger_accounts_open(text[], text[], text[], text[], uuid[], uuid[])": (Role.WORKER,),
-    "ledger_balance_of(uuid)": (*LEDGER_STAFF, Role.WORKER),
-    "ledger_moment()": (Role.WORKER,),
-    "ledger_period_at(date)": (Role.WORKER,),
-    "ledger_post(uuid[], text[], text[], uuid[], timestamp with time zone[], text[], numeric[], uuid[], integer[], "
-    "smallint[], uuid[], bigint[], text[], uuid)": (Role.WORKER,),
-    "ledger_roll_forward(uuid[])": (Role.WORKER,),
     **LEDGER_FUNCTIONS,
 }

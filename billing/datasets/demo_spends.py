@@ -40,7 +40,9 @@ def demo_spends_load() -> str:
     found = admitted(2)
     with as_worker(None):
         viewers = list(
-            User.objects.filter(status=UserStatus.ACTIVE, performer_profile__isnull=True).order_by("pk")[:VIEWERS]
+            User.objects.filter(status=UserStatus.ACTIVE, performer_profile__isnull=True).order_by("pk")[
+                :VIEWERS
+            ]
         )
     if len(found) < 2 or not viewers:
         return "nobody to spend, or to spend on"
@@ -85,7 +87,9 @@ def _gifts(star: PerformerProfile, viewers: list[User]) -> int:
 
 def _tickets(star: PerformerProfile, viewers: list[User]) -> int:
     with acting(Role.PERFORMER, user_id=star.pk):
-        stream = stream_schedule(performer_id=star.pk, title="An evening for few", actor=star.user, language="en")
+        stream = stream_schedule(
+            performer_id=star.pk, title="An evening for few", actor=star.user, language="en"
+        )
         offer: TicketOffer = ticket_offer_open(
             stream_id=stream.pk, capacity=SEATS, tokens=200, actor=star.user
         )

@@ -206,7 +206,9 @@ def marathon_tips_load(path: Path = DATA / SET, window: int = WINDOW) -> str:
     done: list[Marathon] = []
     with as_worker(None):
         for event, totals in totals_of(path).items():
-            shift = DatasetOffset.objects.filter(dataset=f"{SET}/{event}").values_list("shift", flat=True).first()
+            shift = (
+                DatasetOffset.objects.filter(dataset=f"{SET}/{event}").values_list("shift", flat=True).first()
+            )
             stream = _stream(totals, shift)
             if shift is None or stream is None or TokenSpend.objects.filter(stream=stream).exists():
                 continue

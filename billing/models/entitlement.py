@@ -193,7 +193,9 @@ class Entitlement(EffectiveDated):
             ),
         ]
         triggers = [
-            Immutable("user", "performer", "stream", "archive", "source", "spend", "order_line", "granted_by"),
+            Immutable(
+                "user", "performer", "stream", "archive", "source", "spend", "order_line", "granted_by"
+            ),
             TakesPerformer("stream"),
             TakesPerformer("archive", name="16_take_performer_of_archive"),
             RefuseErasedPerson("user", "performer"),

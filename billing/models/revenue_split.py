@@ -51,7 +51,9 @@ class RevenueSplit(Fact, Identified):
         db_comment="What it takes back, wholly or in part; null: it takes back nothing.",
     )
     base = models.BigIntegerField(db_comment="What was shared out, in minor units or tokens.")
-    currency = in_currency("revenue_splits", "The unit: tokens, or the currency that was paid.", db_constraint=False)
+    currency = in_currency(
+        "revenue_splits", "The unit: tokens, or the currency that was paid.", db_constraint=False
+    )
     performer = models.ForeignKey(
         "performers.PerformerProfile",
         models.PROTECT,

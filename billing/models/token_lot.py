@@ -164,7 +164,9 @@ class TokenLot(Entity):
             ),
         ]
         triggers = [
-            Immutable("wallet", "kind", "quantity", "currency", "cost", "order_line", "expires_at", "granted_by"),
+            Immutable(
+                "wallet", "kind", "quantity", "currency", "cost", "order_line", "expires_at", "granted_by"
+            ),
             LotsMatchLedger(),
         ]
 

@@ -80,9 +80,7 @@ class TokenSpend(Fact, Identified):
         related_name="token_spends",
         db_comment="Which gift; null: it was none.",
     )
-    quantity = models.IntegerField(
-        null=True, blank=True, db_comment="How many gifts; null: it was none."
-    )
+    quantity = models.IntegerField(null=True, blank=True, db_comment="How many gifts; null: it was none.")
     ticket_offer = models.ForeignKey(
         "billing.TicketOffer",
         models.PROTECT,

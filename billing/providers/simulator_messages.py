@@ -11,7 +11,9 @@ from billing.providers.port import ProviderFact, Unreadable
 from billing.providers.scripts import NOW, Message, Script, script_of
 from core.db.clock import database_now
 
-WORDS = {kind: f"simulator.{kind.value}" for kind in FactKind if kind is not FactKind.NOT_OURS}
+WORDS: dict[FactKind, str] = {
+    kind: f"simulator.{kind.value}" for kind in FactKind if kind is not FactKind.NOT_OURS
+}
 KINDS = {word: kind for kind, word in WORDS.items()}
 
 DEFAULT_OF_OPERATION = {
@@ -71,7 +73,7 @@ def message_write(
     apart = ABOUT_REFUND + ABOUT_DISPUTE
     after, times = (message.after, message.times) if message else (NOW, 1)
     happened = message.happened if message and message.happened is not None else after
-    body = {
+    body: dict[str, Any] = {
         "id": f"sim_evt_{name}",
         "type": WORDS[kind],
         "created": int((now + happened).timestamp()),
