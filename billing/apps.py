@@ -8,5 +8,13 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers and connects itself."""
-        from billing import catalogue_demo, datasets, payment_demo, wallet_demo, wallet_receivers, watching  # noqa: F401
+        from billing import (  # noqa: F401
+            catalogue_demo,
+            datasets,
+            payment_demo,
+            provider_demo,
+            wallet_demo,
+            wallet_receivers,
+            watching,
+        )
         from billing.services import erasure, fulfilments, payment_takers  # noqa: F401

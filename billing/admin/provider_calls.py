@@ -91,7 +91,9 @@ class ProviderCallAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Amount")
     def money(self, call: ProviderCall) -> str:
-        return "–" if call.amount is None else money_text(call.amount, call.currency_id)
+        if call.amount is None or call.currency_id is None:
+            return "–"
+        return money_text(call.amount, call.currency_id)
 
     @admin.display(description="Answer")
     def answered(self, call: ProviderCall) -> str:

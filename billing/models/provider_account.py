@@ -57,7 +57,7 @@ class ProviderAccountQuerySet(models.QuerySet):
         return self.filter(closed_at__isnull=True)
 
 
-class ProviderAccount(Versioned):
+class ProviderAccount(Versioned):  # type: ignore[django-manager-missing]
     """One row per account at a provider: one legal entity of ours, one settlement currency, live or for tests.
 
     Holds the names of secrets, never a secret: the values are files of the key directory or environment variables

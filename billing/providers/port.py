@@ -143,8 +143,9 @@ class NeverSent(Exception):
 class Provider(Protocol):
     """One account at one provider, as the platform speaks to it."""
 
-    code: str
-    """The code of our ProviderAccount."""
+    @property
+    def code(self) -> str:
+        """The code of our ProviderAccount."""
 
     def authorise(self, call: AuthoriseCall) -> ProviderAnswer:
         """Ask for money. A time-out, a lost connection and a 5xx are UNKNOWN. Raises NeverSent, as all calls do."""

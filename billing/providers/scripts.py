@@ -11,17 +11,19 @@ from billing.provider_choices import FactKind, ProviderOutcome
 from billing.providers.port import NeverSent
 
 NOW = timedelta(0)
+AT_ONCE = timedelta(seconds=1)
 SOON = timedelta(seconds=5)
 LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event: what it reports, how long after the call it arrives, and how often."""
+    """One event: what it reports, how long after the call it arrives, how often, and when it happened if not then."""
 
     kind: FactKind
     after: timedelta = NOW
     times: int = 1
+    happened: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ SCRIPTS: dict[str, Script] = {
     "sim_timeout_dark": Script(answers=False, looks_up=False, messages=()),
     "sim_timeout_dark_told": Script(answers=False, looks_up=False),
     "sim_duplicates": Script(messages=(Message(CAPTURED, times=3),)),
-    "sim_reordered": Script(ProviderOutcome.PENDING, messages=(Message(CAPTURED), Message(PENDING, SOON))),
+    "sim_reordered": Script(
+        ProviderOutcome.PENDING,
+        messages=(Message(CAPTURED, happened=AT_ONCE), Message(PENDING, SOON, happened=NOW)),
+    ),
     "sim_contradicts": Script(messages=(Message(CAPTURED), Message(FAILED, SOON))),
     "sim_late": Script(messages=(Message(CAPTURED, LATE),)),
     "sim_too_much": Script(surplus=1),

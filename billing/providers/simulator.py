@@ -53,7 +53,7 @@ class Simulator:
         script = script_of(name)
         moved = max(call.amount + script.surplus, 0)
         takes = script.outcome == SUCCEEDED and call.capture
-        became = {
+        became: dict[str, Any] = {
             "outcome": script.outcome,
             "decline_code": script.decline_code if script.outcome == DECLINED else "",
             "amount": moved,

@@ -11,7 +11,9 @@ from billing.providers.port import ProviderFact, Unreadable
 from billing.providers.scripts import NOW, Message, Script, script_of
 from core.db.clock import database_now
 
-WORDS = {kind: f"simulator.{kind.value}" for kind in FactKind if kind is not FactKind.NOT_OURS}
+WORDS: dict[FactKind, str] = {
+    kind: f"simulator.{kind.value}" for kind in FactKind if kind is not FactKind.NOT_OURS
+}
 KINDS = {word: kind for kind, word in WORDS.items()}
 
 DEFAULT_OF_OPERATION = {
@@ -69,10 +71,12 @@ def message_write(
         seed = f"{seed} {charge.events.count()}"
     name = sha256(seed.encode()).hexdigest()[:24]
     apart = ABOUT_REFUND + ABOUT_DISPUTE
-    body = {
+    after, times = (message.after, message.times) if message else (NOW, 1)
+    happened = message.happened if message and message.happened is not None else after
+    body: dict[str, Any] = {
         "id": f"sim_evt_{name}",
         "type": WORDS[kind],
-        "created": int(now.timestamp()),
+        "created": int((now + happened).timestamp()),
         "live": False,
         "payment": charge.payment_reference,
         "refund": (f"sim_ref_{name}" if by_hand else charge.reference) if kind in apart else "",
@@ -82,7 +86,6 @@ def message_write(
         "currency": script_of(charge.script).currency or charge.currency_id,
         "decline_code": decline_code if kind in TELLS_OF_FAILURE else "",
     }
-    after, times = (message.after, message.times) if message else (NOW, 1)
     SimulatedEvent.objects.bulk_create(
         SimulatedEvent(
             charge=charge,

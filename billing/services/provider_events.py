@@ -119,7 +119,7 @@ def provider_event_replay(*, provider_event_id: UUID, actor: User, reason: str) 
     """Have a message processed again that failed, was ignored, or was quarantined and is rightly signed after all.
 
     The signature of a quarantined one is checked anew, with the secrets of today and the time of its arrival. Locks:
-    the event. Raises: EventRefused (it is processed or waits; its signature is still not right; the provider sent it again
+    the event. Raises: EventRefused (it is processed or waits; its signature is still not right; it came again
     meanwhile), NotThere. Announces: `provider_event_replayed`.
     """
     with acting(Role.WORKER, user_id=actor.pk):
@@ -140,7 +140,8 @@ def provider_event_replay(*, provider_event_id: UUID, actor: User, reason: str) 
         _read_into(event, account)
         if event.status in (ProviderEventStatus.FAILED, ProviderEventStatus.QUARANTINED):
             raise EventRefused(f"It is as it was. {event.words}")
-        event.status = ProviderEventStatus.RECEIVED
+        # What was ignored is looked at again by the job: this release may know its type.
+        event.status, event.words, event.processed_at = ProviderEventStatus.RECEIVED, "", None
         try:
             with transaction.atomic():
                 event.save(

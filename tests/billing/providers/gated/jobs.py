@@ -10,10 +10,8 @@ from billing.providers.registry import register_adapter
 from billing.providers.simulator import Simulator
 from core.db.context import acting
 from core.db.roles import Role
+from tests.billing.providers.gated import GATE
 from tests.core.jobs.jobs import write
-
-GATE = 4712
-"""The advisory lock behind which an answer waits while a test holds it."""
 
 
 class Gated(Simulator):
