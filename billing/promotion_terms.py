@@ -26,11 +26,12 @@ def promotion_gives(promotion: Promotion, purchase: Money) -> Gives:
     """
     if promotion.currency_id not in (None, purchase.currency):
         raise PromotionRefused(f"This promotion is for prices in {promotion.currency_id}.")
+    # Each kind has its own value, by a CHECK of the table; the others are null.
     if promotion.kind == PromotionKind.BONUS_TOKENS:
-        return Gives(bonus_tokens=promotion.bonus_tokens)
+        return Gives(bonus_tokens=promotion.bonus_tokens or 0)
     if promotion.kind == PromotionKind.AMOUNT_OFF:
-        return Gives(discount=min(promotion.amount_off, purchase.amount))
-    discount = half_up(Fraction(purchase.amount * promotion.basis_points, WHOLE))
+        return Gives(discount=min(promotion.amount_off or 0, purchase.amount))
+    discount = half_up(Fraction(purchase.amount * (promotion.basis_points or 0), WHOLE))
     if discount == 0:
         raise PromotionRefused("This purchase is so small that nothing comes off.")
     return Gives(discount=discount)

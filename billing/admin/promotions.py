@@ -62,7 +62,7 @@ def typed_value(kind: str, text: str, currency: str | None) -> int:
 def gives(promotion: Promotion) -> str:
     """What it gives, in words."""
     if promotion.kind == PromotionKind.PERCENTAGE:
-        return f"{Decimal(promotion.basis_points) / 100:f} % off"
+        return f"{Decimal(promotion.basis_points or 0) / 100:f} % off"
     if promotion.kind == PromotionKind.AMOUNT_OFF:
         return f"{money_or_dash(promotion.amount_off, promotion.currency_id)} off"
     return f"{promotion.bonus_tokens:,} tokens on top"
