@@ -1,12 +1,13 @@
--- question: What stands on every account of the platform in this currency, and on which side?
--- asks: The trial balance in the back office (billing.ledger_selectors.trial_balance); closing a month
+-- question: What stands on these two accounts of the platform, and on which side?
+-- asks: The trial balance in the back office (billing.ledger_selectors.trial_balance), which asks it of all accounts
 -- role: vbl_finance
--- twin: TrialBalanceLine.objects.filter(currency=currency).order_by("code")
+-- twin: TrialBalanceLine.objects.filter(code__in=[cash, deferred]).order_by("code")
 -- index: billing_posting_account_moment_idx
--- rows: 20
+-- rows: 2
 -- partitions: 0
-\set currency 'EUR'
+\set cash 'cash:rows:EUR'
+\set deferred 'deferred_revenue:EUR'
 SELECT account_id, code, type, debit, credit
 FROM billing_trialbalanceline
-WHERE currency = :'currency'
+WHERE code IN (:'cash', :'deferred')
 ORDER BY code;
