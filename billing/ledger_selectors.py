@@ -82,7 +82,10 @@ def trial_balance(as_of: dt.date | None = None) -> list[TrialBalance]:
             cursor.execute(PRESENT)
         else:
             cursor.execute(AS_OF, [as_of])
-        rows = [TrialBalanceRow(*row[:4], balance=int(row[4])) for row in cursor.fetchall()]
+        rows = [
+            TrialBalanceRow(name, type_, currency, accounts, int(balance))
+            for name, type_, currency, accounts, balance in cursor.fetchall()
+        ]
     currencies = dict.fromkeys(row.currency for row in rows)
     return [
         TrialBalance(currency, tuple(row for row in rows if row.currency == currency))

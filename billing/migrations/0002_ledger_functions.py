@@ -79,21 +79,18 @@ END
 POST = """
 DECLARE
   today date := (statement_timestamp() AT TIME ZONE 'UTC')::date;
-  present bigint := ledger_moment();
-  chosen uuid := period;
-  booked date;
+  present bigint;
+  chosen uuid;
+  booked date := today;
   done integer;
   other uuid;
 BEGIN
-  IF chosen IS NULL THEN
-    SELECT a.id INTO chosen FROM billing_accountingperiod a WHERE a.days @> today AND a.status = 'open';
-    IF FOUND THEN
-      booked := today;
-    ELSE
-      chosen := ledger_period_at(today);
-    END IF;
-  END IF;
-  IF booked IS NULL THEN
+  -- As ledger_moment() says it, and the period in the same breath: a statement less for every tip.
+  SELECT e.shift + pg_current_xact_id()::text::bigint, a.id INTO present, chosen
+  FROM (SELECT n.shift FROM billing_ledgerepoch n ORDER BY n.number DESC LIMIT 1) e
+  LEFT JOIN billing_accountingperiod a ON a.days @> today AND a.status = 'open';
+  IF period IS NOT NULL OR chosen IS NULL THEN
+    chosen := coalesce(period, ledger_period_at(today));
     SELECT least(greatest(today, lower(a.days)), upper(a.days) - 1) INTO booked
     FROM billing_accountingperiod a WHERE a.id = chosen;
   END IF;

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -75,7 +76,7 @@ def entries_post(*, entries: Sequence[Entry], actor: User | None, period_id: UUI
     lines = [
         (number, place, line) for number, entry in enumerate(entries, 1) for place, line in _numbered(entry)
     ]
-    columns = [
+    columns: list[Any] = [
         [entry.id for entry in entries],
         [JournalKind(entry.kind).value for entry in entries],
         [entry.source[0] if entry.source else None for entry in entries],

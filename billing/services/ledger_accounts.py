@@ -1,5 +1,6 @@
 """Accounts of the ledger are opened when they are needed first."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -22,7 +23,7 @@ def ledger_accounts_open(*specs: AccountSpec) -> list[UUID]:
     """
     if not specs:
         return []
-    columns = [
+    columns: list[Any] = [
         [spec.code for spec in specs],
         [spec.type.value for spec in specs],
         [spec.currency for spec in specs],

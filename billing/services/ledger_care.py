@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -54,7 +55,7 @@ def ledger_prove() -> list[Finding]:
     return [*_moved(), *_uneven(), *_different(), *_negative()]
 
 
-def _ask(statement: str, *parameters: object) -> list[tuple]:
+def _ask(statement: str, *parameters: Any) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return cursor.fetchall()
