@@ -24,7 +24,9 @@ SCHEDULE = (
     # Performers
     Scheduled("schedules_expand", "15 * * * *", "Makes the planned broadcasts of series, eight weeks ahead."),
     # Tokens
-    Scheduled("private_shows_charge", "* * * * *", "Charges running private shows the minutes that have begun."),
+    Scheduled(
+        "private_shows_charge", "* * * * *", "Charges running private shows the minutes that have begun."
+    ),
     Scheduled("lots_expire", "*/15 * * * *", "Withdraws tokens whose time is over."),
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),

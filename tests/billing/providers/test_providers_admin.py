@@ -80,7 +80,9 @@ def test_the_inbox_from_the_list_to_the_replay(staff_client: StaffClient, simula
     assert browser.do(action_on(event, "replay")).status_code == 302
     event.refresh_from_db()
     assert event.status == "received"
-    assert browser.get(action_on(event, "replay")).status_code == 302, "it waits already: there is nothing to do"
+    assert browser.get(action_on(event, "replay")).status_code == 302, (
+        "it waits already: there is nothing to do"
+    )
 
 
 def test_support_looks_and_does_nothing(staff_client: StaffClient, simulated: ProviderAccount) -> None:

@@ -49,7 +49,7 @@ GROUP BY a.id, a.code, a.currency, a.guard, b.amount, b.settled_until
 class Migration(migrations.Migration):
     """Journal, trial balance, statement and proof, as an accountant reads them."""
 
-    dependencies = [("billing", "0002_ledger_functions"), ("billing", "0003_catalogue")]
+    dependencies = [("billing", "0005_payments")]
 
     operations = [
         SetLockTimeout("2s"),

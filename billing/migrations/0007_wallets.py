@@ -31,11 +31,7 @@ LEFT JOIN LATERAL (
 class Migration(migrations.Migration):
     """The share of the platform until finance sets another one, and the proof of wallets."""
 
-    dependencies = [
-        ("billing", "0003_catalogue_at_providers"),
-        ("billing", "0004_payments"),
-        ("billing", "0007_ledger_views"),
-    ]
+    dependencies = [("billing", "0006_ledger_views")]
 
     operations = [
         SetLockTimeout("2s"),

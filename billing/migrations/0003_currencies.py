@@ -220,5 +220,5 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
     """Reference data; reversible while no money was counted in it."""
 
-    dependencies = [("billing", "0001_billing")]
+    dependencies = [("billing", "0002_ledger_functions")]
     operations = [SetLockTimeout("2s"), migrations.RunPython(write, take_back)]

@@ -112,5 +112,5 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
     """Reference data; reversible while no price holds in the European Union."""
 
-    dependencies = [("billing", "0003_catalogue")]
+    dependencies = [("billing", "0003_currencies")]
     operations = [SetLockTimeout("2s"), migrations.RunPython(write, take_back)]

@@ -61,7 +61,7 @@ WHERE c.kind = 'email' AND c.value_index = ANY (digests) AND c.verified_at IS NO
 class Migration(migrations.Migration):
     """What of billing goes and stays when a person is erased, and whose payments an address names."""
 
-    dependencies = [("billing", "0001_billing"), ("accounts", "0005_erasure_functions")]
+    dependencies = [("billing", "0004_reference_at_providers"), ("accounts", "0005_erasure_functions")]
 
     operations = [
         SetLockTimeout("2s"),
