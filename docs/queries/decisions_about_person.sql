@@ -5,7 +5,7 @@
 -- index: audit_decision_person_id_idx
 -- rows: 21
 -- partitions: 0
-\set person '019a7afd-c210-7000-8001-00000000002a'
+\set person '019c1c39-4810-7000-8001-00000000002a'
 SELECT id, case_id, kind, outcome, decided_at, acting_role
 FROM audit_decision
 WHERE person_id = :'person'

@@ -5,7 +5,7 @@
 -- index: audit_strike_person_expires_at_idx
 -- rows: 20
 -- partitions: 0
-\set person '019a7afd-c210-7000-8001-00000000002a'
+\set person '019c1c39-4810-7000-8001-00000000002a'
 SELECT id, points, issued_at, expires_at
 FROM audit_strike
 WHERE person_id = :'person'
