@@ -67,7 +67,7 @@ STATEMENTS: tuple[str, ...] = (
     f"""INSERT INTO accounts_rolegrant (user_id, role, valid, reason)
         SELECT {_id(1, "n")}, 'vbl_finance', tstzrange(now() - interval '1 day', NULL), 'Counts money.'
         FROM generate_series(1, 20) n""",
-    f"""INSERT INTO billing_stafflimit (role, kind, currency, per_item, per_day, valid, reason)
+    """INSERT INTO billing_stafflimit (role, kind, currency, per_item, per_day, valid, reason)
         VALUES ('vbl_finance', 'refund', 'EUR', 1000000, 1000000000, tstzrange(now() - interval '1 day', NULL),
           'Rows.')""",
     f"SELECT set_config('app.user_id', ({_id(1, '7')})::text, true)",
