@@ -63,7 +63,9 @@ class PaymentAdmin(WithoutToken, ReadOnlyAdmin):
     )
     list_select_related = ("user", "payment_method", "provider_account")
     search_fields = ("provider_reference__exact",)
-    search_help_text = "Our id of a payment, order or refund, the provider's name, the last four of a card, or a payer's e-mail."
+    search_help_text = (
+        "Our id of a payment, order or refund, the provider's name, last four, a payer's whole e-mail."
+    )
     fields = (
         "person",
         "order_link",

@@ -98,8 +98,8 @@ class Migration(migrations.Migration):
             volatility="stable",
             definer=True,
             comment=(
-                "Whose verified e-mail address has one of these blind indexes. For finance, which finds a payer by a whole "
-                "address and reads no contacts."
+                "Whose verified e-mail address has one of these blind indexes. For finance, which finds a payer by a "
+                "whole address and reads no contacts."
             ),
         ),
     ]

@@ -14,41 +14,23 @@ from django.db.models import Model, Q, Sum
 from accounts.models import User
 from billing import chart
 from billing.allocation import allocate
-from billing.announcements import payment_captured, payment_voided, refund_succeeded
 from billing.catalogue_choices import RedemptionStatus
 from billing.fulfilment import fulfilment_of
 from billing.ledger_choices import JournalKind
 from billing.models import Order, OrderLine, Payment, PromotionRedemption, Refund
 from billing.models.refund import LIVE
+from billing.payment_access import PAYMENT_STATE
 from billing.payment_choices import CaptureMode, OrderStatus, PaymentStatus, RefundOrigin, RefundStatus
 from billing.provider_choices import ExceptionKind
 from billing.services.journal import Entry, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
 from billing.services.promotion_redemptions import promotion_redemption_apply
-from billing.services.reconciliation_exceptions import exceptions_settle, reconciliation_exception_raise
+from billing.services.reconciliation_exceptions import reconciliation_exception_raise
+from billing.services.settlement_findings import look, tell
 from billing.services.settlement_lines import Lines
 from core.db.clock import database_now
 from core.db.locking import NotThere, locked
 from core.models.identity import uuid7_derived
-
-COUNTERS = (
-    "provider_reference",
-    "status",
-    "authorised",
-    "capture_requested",
-    "captured",
-    "refund_requested",
-    "authorised_settled",
-    "captured_settled",
-    "refunded_settled",
-    "refunded_reported",
-    "refunded_elsewhere",
-    "fulfilled",
-    "reversed",
-    "suspended",
-    "voided_at",
-    "provider_time",
-)
 
 
 class Settlement:
@@ -174,11 +156,11 @@ class Settlement:
             payment.provider_time = at
         if self._state() == self._before:
             return
-        payment.save(update_fields=[*COUNTERS])
+        payment.save(update_fields=[*PAYMENT_STATE])
         payment.refresh_from_db(fields=["version"])
         self._follow()
-        self._look()
-        self._tell(actor)
+        look(self, self._captured)
+        tell(payment, actor, before=(self._captured, self._refunded, self._was_voided))
         kind = JournalKind.SUSPENSE
         if newly:
             kind = JournalKind.PURCHASE
@@ -187,7 +169,7 @@ class Settlement:
         self._post(lines, kind, at, actor)
 
     def _state(self) -> tuple[object, ...]:
-        return tuple(getattr(self.payment, name) for name in COUNTERS)
+        return tuple(getattr(self.payment, name) for name in PAYMENT_STATE)
 
     def _count(self) -> None:
         """Counters that follow from others and from the refunds."""
@@ -298,72 +280,6 @@ class Settlement:
         if order.status not in (status, OrderStatus.REFUNDED):
             order.status = status
             order.save(update_fields=["status"])
-
-    def _look(self) -> None:
-        """What does not fit becomes an exception; what fits by now is settled."""
-        payment = self.payment
-        if payment.captured_settled > payment.amount:
-            self.differs(
-                ExceptionKind.ABOVE_AUTHORISED,
-                "More was captured than the payer agreed to. The excess stands in suspense.",
-                expected=payment.amount,
-                reported=payment.captured_settled,
-            )
-        if payment.refunded_settled > payment.captured_settled:
-            self.differs(
-                ExceptionKind.ABOVE_CAPTURED,
-                "More went back than was captured. The excess stands in suspense.",
-                expected=payment.captured_settled,
-                reported=payment.refunded_settled,
-            )
-        else:
-            exceptions_settle(
-                subject=payment,
-                kinds=(ExceptionKind.ABOVE_CAPTURED,),
-                reason="What was captured has been reported since.",
-            )
-        if payment.refunded_elsewhere:
-            self.differs(
-                ExceptionKind.NOT_REQUESTED,
-                "The provider reports a refund that nobody here asked for.",
-                expected=0,
-                reported=payment.refunded_elsewhere,
-            )
-        manual = payment.intent.capture_mode == CaptureMode.MANUAL
-        if manual and payment.captured_settled > max(payment.capture_requested, self._captured):
-            self.differs(
-                ExceptionKind.NOT_REQUESTED,
-                "The provider captured more than anybody here asked for.",
-                expected=payment.capture_requested,
-                reported=payment.captured_settled,
-            )
-        if payment.captured_settled and not payment.fulfilled and self.order.status != OrderStatus.PLACED:
-            self.differs(
-                ExceptionKind.CONTRADICTS,
-                f"Money came for an order that is {self.order.get_status_display().lower()}. It stands in suspense.",
-                expected=0,
-                reported=payment.captured_settled,
-            )
-        if payment.voided_at is not None and payment.captured_settled:
-            self.differs(
-                ExceptionKind.CONTRADICTS, "The provider reports this payment both as voided and as captured."
-            )
-
-    def _tell(self, actor: User | None) -> None:
-        payment = self.payment
-        detail = {"currency": payment.currency_id}
-        if payment.captured_settled > self._captured:
-            taken = {"amount": payment.captured_settled - self._captured, **detail}
-            payment_captured.send(
-                sender=Payment, actor=actor, subject=payment, changed=("captured",), detail=taken
-            )
-        if payment.refunded_settled > self._refunded:
-            given = {"amount": payment.refunded_settled - self._refunded, **detail}
-            refund_succeeded.send(
-                sender=Payment, actor=actor, subject=payment, changed=("refunded",), detail=given
-            )
-        if payment.voided_at is not None and not self._was_voided:
-            payment_voided.send(sender=Payment, actor=actor, subject=payment, changed=("voided_at",))
 
     def _post(self, lines: Lines, kind: JournalKind, at: datetime | None, actor: User | None) -> None:
         payment = self.payment

@@ -345,8 +345,9 @@ class TestFourEyes:
         request, acts = self.request(), staff(Role.FINANCE)
         run(
             "INSERT INTO billing_approvalrequest (id, kind, status, maker_id, maker_role, currency, amount, "
-            "subject_table, subject_id, limits, reason, decision_reason) SELECT %s, kind, 'pending', maker_id, maker_role, "
-            "currency, amount, subject_table, subject_id, limits, reason, '' FROM billing_approvalrequest WHERE id = %s",
+            "subject_table, subject_id, limits, reason, decision_reason) SELECT %s, kind, 'pending', maker_id, "
+            "maker_role, currency, amount, subject_table, subject_id, limits, reason, '' "
+            "FROM billing_approvalrequest WHERE id = %s",
             made := uuid7(),
             request.pk,
             user_id=acts.pk,
