@@ -17,4 +17,4 @@ class BillingConfig(AppConfig):
             wallet_receivers,
             watching,
         )
-        from billing.services import erasure, fulfilments, payment_takers  # noqa: F401
+        from billing.services import erasure, fulfilments, payment_takers, wallet_erasure  # noqa: F401

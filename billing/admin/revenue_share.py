@@ -73,7 +73,7 @@ def share_set(
         try:
             performer_id, studio_id = performer_named(performer.strip()), None
         except ValidationError as error:
-            raise RevenueShareRefused(error.message) from error
+            raise RevenueShareRefused(str(error.message)) from error
         if not PerformerProfile.objects.filter(pk=performer_id).exists():
             raise RevenueShareRefused("There is no such performer.")
     return revenue_share_rule_set(

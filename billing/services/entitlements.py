@@ -121,6 +121,8 @@ def _owner(stream_id: UUID | None, archive_id: UUID | None, performer_id: UUID |
         found = Stream.objects.filter(pk=stream_id).values_list("performer_id", flat=True)
     elif archive_id is not None:
         found = Archive.objects.filter(pk=archive_id).values_list("performer_id", flat=True)
-    else:
+    elif performer_id is not None:
         found = PerformerProfile.objects.filter(pk=performer_id).values_list("pk", flat=True)
+    else:
+        return None
     return found.first()

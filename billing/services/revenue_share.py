@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -110,10 +111,9 @@ def revenue_share_rule_set(
         raise RevenueShareRefused("Say why the share changes. Write a reason.")
     if actor is not None and performer_id is not None and str(actor.pk) == str(performer_id):
         raise RevenueShareRefused("Nobody sets their own share. Ask a colleague.")
+    scope: dict[str, Any] = {"performer_id": performer_id, "studio_id": studio_id, "kind": kind or None}
     same = RevenueShareRule.objects.select_for_update().filter(
-        performer_id=performer_id, studio_id=studio_id, kind=kind or None, valid__endswith__isnull=True
-    ) | RevenueShareRule.objects.select_for_update().filter(
-        performer_id=performer_id, studio_id=studio_id, kind=kind or None, valid__endswith__gt=start
+        Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=start), **scope
     )
     until = None
     with refused_as(RevenueShareRefused):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from accounts.choices import RestrictionKind
@@ -106,7 +106,7 @@ def look(wish: Wish) -> dt.datetime:
     if str(wish.viewer_id) == str(wish.performer_id):
         raise SpendRefused("Nobody spends tokens on themselves.")
     bars = Restriction.objects.in_force().filter(user_id=wish.viewer_id, kind__in=BARRED[wish.kind])
-    stream = Stream.all_objects.filter(pk=wish.stream_id, performer_id=OuterRef("pk"))
+    stream = Stream.all_objects.filter(Q(pk=wish.stream_id), performer_id=OuterRef("pk"))
     found = (
         PerformerProfile.objects.public()
         .filter(pk=wish.performer_id)
