@@ -1,6 +1,7 @@
 """What providers report by themselves: taken down whatever it says, in any order, as often as they like."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -49,11 +50,10 @@ def payment_fact_record(*, fact: ProviderFact, event_id: UUID) -> None:
 
 def _payment_of(fact: ProviderFact) -> UUID:
     """Which payment a fact is about: by the provider's name of it, by that of its refund, or by our key."""
-    payments, refunds, attempts = Payment.objects.all(), Refund.objects.all(), PaymentAttempt.objects.all()
-    if fact.account_id is not None:
-        account = {"provider_account_id": fact.account_id}
-        payments, refunds, attempts = (rows.filter(**account) for rows in (payments, refunds, attempts))
-    ways = [
+    account: dict[str, UUID] = {} if fact.account_id is None else {"provider_account_id": fact.account_id}
+    payments, refunds = Payment.objects.filter(**account), Refund.objects.filter(**account)
+    attempts = PaymentAttempt.objects.filter(**account)
+    ways: list[tuple[str, Any]] = [
         (fact.reference, payments.filter(provider_reference=fact.reference).values_list("pk", flat=True)),
         (
             fact.refund_reference,

@@ -27,7 +27,7 @@ from billing.payment_choices import (
 )
 from core.db.clock import database_now
 from core.db.context import acting
-from core.db.locking import locked
+from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from core.db.roles import Role
 from core.encryption import Purpose, keys_for
@@ -153,6 +153,8 @@ def payment_method_make_default(*, payment_method_id: UUID, actor: User | None) 
     """
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         user_id = PaymentMethod.objects.filter(pk=payment_method_id).values_list("user_id", flat=True).first()
+        if user_id is None:
+            raise NotThere("There is no such payment method.")
         mine = PaymentMethod.objects.without_token().filter(user_id=user_id)
         list(mine.select_for_update().order_by("pk"))
         method = locked(PaymentMethod, payment_method_id)

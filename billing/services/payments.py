@@ -10,7 +10,7 @@ from billing.announcements import capture_requested, payment_asked_again, void_r
 from billing.errors import PaymentRefused
 from billing.idempotency import once
 from billing.models import Order, Payment, PaymentAttempt, PaymentIntent, PaymentMethod, ProviderCall, Refund
-from billing.money import amount_check
+from billing.money import amount_check, money_text
 from billing.payment_choices import AttemptKind, CaptureMode, OrderStatus, PaymentMethodStatus, PaymentStatus
 from billing.provider_choices import CallSubject, ProviderCallStatus, ProviderOperation
 from billing.services.provider_calls import provider_call_ask_again, provider_call_request
@@ -188,7 +188,8 @@ def payment_capture(
         if not payment.capturable:
             raise PaymentRefused("Nothing that was authorised is left to capture.")
         if asked > payment.capturable:
-            raise PaymentRefused(f"At most {payment.capturable} minor units are left to capture.")
+            left = money_text(payment.capturable, payment.currency_id)
+            raise PaymentRefused(f"At most {left} is left to capture.")
         payment.capture_requested += asked
         with refused_as(PaymentRefused):
             payment.save(update_fields=["capture_requested"])

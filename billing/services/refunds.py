@@ -10,7 +10,7 @@ from billing.errors import RefundRefused
 from billing.fulfilment import fulfilment_of
 from billing.idempotency import once
 from billing.models import Payment, Refund
-from billing.money import amount_check
+from billing.money import amount_check, money_text
 from billing.payment_choices import ApprovalKind, LimitKind, RefundOrigin, RefundStatus
 from billing.provider_choices import CallSubject, ProviderOperation
 from billing.services.approval_requests import approval_ask
@@ -119,7 +119,9 @@ def _check(payment: Payment, amount: int, actor: User | None, is_goodwill: bool)
     if actor is not None and actor.pk == payment.user_id:
         raise RefundRefused("Nobody refunds their own payments. Ask a colleague.")
     if amount > payment.refundable:
-        raise RefundRefused(f"At most {payment.refundable} minor units can be refunded of this payment.")
+        raise RefundRefused(
+            f"At most {money_text(payment.refundable, payment.currency_id)} can be refunded of this payment."
+        )
     if payment.provider_reference is None:
         raise RefundRefused(
             "The provider has not said what it calls this payment, so nothing can be refunded."
@@ -127,7 +129,7 @@ def _check(payment: Payment, amount: int, actor: User | None, is_goodwill: bool)
     recoverable = refund_recoverable(payment)
     if amount > recoverable and not is_goodwill:
         raise RefundRefused(
-            f"Of this, {recoverable} minor units can be taken back: the rest was used up. "
+            f"Of this, {money_text(recoverable, payment.currency_id)} can be taken back: the rest was used up. "
             "Refund less, or as goodwill, which the platform bears."
         )
 

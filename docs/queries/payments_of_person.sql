@@ -5,7 +5,7 @@
 -- index: billing_payment_user_id_idx
 -- rows: 11
 -- partitions: 0
-\set payer '019c1c39-4810-7000-8001-00000000002a'
+\set payer '019a7afd-c210-7000-8001-00000000002a'
 SELECT id, status, amount, refunded_settled
 FROM billing_payment
 WHERE user_id = :'payer'

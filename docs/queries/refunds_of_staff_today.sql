@@ -5,7 +5,7 @@
 -- index: billing_refund_requested_by_id_idx
 -- rows: 500
 -- partitions: 0
-\set clerk '019c1c38-bf58-7000-8001-000000000007'
+\set clerk '019a7afd-3958-7000-8001-000000000007'
 \set since '019a0000-0000-7000-8000-000000000000'
 SELECT id, amount
 FROM billing_refund

@@ -5,7 +5,7 @@
 -- index: billing_paymentevent_payment_id_idx
 -- rows: 11
 -- partitions: 0
-\set payment '019c1c39-4810-7000-8007-00000000002a'
+\set payment '019a7afd-c210-7000-8007-00000000002a'
 SELECT id, from_status, to_status, provider_time, moved_at
 FROM billing_paymentevent
 WHERE payment_id = :'payment'

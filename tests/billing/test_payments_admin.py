@@ -162,7 +162,7 @@ class TestActions:
         [
             ("0", "out of bounds"),
             ("-1", "out of bounds"),
-            ("30.00", "At most 2999"),
+            ("30.00", "At most €29.99"),
             ("10000000000000000", "more than anybody pays"),
             ("1,50", "is no amount"),
             ("1.505", "too exact"),

@@ -9,7 +9,7 @@ PAYERS, PAYMENTS = 400, 20_000
 def _id(kind: int, number: str) -> str:
     """SQL for the id of row `number` of a kind: a UUIDv7 whose instants are a second apart."""
     number = f"({number})"
-    stamp = f"lpad(to_hex(1770000000000 + {number} * 1000), 12, '0')"
+    stamp = f"lpad(to_hex(1763000000000 + {number} * 1000), 12, '0')"
     return f"({stamp} || '7000800{kind}' || lpad(to_hex({number}::bigint), 12, '0'))::uuid"
 
 
