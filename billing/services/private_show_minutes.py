@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 from accounts.models import User
 from billing.errors import SpendRefused, TooFewTokens
@@ -89,10 +90,16 @@ def private_shows_charge(*, batch: int = 500) -> dict[str, int]:
     """
     counts = {"charged": 0, "ended": 0}
     with as_worker(None):
-        running = list(PrivateShow.objects.running().order_by("pk").values_list("pk", "started_at")[:batch])
         now = database_now()
-    for pk, started_at in running:
-        for minute in range(1 + (now - started_at) // MINUTE):
+        running = [
+            (show.pk, show.charged, 1 + (now - show.started_at) // MINUTE)
+            for show in PrivateShow.objects.running()
+            .filter(started_at__lte=now)
+            .annotate(charged=Count("minutes"))
+            .order_by("pk")[:batch]
+        ]
+    for pk, charged, begun in running:
+        for minute in range(charged, begun):
             try:
                 charge = private_show_minute_charge(private_show_id=pk, actor=None, minute=minute)
             except Refused as refusal:
