@@ -144,7 +144,10 @@ class HoldLot(Entity):
     cost = models.BigIntegerField(db_comment="What these cost, in minor units of the lot's currency.")
 
     class Meta:
-        db_table_comment = "One row per lot from which a hold took tokens. Written by billing.services.token_holds. Kept 10 years."
+        db_table_comment = (
+            "One row per lot from which a hold took tokens. "
+            "Written by billing.services.token_holds. Kept 10 years."
+        )
         constraints = [
             rule(
                 Q(tokens__gte=0, tokens__lte=MOST_TOKENS, cost__gte=0) & (Q(tokens__gt=0) | Q(cost=0)),

@@ -29,7 +29,8 @@ from core.models.identity import uuid7
 def tokens_fulfil(line: OrderLine, payment: Payment) -> Sequence[Line]:
     """Put the tokens of a pack into the wallet of the person, as a paid lot and one of bonus tokens.
 
-    What the paid ones cost is the net of the line, which the payment books as deferred revenue.
+    Bonus tokens are those of the pack and those of a promotion that was applied to the line. What the paid
+    ones cost is the net of the line, which the payment books as deferred revenue.
     Locks: the wallet. As the worker.
     """
     pack = line.product.token_pack
@@ -37,7 +38,7 @@ def tokens_fulfil(line: OrderLine, payment: Payment) -> Sequence[Line]:
     wallet = wallets_lock([line.user_id])[line.user_id]
     lots = [
         NewLot(kind=LotKind.PAID, tokens=pack.paid * line.quantity, currency=line.currency_id, cost=line.net),
-        NewLot(kind=LotKind.BONUS, tokens=pack.bonus * line.quantity),
+        NewLot(kind=LotKind.BONUS, tokens=pack.bonus * line.quantity + line.bonus_tokens),
     ]
     _, lines = lots_add(wallet=wallet, lots=lots, order_line=line)
     return lines

@@ -92,11 +92,11 @@ def private_shows_charge(*, batch: int = 500) -> dict[str, int]:
     with as_worker(None):
         now = database_now()
         running = [
-            (show.pk, show.charged, 1 + (now - show.started_at) // MINUTE)
-            for show in PrivateShow.objects.running()
-            .filter(started_at__lte=now)
+            (pk, charged, 1 + (now - started_at) // MINUTE if started_at else 0)
+            for pk, charged, started_at in PrivateShow.objects.running()
             .annotate(charged=Count("minutes"))
-            .order_by("pk")[:batch]
+            .order_by("pk")
+            .values_list("pk", "charged", "started_at")[:batch]
         ]
     for pk, charged, begun in running:
         for minute in range(charged, begun):

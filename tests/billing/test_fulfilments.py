@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from billing import chart
-from billing.catalogue_choices import ProductKind, TaxBehaviour
+from billing.catalogue_choices import ProductKind, PromotionKind, TaxBehaviour
 from billing.errors import RefundRefused
 from billing.models import (
     Earning,
@@ -19,6 +19,7 @@ from billing.models import (
 from billing.provider_choices import FactKind
 from billing.services.orders import OrderItem, order_place
 from billing.services.prices import price_set
+from billing.services.promotions import promotion_code_add, promotion_create
 from core.db.context import acting
 from core.db.roles import Role
 from performers.models import PerformerProfile
@@ -29,6 +30,7 @@ from tests.billing.paying import (
     PRICE,
     TAX,
     assert_settled,
+    ordered,
     paid,
     refund,
     refunder,
@@ -51,6 +53,21 @@ def test_a_pack_becomes_a_paid_lot_and_a_bonus_lot() -> None:
     assert balance(chart.tokens_sold()) == -100
     assert balance(chart.promotion_cost()) == -10
     assert_settled(payment)
+    assert_proven()
+
+
+def test_tokens_of_a_promotion_come_with_those_of_the_pack_and_go_with_them() -> None:
+    user = UserFactory()
+    promotion = promotion_create(
+        name="Autumn", kind=PromotionKind.BONUS_TOKENS, value=25, actor=None, reason="tests"
+    )
+    promotion_code_add(promotion_id=promotion.pk, code="AUTUMN", actor=None, reason="tests")
+    payment = settled(sent(ordered(user, promotion_code="autumn")))
+    assert left(user) == [("paid", 100, NET), ("bonus", 35, 0)]
+    assert balance(chart.promotion_cost()) == -35
+    told(payment, FactKind.REFUND_SETTLED, amount=PRICE, refund_reference="re_1", total=PRICE)
+    assert left(user) == [("paid", 0, 0), ("bonus", 0, 0)]
+    assert balance(chart.promotion_cost()) == 0
     assert_proven()
 
 
