@@ -93,7 +93,9 @@ ACCESS: AccessDeclaration = {
     },
     "billing.PromotionCode": {
         **readers(*CATALOGUE_STAFF),
-        **dict.fromkeys(CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("limit", "is_active"))),
+        **dict.fromkeys(
+            CATALOGUE_MANAGERS, Rights(select=True, insert=True, update=("limit_total", "is_active"))
+        ),
         Role.WORKER: CATALOGUE_KEEPS,
     },
     "billing.PromotionRedemption": {

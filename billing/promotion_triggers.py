@@ -67,7 +67,7 @@ IF NOT FOUND THEN
   {refusal(model, "terms", "This is not what the promotion gives.")}
 END IF;
 UPDATE billing_promotioncode c SET used = c.used + 1
-WHERE c.id = NEW.code_id AND c.is_active AND (c."limit" IS NULL OR c.used < c."limit");
+WHERE c.id = NEW.code_id AND c.is_active AND (c.limit_total IS NULL OR c.used < c.limit_total);
 IF NOT FOUND THEN
   {refusal(model, "code_limit", "This code was used as often as it may be, or is switched off.")}
 END IF;

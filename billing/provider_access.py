@@ -5,7 +5,7 @@ from core.db.roles import Role
 
 PROVIDER_STAFF = (Role.SUPPORT, Role.COMPLIANCE, Role.AUDITOR)
 PROVIDER_FINANCE = (Role.FINANCE, Role.FINANCE_APPROVER)
-ACCOUNT_SETTINGS = ("webhook_secrets", "api_secret", "closed_at")
+ACCOUNT_SETTINGS = ("webhook_secrets", "api_credentials", "closed_at")
 EVENT_STATE = (
     "event_id",
     "event_type",

@@ -24,9 +24,7 @@ WALLET_ACCESS: AccessDeclaration = {
         **readers(*WALLET_STAFF, *WATCH_STAFF, *OWNERS),
         Role.SUPPORT: Rights(select=True, may=("grant_entitlement", "revoke_entitlement")),
         Role.FINANCE: Rights(select=True, may=("grant_entitlement", "revoke_entitlement")),
-        Role.WORKER: Rights(
-            select=True, insert=True, update=("valid", "revocation", "reversal_id", "revoked_by_id")
-        ),
+        Role.WORKER: Rights(select=True, insert=True, update=("valid", "revocation", "revoked_by_id")),
     },
     "billing.HoldLot": {
         **readers(*WALLET_STAFF),

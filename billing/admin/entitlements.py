@@ -46,7 +46,6 @@ class EntitlementAdmin(ReadOnlyAdmin):
         "granted",
         "holds",
         "revocation",
-        "reversal",
         "revoked",
         "created_at",
         "version",

@@ -73,7 +73,7 @@ CODES = Panel(
     columns=(
         ("Code", "code"),
         ("Used", "used"),
-        ("Limit", lambda code: code.limit or "–"),
+        ("Limit", lambda code: code.limit_total or "–"),
         ("Active", "is_active"),
     ),
     rows=lambda promotion: promotion.codes.order_by("-pk"),
@@ -224,13 +224,13 @@ class PromotionCodeAdmin(ReadOnlyAdmin):
     """Codes; they are added on the page of their promotion."""
 
     section = Section.CATALOGUE
-    list_display = ("code", "promotion", "used", "limit", "is_active", "created_at")
+    list_display = ("code", "promotion", "used", "limit_total", "is_active", "created_at")
     list_filter = ("is_active", exact("promotion", "Promotion (id)", lookup="promotion_id"), TimeFilter)
     list_select_related = ("promotion",)
     search_help_text = "A whole code in any letter case, or an id."
     search_fields = ("code__exact",)
-    fields = ("code", "promotion", "used", "limit", "is_active", "created_at", "id", "version")
-    panels = (history_of(PromotionCode, ("Limit", "limit"), ("Active", "is_active")),)
+    fields = ("code", "promotion", "used", "limit_total", "is_active", "created_at", "id", "version")
+    panels = (history_of(PromotionCode, ("Limit", "limit_total"), ("Active", "is_active")),)
     actions = (
         ConfirmedAction(
             "change",

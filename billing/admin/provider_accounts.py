@@ -22,7 +22,7 @@ class SecretsForm(forms.Form):
         help_text="The newest first, with a space between them. While one is rolled over: both.",
         max_length=200,
     )
-    api_secret = forms.CharField(
+    api_credentials = forms.CharField(
         label="Secret of calls, by name", required=False, max_length=61, help_text="Empty: it takes none."
     )
 
@@ -47,7 +47,7 @@ class ProviderAccountAdmin(ReadOnlyAdmin):
         "is_live",
         "address",
         "webhook_secrets",
-        "api_secret",
+        "api_credentials",
         "closed_at",
         "created_at",
         "updated_at",

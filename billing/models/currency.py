@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import Regex
 
 from core.db.constraints import matches, rule, unique
 from core.db.policies import ALL, ME, policies
@@ -101,6 +102,11 @@ class Currency(Versioned):
 
     def __str__(self) -> str:
         return self.code
+
+
+def is_code(field: str) -> Regex:
+    """The condition that a column without a foreign key holds what looks like the code of a currency."""
+    return Regex(models.F(field), "^[A-Z]{3,5}$")
 
 
 def in_currency(

@@ -78,7 +78,7 @@ class Entitlement(EffectiveDated):
         related_name="entitlements",
         db_comment="The archive alone; null: a stream, or all of the performer.",
     )
-    source = models.TextField(choices=EntitlementSource, db_comment="By what.")
+    source = models.TextField(choices=EntitlementSource, db_comment="What entitles the person.")
     spend = models.OneToOneField(
         "billing.TokenSpend",
         models.PROTECT,
@@ -108,14 +108,6 @@ class Entitlement(EffectiveDated):
         null=True,
         blank=True,
         db_comment="By what it ended before its time; null: it did not.",
-    )
-    reversal = models.OneToOneField(
-        "billing.SpendReversal",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="entitlement",
-        db_comment="The reversal that ended it; null: none did.",
     )
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -171,8 +163,8 @@ class Entitlement(EffectiveDated):
             ),
             rule(
                 (Q(revocation__isnull=True) | Q(valid__upper_inf=False))
-                & (Q(revocation__isnull=False) | Q(reversal__isnull=True, revoked_by__isnull=True))
-                & (~Q(revocation=RevocationCause.REVERSAL) | Q(reversal__isnull=False)),
+                & (Q(revocation__isnull=False) | Q(revoked_by__isnull=True))
+                & (~Q(revocation=RevocationCause.REVERSAL) | Q(spend__isnull=False)),
                 "revoked",
                 "What was revoked has ended, and says by what.",
             ),

@@ -145,7 +145,9 @@ class Reversal(Fact, Identified):
         related_name="ledger_reversals",
         db_comment="The member of staff who decided; null: a job.",
     )
-    decided_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When (UTC).")
+    decided_at = models.DateTimeField(
+        db_default=Now(), editable=False, db_comment="When it was decided (UTC)."
+    )
 
     class Meta:
         db_table_comment = (

@@ -11,6 +11,8 @@ from core.db.constraints import rule, unique
 from core.db.policies import ALL, policies
 from core.models import Identified, Volume
 
+LARGEST_BALANCE = 10**18
+
 
 class LedgerBalance(models.Model):
     """The balance of an account as far as it is settled; made from postings, and can be made again at any time.
@@ -39,7 +41,14 @@ class LedgerBalance(models.Model):
             "One row per account: its settled balance, derived from postings. Written by triggers and functions of the "
             "ledger. Kept as long as its account."
         )
-        constraints = [*policies(*LEDGER_READERS, command="select", using=ALL)]
+        constraints = [
+            rule(
+                Q(amount__gte=-LARGEST_BALANCE, amount__lte=LARGEST_BALANCE),
+                "amount",
+                "No balance is beyond 10^18 minor units, in either direction.",
+            ),
+            *policies(*LEDGER_READERS, command="select", using=ALL),
+        ]
         triggers = [NeverRemoved(), BalanceMatchesLots()]
 
     def __str__(self) -> str:

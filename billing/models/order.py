@@ -140,7 +140,7 @@ class OrderLine(Entity):
         # A unique rule leads with it.
         db_index=False,
         related_name="lines",
-        db_comment="The order.",
+        db_comment="The order of which it is a line.",
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -159,7 +159,7 @@ class OrderLine(Entity):
         db_comment="The price that was in force; immutable since.",
     )
     currency = in_currency("order_lines", "Currency of the amounts.")
-    quantity = models.IntegerField(default=1, db_comment="How many.")
+    quantity = models.IntegerField(default=1, db_comment="How many of the product.")
     list_amount = amount_field("What it costs by its price, before discount and tax.")
     discount = amount_field("What a promotion took from the line.", default=0)
     tax_behaviour = models.TextField(

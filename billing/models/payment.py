@@ -64,7 +64,7 @@ class Payment(Versioned):
         # An index leads with it.
         db_index=False,
         related_name="payments",
-        db_comment="Who pays.",
+        db_comment="The person who pays.",
     )
     payment_method = models.ForeignKey(
         "billing.PaymentMethod",
@@ -72,7 +72,7 @@ class Payment(Versioned):
         # An index leads with it.
         db_index=False,
         related_name="payments",
-        db_comment="By what.",
+        db_comment="The instrument with which is paid.",
     )
     provider_account = models.ForeignKey(
         "billing.ProviderAccount",

@@ -46,13 +46,13 @@ class PaymentIntent(Entity):
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         related_name="payment_intents",
-        db_comment="Who pays.",
+        db_comment="The person who pays.",
     )
     payment_method = models.ForeignKey(
         "billing.PaymentMethod",
         models.PROTECT,
         related_name="intents",
-        db_comment="By what.",
+        db_comment="The instrument with which is paid.",
     )
     provider_account = models.ForeignKey(
         "billing.ProviderAccount",
@@ -135,8 +135,6 @@ class PaymentAttempt(Entity):
     provider_account = models.ForeignKey(
         "billing.ProviderAccount",
         models.PROTECT,
-        # A unique rule leads with it.
-        db_index=False,
         related_name="attempts",
         db_comment="Which account with a provider was asked.",
     )

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing.ledger_triggers import ChecksPostings, NeverChanged
-from billing.models.currency import LARGEST_AMOUNT
+from billing.models.currency import LARGEST_AMOUNT, is_code
 from billing.models.ledger_account import KEPT, LEDGER_READERS
 from core.db.constraints import rule, unique
 from core.db.indexes import BTree
@@ -51,6 +51,9 @@ class Posting(Fact, Identified):
     class Meta:
         db_table_comment = "One row per debit or credit of an entry. Written by ledger_post. Kept 10 years."
         constraints = [
+            rule(
+                is_code("currency"), "currency", "A currency is named by its code of three to five capitals."
+            ),
             unique("entry", "position", message="Each line of an entry has a number of its own."),
             rule(
                 Q(amount__gte=-LARGEST_AMOUNT, amount__lte=LARGEST_AMOUNT) & ~Q(amount=0),

@@ -178,7 +178,7 @@ class PromotionCode(Versioned):
         db_comment="What the code gives.",
     )
     code = models.TextField(db_comment="What people type; unique without letter case, never changed.")
-    limit = models.IntegerField(
+    limit_total = models.IntegerField(
         null=True, blank=True, db_comment="How often this code may be used; null: as often as its promotion."
     )
     used = models.IntegerField(
@@ -204,8 +204,8 @@ class PromotionCode(Versioned):
                 "A code has 3 to 40 letters, digits, hyphens and underscores.",
             ),
             rule(
-                Q(limit__isnull=True) | Q(limit__gte=1) & Q(limit__gte=F("used")),
-                "limit",
+                Q(limit_total__isnull=True) | Q(limit_total__gte=1) & Q(limit_total__gte=F("used")),
+                "limit_total",
                 "The limit of a code is at least 1, and not below what was used already.",
             ),
             rule(Q(used__gte=0), "used", "What was used is not below zero."),

@@ -82,7 +82,7 @@ class ProviderAccount(Versioned):  # type: ignore[django-manager-missing]
             db_comment="Names of the secrets that sign its messages, the newest first; never a secret itself.",
         )
     )
-    api_secret = not_personal(
+    api_credentials = not_personal(
         models.TextField(
             blank=True,
             db_default="",
@@ -125,7 +125,11 @@ class ProviderAccount(Versioned):  # type: ignore[django-manager-missing]
                 "webhook_secrets",
                 NAMED_BY_FILE,
             ),
-            rule(Q(api_secret="") | Q(api_secret__regex=NAMES_OF_SECRETS), "api_secret", NAMED_BY_FILE),
+            rule(
+                Q(api_credentials="") | Q(api_secret__regex=NAMES_OF_SECRETS),
+                "api_credentials",
+                NAMED_BY_FILE,
+            ),
             *policies(*PROVIDER_READERS, command="select", using=ALL),
             *policies(Role.ADMINISTRATOR, command="insert", check=SOMEBODY),
             *policies(Role.ADMINISTRATOR, command="update", using=SOMEBODY),

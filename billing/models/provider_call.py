@@ -48,6 +48,8 @@ class ProviderCall(Entity):
     provider_account = models.ForeignKey(
         "billing.ProviderAccount",
         models.PROTECT,
+        # The unique rule of the idempotency key leads with it.
+        db_index=False,
         related_name="calls",
         db_comment="The account through which it goes.",
     )

@@ -32,7 +32,7 @@ class ProviderCurrency(Versioned):
     provider = models.TextField(
         db_collation="C", db_comment="Code of the kind of provider, such as stripe; the adapters' own."
     )
-    currency = in_currency("at_providers", "The currency.")
+    currency = in_currency("at_providers", "The currency that the provider takes.")
     exponent = models.SmallIntegerField(
         db_comment="Decimal places in which the provider counts; MGA is 2 in ISO 4217 and 0 at Stripe."
     )

@@ -202,7 +202,7 @@ class ReconciliationException(Versioned):
             ),
             BTree(
                 fields=["owner", "-id"],
-                condition=Q(status=ExceptionStatus.ASSIGNED),
+                condition=Q(owner__isnull=False),
                 serves="The queue: what somebody has taken",
             ),
             BTree(

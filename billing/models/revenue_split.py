@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from billing.allocation import WHOLE
-from billing.models.currency import in_currency
+from billing.models.currency import in_currency, is_code
 from billing.models.token_lot import MOST_MONEY
 from billing.models.wallet import MONEY, MONEY_READERS
 from billing.wallet_choices import SplitParty
@@ -94,6 +94,9 @@ class RevenueSplit(Fact, Identified):
             "Kept 10 years."
         )
         constraints = [
+            rule(
+                is_code("currency"), "currency", "A currency is named by its code of three to five capitals."
+            ),
             rule(
                 Q(base__gte=1, base__lte=MOST_MONEY, reverses__isnull=True)
                 | Q(base__lte=-1, base__gte=-MOST_MONEY, reverses__isnull=False),
@@ -214,7 +217,7 @@ class Earning(Fact, Identified):
     )
     amount = models.BigIntegerField(db_comment="How much, in minor units or tokens; negative: given back.")
     currency = in_currency("earnings", "The unit: tokens, or a currency.", db_constraint=False)
-    earned_at = models.DateTimeField(db_comment="When (UTC).")
+    earned_at = models.DateTimeField(db_comment="When it was earned (UTC).")
     available_on = models.DateField(db_comment="From which day on (UTC) it can be paid out.")
 
     class Meta:
@@ -223,6 +226,9 @@ class Earning(Fact, Identified):
             "Kept 10 years."
         )
         constraints = [
+            rule(
+                is_code("currency"), "currency", "A currency is named by its code of three to five capitals."
+            ),
             rule(
                 Q(performer__isnull=False, studio__isnull=True)
                 | Q(performer__isnull=True, studio__isnull=False),

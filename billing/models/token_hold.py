@@ -49,8 +49,6 @@ class TokenHold(Entity):
         models.PROTECT,
         null=True,
         blank=True,
-        # An index leads with it.
-        db_index=False,
         related_name="token_holds",
         db_comment="For which private show; null: for none.",
     )

@@ -56,7 +56,7 @@ class TokenSpend(Fact, Identified):
         # An index leads with it.
         db_index=False,
         related_name="token_spends",
-        db_comment="On whom.",
+        db_comment="The performer on whom they were spent.",
     )
     stream = models.ForeignKey(
         "streams.Stream",
@@ -70,7 +70,7 @@ class TokenSpend(Fact, Identified):
         related_name="token_spends",
         db_comment="During or for which stream; null: none.",
     )
-    kind = models.TextField(choices=SpendKind, db_comment="On what.")
+    kind = models.TextField(choices=SpendKind, db_comment="On what they were spent.")
     tokens = not_personal(models.BigIntegerField(db_comment="How many tokens were burned."))
     gift_item = models.ForeignKey(
         "billing.GiftItem",

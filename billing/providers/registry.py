@@ -17,7 +17,7 @@ def _stripe(account: ProviderAccount) -> Provider:
     return Stripe(
         code=account.code,
         webhook_secrets=tuple(account.webhook_secrets),
-        api_secret=account.api_secret,
+        api_credentials=account.api_credentials,
         exponents=exponents_of(account.kind),
         send=http_send,
     )

@@ -46,11 +46,11 @@ NOT_FOUND = ProviderAnswer(ProviderOutcome.NOT_FOUND)
 
 @dataclass(frozen=True)
 class Stripe:
-    """One account at Stripe. `webhook_secrets` and `api_secret` are names of secrets."""
+    """One account at Stripe. `webhook_secrets` and `api_credentials` are names of secrets."""
 
     code: str
     webhook_secrets: tuple[str, ...]
-    api_secret: str
+    api_credentials: str
     exponents: ExponentsOf
     send: Send
 
@@ -149,7 +149,7 @@ class Stripe:
 
     def _headers(self, key: str = "") -> dict[str, str]:
         headers = {
-            "Authorization": f"Bearer {secret_of(self.api_secret)}",
+            "Authorization": f"Bearer {secret_of(self.api_credentials)}",
             "Stripe-Version": VERSION,
             "Content-Type": "application/x-www-form-urlencoded",
         }

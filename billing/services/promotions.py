@@ -138,7 +138,7 @@ def promotion_code_add(
     """
     if not Promotion.objects.filter(pk=promotion_id).exists():
         raise PromotionRefused("There is no such promotion.")
-    row = PromotionCode(promotion_id=promotion_id, code=code.strip(), limit=limit)
+    row = PromotionCode(promotion_id=promotion_id, code=code.strip(), limit_total=limit)
     row._change_reason = reason  # type: ignore[attr-defined]
     with refused_as(PromotionRefused):
         row.save(force_insert=True)
@@ -161,8 +161,8 @@ def promotion_code_change(
     Locks: the code. Raises: PromotionRefused, NotThere, StaleVersion. Announces: `promotion_code_changed`.
     """
     code = locked(PromotionCode, promotion_code_id, expected_version=expected_version)
-    code.limit, code.is_active = limit, is_active
-    columns = ("limit", "is_active")
+    code.limit_total, code.is_active = limit, is_active
+    columns = ("limit_total", "is_active")
     code._change_reason = reason  # type: ignore[attr-defined]
     with refused_as(PromotionRefused):
         code.save(update_fields=columns)

@@ -27,7 +27,7 @@ def provider_account_open(
     currency: str,
     is_live: bool,
     webhook_secrets: list[str],
-    api_secret: str = "",
+    api_credentials: str = "",
     actor: User | None,
     reason: str = "",
 ) -> ProviderAccount:
@@ -43,7 +43,7 @@ def provider_account_open(
             currency_id=currency,
             is_live=is_live,
             webhook_secrets=webhook_secrets,
-            api_secret=api_secret,
+            api_credentials=api_credentials,
         )
     provider_account_opened.send(sender=ProviderAccount, actor=actor, subject=account, reason=reason)
     return account
@@ -54,7 +54,7 @@ def provider_account_change(
     *,
     provider_account_id: UUID,
     webhook_secrets: list[str],
-    api_secret: str,
+    api_credentials: str,
     actor: User,
     reason: str,
     expected_version: int | None = None,
@@ -64,16 +64,16 @@ def provider_account_change(
     Locks: the account. Raises: ProviderAccountRefused, NotThere, StaleVersion. Announces: `provider_account_changed`.
     """
     account = locked(ProviderAccount, provider_account_id, expected_version=expected_version)
-    account.webhook_secrets, account.api_secret = webhook_secrets, api_secret
+    account.webhook_secrets, account.api_credentials = webhook_secrets, api_credentials
     with refused_as(ProviderAccountRefused):
-        account.save(update_fields=["webhook_secrets", "api_secret"])
+        account.save(update_fields=["webhook_secrets", "api_credentials"])
     account.refresh_from_db(fields=["version", "updated_at"])
     provider_account_changed.send(
         sender=ProviderAccount,
         actor=actor,
         subject=account,
         reason=reason,
-        changed=("webhook_secrets", "api_secret"),
+        changed=("webhook_secrets", "api_credentials"),
     )
     return account
 

@@ -72,7 +72,7 @@ def spend_reverse(*, spend_id: UUID, actor: User | None, reason: str) -> SpendRe
         )
         with refused_as(ReversalRefused):
             row.save(force_insert=True)
-        _end_ticket(spend, row, now)
+        _end_ticket(spend, now)
     spend_reversed.send(
         sender=TokenSpend,
         actor=actor,
@@ -168,11 +168,11 @@ def _out_of_hold(spend: TokenSpend, now: dt.datetime, actor: User | None) -> Non
     )
 
 
-def _end_ticket(spend: TokenSpend, reversal: SpendReversal, now: dt.datetime) -> None:
+def _end_ticket(spend: TokenSpend, now: dt.datetime) -> None:
     """The ticket ends, and somebody else can buy it."""
     if spend.ticket_offer_id is None:
         return
     seat_give_back(spend.ticket_offer_id)
     ticket = Entitlement.objects.select_for_update().filter(spend=spend).first()
     if ticket is not None and ticket.revocation is None and ticket.is_in_force(now):
-        entitlement_end(entitlement=ticket, cause=RevocationCause.REVERSAL, at=now, reversal=reversal)
+        entitlement_end(entitlement=ticket, cause=RevocationCause.REVERSAL, at=now)

@@ -5,6 +5,6 @@
 -- index: billing_promotioncode_code_key
 -- rows: 1
 -- partitions: 0
-SELECT id, promotion_id, "limit", used, is_active
+SELECT id, promotion_id, limit_total, used, is_active
 FROM billing_promotioncode
 WHERE lower(code COLLATE pg_unicode_fast) = lower('sPRING-42' COLLATE pg_unicode_fast);

@@ -59,7 +59,7 @@ def test_a_ticket_opens_the_stream_until_it_is_taken_back(live: Stream) -> None:
     spend_reverse(spend_id=spend.pk, actor=None, reason="the show was cancelled")
     assert decision(live, viewer).reason == "ticket_only"
     ticket = Entitlement.objects.get()
-    assert (ticket.revocation, ticket.reversal.spend_id) == ("reversal", spend.pk)
+    assert (ticket.revocation, ticket.spend_id) == ("reversal", spend.pk)
     assert TicketOffer.objects.get().sold == 0
     assert left(viewer) == [("promotional", 30, 0)]
     assert_proven()

@@ -18,7 +18,7 @@ STATEMENTS: tuple[str, ...] = (
         SELECT {_id(1, "n")}, 'payer_' || lpad(n::text, 5, '0'), 'en', 'UTC', 'import', now(), 'pending'
         FROM generate_series(1, {PAYERS}) n""",
     f"""INSERT INTO billing_provideraccount (id, code, kind, legal_entity, currency, is_live, webhook_secrets,
-          api_secret)
+          api_credentials)
         VALUES ({_id(2, "1")}, 'rows_of_payments', 'simulator', 'Rows B.V.', 'EUR', false,
           ARRAY['rows_messages'], '')""",
     f"""INSERT INTO billing_billingcustomer (id, user_id, provider_account_id, reference)

@@ -5,7 +5,7 @@ Payment `pi_rows_42` is asked about. Messages lie in this month and the next one
 
 STATEMENTS: tuple[str, ...] = (
     """INSERT INTO billing_provideraccount
-          (code, kind, legal_entity, currency, is_live, webhook_secrets, api_secret)
+          (code, kind, legal_entity, currency, is_live, webhook_secrets, api_credentials)
         VALUES ('rows', 'simulator', 'Rows B.V.', 'EUR', false, ARRAY['rows_messages'], '')""",
     """INSERT INTO billing_providerevent
           (id, provider_account_id, event_id, event_type, body, body_bytes, body_sha256, headers, verdict, status,

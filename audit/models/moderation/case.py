@@ -103,8 +103,6 @@ class Case(Versioned):
     queue = models.ForeignKey(
         Queue,
         models.PROTECT,
-        # An index leads with it.
-        db_index=False,
         related_name="cases",
         db_comment="Where it waits; set by the rules, and by whoever moves it.",
     )
@@ -156,8 +154,6 @@ class Case(Versioned):
         models.PROTECT,
         null=True,
         blank=True,
-        # An index leads with it.
-        db_index=False,
         related_name="cases_claimed",
         db_comment="Who holds it, while claimed_until lies ahead; kept by the triggers of claims.",
     )

@@ -37,7 +37,7 @@ class CaseSkip(Entity):
         # A unique constraint leads with it.
         db_index=False,
         related_name="case_skips",
-        db_comment="To whom.",
+        db_comment="The moderator to whom it is not offered again.",
     )
     until = models.DateTimeField(db_comment="From then on it may be given to them again (UTC).")
     reason = personal(

@@ -52,8 +52,6 @@ class Strike(Entity):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
-        # An index leads with it.
-        db_index=False,
         related_name="strikes",
         db_comment="Against whom it counts.",
     )

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--webhook-secret", action="append", required=True, help="Name; one to three times."
         )
-        parser.add_argument("--api-secret", default="", help="Name; none for the simulator.")
+        parser.add_argument("--api-credentials", default="", help="Name; none for the simulator.")
 
     def handle(
         self,
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         currency: str,
         live: bool,
         webhook_secret: list[str],
-        api_secret: str,
+        api_credentials: str,
         **options: Any,
     ) -> None:
         """Open it. Raises CommandError in the words of the refusal."""
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 currency=currency,
                 is_live=live,
                 webhook_secrets=webhook_secret,
-                api_secret=api_secret,
+                api_credentials=api_credentials,
                 actor=None,
                 reason="opened by command",
             )

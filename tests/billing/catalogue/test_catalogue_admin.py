@@ -166,7 +166,7 @@ def test_finance_makes_a_promotion(staff_client: StaffClient) -> None:
     code = PromotionCode.objects.get()
     done(browser, code, "change", limit=2)
     code.refresh_from_db()
-    assert (code.limit, code.is_active) == (2, False)
+    assert (code.limit_total, code.is_active) == (2, False)
     done(browser, promotion, "change", name="Spring 26", limit_total=5)
     done(browser, promotion, "end")
     promotion.refresh_from_db()

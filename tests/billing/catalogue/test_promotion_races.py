@@ -56,7 +56,7 @@ def use(code: PromotionCode, user: User, hold: float = 0.05) -> Callable[[], Pro
     ("promotion", "code"),
     [
         ({"limit_total": 3}, {}),
-        ({}, {"limit": 3}),
+        ({}, {"limit_total": 3}),
         ({"currency_id": "EUR", "budget": 399}, {}),
     ],
 )

@@ -167,7 +167,7 @@ def test_what_cannot_be_used(
     [
         ({"limit_total": 2}, {}, "used as often as it may be"),
         ({"limit_per_user": 2}, {}, "as often as one person may"),
-        ({}, {"limit": 2}, "used as often as it may be"),
+        ({}, {"limit_total": 2}, "used as often as it may be"),
         ({"currency_id": "EUR", "budget": 299}, {}, "budget .* is used up"),
     ],
 )

@@ -34,7 +34,7 @@ def make_account(code: str = "simulator", **changed: Any) -> ProviderAccount:
         "currency_id": "EUR",
         "is_live": False,
         "webhook_secrets": ["simulator_messages"],
-        "api_secret": "",
+        "api_credentials": "",
     }
     return ProviderAccount.objects.create(code=code, **{**values, **changed})
 

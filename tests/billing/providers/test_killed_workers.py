@@ -25,7 +25,7 @@ class Shop(House):
         """Request a call; its id and the number of its job."""
         ((account,),) = self.sql(
             "INSERT INTO billing_provideraccount "
-            "(code, kind, legal_entity, currency, is_live, webhook_secrets, api_secret) "
+            "(code, kind, legal_entity, currency, is_live, webhook_secrets, api_credentials) "
             "VALUES ('simulator', 'simulator', 'x', 'EUR', false, ARRAY['simulator_messages'], '') RETURNING id"
         )
         ((call,),) = self.sql(
