@@ -126,7 +126,7 @@ class ProviderAccount(Versioned):  # type: ignore[django-manager-missing]
                 NAMED_BY_FILE,
             ),
             rule(
-                Q(api_credentials="") | Q(api_secret__regex=NAMES_OF_SECRETS),
+                Q(api_credentials="") | Q(api_credentials__regex=NAMES_OF_SECRETS),
                 "api_credentials",
                 NAMED_BY_FILE,
             ),
