@@ -154,6 +154,8 @@ class Case(Versioned):
         models.PROTECT,
         null=True,
         blank=True,
+        # An index leads with it.
+        db_index=False,
         related_name="cases_claimed",
         db_comment="Who holds it, while claimed_until lies ahead; kept by the triggers of claims.",
     )
@@ -279,7 +281,7 @@ class Case(Versioned):
             ),
             BTree(
                 fields=["claimed_by", "due_at"],
-                condition=UNDECIDED & Q(claimed_by__isnull=False),
+                condition=Q(claimed_by__isnull=False),
                 serves="docs/queries/my_cases.sql: the cases that a moderator holds",
             ),
             BTree(
