@@ -1,4 +1,4 @@
-"""Limits of the demo's finance roles: what they refund alone, and what waits for a colleague."""
+"""Payments of the demo, and the limits of its finance roles: what they refund alone, and what waits for a colleague."""
 
 from core.demo import DemoStep, register_step
 
@@ -35,4 +35,12 @@ def load_limits() -> str:
     return f"{new} limits of refunds are set." if new else "The limits of refunds are set already."
 
 
+def load_payments() -> str:
+    """Orders paid through the simulator."""
+    from billing.datasets.demo_payments import demo_payments_load
+
+    return demo_payments_load()
+
+
 register_step(DemoStep(44, "Limits of refunds", load_limits))
+register_step(DemoStep(47, "Orders, payments and refunds through the simulator", load_payments))
