@@ -102,6 +102,12 @@ def money_plain(amount: int, currency: str) -> str:
     return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}" if exponent else f"{sign}{digits}"
 
 
+def money_figure(amount: int, currency: str) -> str:
+    """As `money_plain`, with the thousands set apart, as a column of figures is read: `3,376,450.00`."""
+    whole, point, rest = money_plain(abs(amount), currency).partition(".")
+    return f"{'-' if amount < 0 else ''}{int(whole):,}{point}{rest}"
+
+
 def money_text(amount: int, currency: str, locale: str = DEFAULT_LOCALE) -> str:
     """The amount as people of `locale` write it: `€2.99`, `2,99 €`, `JP¥300`; tokens as `1,200 TOKEN`.
 

@@ -13,7 +13,7 @@ from accounts.admin.links import colleague
 from billing.admin.ledger_pages import entry_lines
 from billing.ledger_choices import JournalKind, PeriodStatus
 from billing.models import AccountingPeriod, JournalEntry, LedgerAccount, Posting, Reversal
-from billing.money import money_plain
+from billing.money import money_figure
 from billing.services.accounting_periods import (
     accounting_period_close,
     accounting_period_reopen,
@@ -33,11 +33,11 @@ def _entry_url(row: Posting) -> str:
 
 
 def _debit(posting: Posting) -> str:
-    return money_plain(-posting.amount, posting.currency) if posting.amount < 0 else "–"
+    return money_figure(-posting.amount, posting.currency) if posting.amount < 0 else "–"
 
 
 def _credit(posting: Posting) -> str:
-    return money_plain(posting.amount, posting.currency) if posting.amount > 0 else "–"
+    return money_figure(posting.amount, posting.currency) if posting.amount > 0 else "–"
 
 
 def _account_link(account: LedgerAccount) -> SafeString:
@@ -86,7 +86,7 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
     @admin.display(description="Balance")
     def balance_now(self, account: LedgerAccount) -> str:
         """As of now, credit above zero."""
-        return f"{money_plain(balance_of(account.pk), account.currency_id)} {account.currency_id}"
+        return f"{money_figure(balance_of(account.pk), account.currency_id)} {account.currency_id}"
 
 
 @admin.register(JournalEntry, site=backoffice)

@@ -16,7 +16,7 @@ from billing.announcements import account_statement_exported, trial_balance_expo
 from billing.ledger_access import LEDGER_STAFF
 from billing.ledger_selectors import AccountStatement, TrialBalance, account_statement, trial_balance
 from billing.models import AccountingPeriod, JournalEntry, LedgerAccount
-from billing.money import money_plain
+from billing.money import money_figure, money_plain
 from core.admin.object_links import ObjectLink
 from core.admin.sections import Section
 from core.admin.site import PageRoom, backoffice
@@ -81,17 +81,21 @@ def trial_balance_page(request: HttpRequest) -> HttpResponse:
                 {
                     "currency": balance.currency,
                     "rows": [
-                        (row, _plain(row.debit, row.currency), _plain(row.credit, row.currency))
+                        (row, _figure(row.debit, row.currency), _figure(row.credit, row.currency))
                         for row in balance.rows
                     ],
-                    "debit": money_plain(balance.debit, balance.currency),
-                    "credit": money_plain(balance.credit, balance.currency),
+                    "debit": money_figure(balance.debit, balance.currency),
+                    "credit": money_figure(balance.credit, balance.currency),
                     "difference": balance.difference,
                 }
                 for balance in balances
             ],
         },
     )
+
+
+def _figure(amount: int | None, currency: str) -> str:
+    return money_figure(amount, currency) if amount else ""
 
 
 def _plain(amount: int | None, currency: str) -> str:
@@ -143,17 +147,17 @@ def statement_page(request: HttpRequest, account_id: UUID) -> HttpResponse:
             "form": form,
             "statement": statement,
             "account_url": reverse("admin:billing_ledgeraccount_change", args=[account_id]),
-            "opening": money_plain(statement.opening, currency),
-            "closing": money_plain(statement.closing, currency),
-            "debit": money_plain(statement.debit, currency),
-            "credit": money_plain(statement.credit, currency),
+            "opening": money_figure(statement.opening, currency),
+            "closing": money_figure(statement.closing, currency),
+            "debit": money_figure(statement.debit, currency),
+            "credit": money_figure(statement.credit, currency),
             "lines": [
                 {
                     "line": line,
                     "url": reverse("admin:billing_journalentry_change", args=[line.entry_id]),
-                    "debit": _plain(line.debit, currency),
-                    "credit": _plain(line.credit, currency),
-                    "balance": money_plain(line.balance, currency),
+                    "debit": _figure(line.debit, currency),
+                    "credit": _figure(line.credit, currency),
+                    "balance": money_figure(line.balance, currency),
                 }
                 for line in statement.lines
             ],
