@@ -10,6 +10,7 @@ WALLET_STAFF = (
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )
+SHARE_STAFF = tuple(role for role in WALLET_STAFF if role != Role.ADMINISTRATOR)
 OWNERS = (Role.VIEWER, Role.PERFORMER)
 WATCH_STAFF = (Role.SUPPORT, Role.MODERATOR, Role.LEAD_MODERATOR)
 WRITES_ONCE = Rights(select=True, insert=True)
@@ -17,7 +18,7 @@ TICKETS = ("capacity", "closed_at")
 
 WALLET_ACCESS: AccessDeclaration = {
     "billing.Earning": {
-        **readers(*WALLET_STAFF, Role.PERFORMER),
+        **readers(*SHARE_STAFF, Role.PERFORMER),
         Role.WORKER: WRITES_ONCE,
     },
     "billing.Entitlement": {
@@ -39,15 +40,15 @@ WALLET_ACCESS: AccessDeclaration = {
         Role.WORKER: WRITES_ONCE,
     },
     "billing.RevenueShareRule": {
-        **readers(*WALLET_STAFF, Role.PERFORMER, Role.WORKER),
+        **readers(*SHARE_STAFF, Role.PERFORMER, Role.WORKER),
         Role.FINANCE: Rights(select=True, insert=True, update=("valid",), may=("set_revenuesharerule",)),
     },
     "billing.RevenueSplit": {
-        **readers(*WALLET_STAFF, Role.PERFORMER),
+        **readers(*SHARE_STAFF, Role.PERFORMER),
         Role.WORKER: WRITES_ONCE,
     },
     "billing.RevenueSplitLine": {
-        **readers(*WALLET_STAFF),
+        **readers(*SHARE_STAFF),
         Role.WORKER: WRITES_ONCE,
     },
     "billing.SpendReversal": {

@@ -218,7 +218,7 @@ class PaymentAttempt(Entity):
             length_between("directory_transaction", 0, 60),
             no_card_number("decline_code"),
             rule(
-                Q(three_d_secure_version__regex=r"^([0-9](\.[0-9]){1,2})?$"),
+                Q(three_d_secure_version__regex="^([0-9]+([.][0-9]+){1,2})?$"),
                 "three_d_secure_version",
                 "A version of 3-D Secure is written as 2.2.0.",
             ),

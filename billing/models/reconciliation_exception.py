@@ -64,6 +64,8 @@ class ReconciliationException(Versioned):
         null=True,
         blank=True,
         db_constraint=False,
+        # An index leads with it.
+        db_index=False,
         related_name="+",
         db_comment="The message that reported it; null: none did. Its partition leaves after 13 months.",
     )
@@ -204,6 +206,11 @@ class ReconciliationException(Versioned):
                 fields=["owner", "-id"],
                 condition=Q(owner__isnull=False),
                 serves="The queue: what somebody has taken",
+            ),
+            BTree(
+                fields=["provider_event"],
+                condition=Q(provider_event__isnull=False),
+                serves="The page of a message: the exceptions that it led to",
             ),
             BTree(
                 fields=["subject_id", "-id"],

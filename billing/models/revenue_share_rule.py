@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.legal_triggers import PeriodOnlyEnds
 from billing.allocation import WHOLE
-from billing.models.wallet import MONEY, MONEY_READERS
+from billing.models.wallet import MONEY, SHARE_READERS
 from billing.wallet_choices import SpendKind
 from core.db.constraints import TABLE, one_of, rule
 from core.db.indexes import BTree
@@ -106,7 +106,7 @@ class RevenueShareRule(EffectiveDated):
                 ],
                 violation_error_message="Another share for the same holds in part of this time already.",
             ),
-            *policies(*MONEY_READERS, Role.WORKER, command="select", using=ALL),
+            *policies(*SHARE_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME}"),
             Policy(
                 role=Role.FINANCE,

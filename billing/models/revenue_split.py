@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from billing.allocation import WHOLE
 from billing.models.currency import in_currency, is_code
 from billing.models.token_lot import MOST_MONEY
-from billing.models.wallet import MONEY, MONEY_READERS
+from billing.models.wallet import MONEY, SHARE_READERS
 from billing.wallet_choices import SplitParty
 from billing.wallet_triggers import EarnsItsLine, SumsToBase
 from core.db.constraints import one_of, rule, unique
@@ -59,6 +59,8 @@ class RevenueSplit(Fact, Identified):
         models.PROTECT,
         # What every tip refers to would be locked by all of them at once. A trigger looks instead.
         db_constraint=False,
+        # An index leads with it.
+        db_index=False,
         related_name="revenue_splits",
         db_comment="Who earned it.",
     )
@@ -74,6 +76,8 @@ class RevenueSplit(Fact, Identified):
         "billing.RevenueShareRule",
         models.PROTECT,
         db_constraint=False,
+        # An index leads with it.
+        db_index=False,
         related_name="splits",
         db_comment="By which rule.",
     )
@@ -137,9 +141,16 @@ class RevenueSplit(Fact, Identified):
                 name="reverses_of_spend",
                 message="This was taken back already.",
             ),
-            *policies(*MONEY_READERS, Role.WORKER, command="select", using=ALL),
+            *policies(*SHARE_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME}"),
             Policy(role=Role.WORKER, command="insert", check=ALL),
+        ]
+        indexes = [
+            BTree(
+                fields=["performer", "-id"],
+                serves="The page of a performer: what was shared out, newest first",
+            ),
+            BTree(fields=["rule"], serves="The page of a rule: what was shared out by it"),
         ]
         triggers = [SumsToBase("id")]
 
@@ -172,7 +183,7 @@ class RevenueSplitLine(Fact, Identified):
             one_of("party", SplitParty),
             rule(~Q(amount=0), "amount", "Who gets nothing has no line."),
             unique("split", "party", message="A party has one line of a split."),
-            *policies(*MONEY_READERS, Role.WORKER, command="select", using=ALL),
+            *policies(*SHARE_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.WORKER, command="insert", check=ALL),
         ]
         triggers = [SumsToBase("split_id")]
@@ -236,7 +247,7 @@ class Earning(Fact, Identified):
                 "A performer or a studio earns it, one of the two.",
             ),
             rule(~Q(amount=0), "amount", "Nobody earns nothing."),
-            *policies(*MONEY_READERS, Role.WORKER, command="select", using=ALL),
+            *policies(*SHARE_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME}"),
             Policy(role=Role.WORKER, command="insert", check=ALL),
         ]

@@ -21,6 +21,9 @@ MONEY_READERS = (
 )
 """Staff who read money and tokens of everybody."""
 
+SHARE_READERS = tuple(role for role in MONEY_READERS if role != Role.ADMINISTRATOR)
+"""Who reads how money is shared out: administrators read no studios, whose names stand beside it."""
+
 MONEY = NotHeld("Kept 10 years by tax law, whoever asks, and never changed.")
 
 

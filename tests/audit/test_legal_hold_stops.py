@@ -61,6 +61,25 @@ NOT_IN_A_LIFE = {
     "streams_streamconfiguration": "the stream of the test is written by hand",
     "streams_historicalaccessrule": "the rule of the test is written by hand",
 }
+NOT_IN_A_LIFE |= dict.fromkeys(
+    (
+        "billing_approvalrequest",
+        "billing_billingaddress",
+        "billing_billingcustomer",
+        "billing_historicalstafflimit",
+        "billing_mandate",
+        "billing_order",
+        "billing_orderline",
+        "billing_payment",
+        "billing_paymentintent",
+        "billing_paymentmethod",
+        "billing_paymentmethodverification",
+        "billing_promotionredemption",
+        "billing_refund",
+        "billing_stafflimit",
+    ),
+    "the person of this test bought nothing; tests.billing attack these tables",
+)
 """Tables with the same trigger in which the person of this test has no row, and why."""
 
 REFUSED_BEFORE = {"audit_evidence": "This evidence is still needed"}

@@ -36,7 +36,7 @@ from tests.audit.factories_decisions import (
     violation,
 )
 from tests.audit.factories_moderation import make_archive, without_triggers
-from tests.audit.test_decisions import EFFECT, INSERT
+from tests.audit.test_decision_attacks import EFFECT, INSERT
 from tests.sql import refused, run
 from tests.streams.factories_broadcasting import live
 

@@ -247,7 +247,7 @@ def test_lists_and_the_page_ask_the_same_number_of_queries(
         (list_of("identityrecord"), 12),
         (list_of("identitydocument"), 12),
         (list_of("performeralias"), 12),
-        (page_of(applicant), 33),
+        (page_of(applicant), 35),
         (reverse("admin:index"), 27),
     ):
         browser.get(url)
