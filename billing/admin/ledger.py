@@ -63,9 +63,9 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
     list_filter = ("type", "guard", exact("currency", "Currency", lookup="currency_id"))
     search_fields = ("code__exact", "person__handle__exact")
     search_help_text = "The code of an account, a handle, or an id."
-    fields = ("code", "type", "currency", "balance_now", "guard", "person", "studio", "opened_at", "id")
+    fields = ("code", "type", "currency", "balance_now", "guard", "person", "studio_id", "opened_at", "id")
     readonly_fields = ("balance_now",)
-    list_select_related = ("person", "studio")
+    list_select_related = ("person",)
     panels = (
         Panel(
             title="Latest postings",

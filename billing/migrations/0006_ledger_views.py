@@ -1,4 +1,4 @@
-from core.db.operations import SetLockTimeout
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from core.db.views import CreateView
 from django.db import migrations
 
@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
 
     operations = [
         SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
         CreateView(
             "billing_journalline",
             JOURNAL,
