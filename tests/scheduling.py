@@ -25,6 +25,7 @@ LONG = (
     SITE,
     "tests/audit/test_trail_plans.py",
     "tests/audit/test_seal_restore.py",
+    "tests/audit/test_seal_races.py",
 )
 
 

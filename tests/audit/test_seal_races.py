@@ -64,7 +64,8 @@ def test_twenty_writers_and_a_sealer_miss_nothing(test_databases: Databases) -> 
     seal()
     assert Event.objects.count() == SealLeaf.objects.count() == kept
     assert run("SELECT sum(event_count) FROM audit_seal") == [(kept,)]
-    assert Seal.objects.count() > LONGEST
+    # Sealed while it was written. How often depends on what else is open on this server: sealing waits for it.
+    assert Seal.objects.count() > 1
     report = verify()
     assert report.findings == []
     assert report.counts["events"] == kept
