@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from tests.database import Databases
 
 #: A table that never was analysed counts as ten pages for the planner, as long as it has no more.
-MOST_PAGES = 20
+MOST_PAGES = 10
 #: Seconds for the connections of a test to end.
 PATIENCE = 10.0
 SETTINGS = "-c jit=off -c max_parallel_workers_per_gather=0 -c session_replication_role=replica"

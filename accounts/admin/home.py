@@ -3,8 +3,9 @@
 from django.urls import reverse
 
 from accounts.models import AccountFlag, Restriction, RoleGrant
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.sections import Section
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 
 MODERATORS = (Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE)
@@ -19,7 +20,7 @@ register_card(
         section=Section.MODERATION,
         title="Open flags",
         roles=(*MODERATORS, Role.SUPPORT),
-        count=lambda limit: up_to(AccountFlag.objects.open(), limit),
+        count=lambda limit: CountUpTo(AccountFlag.objects.open(), limit),
         url=lambda: _url("accounts_accountflag", "resolved_at__isempty=1"),
         words="Suspicions about accounts that nobody has looked at.",
     )
@@ -29,7 +30,7 @@ register_card(
         section=Section.MODERATION,
         title="Restrictions in force",
         roles=MODERATORS,
-        count=lambda limit: up_to(Restriction.objects.in_force(), limit),
+        count=lambda limit: CountUpTo(Restriction.objects.in_force(), limit),
         url=lambda: _url("accounts_restriction", "in_force=yes"),
         words="People who are barred from something now.",
     )
@@ -39,7 +40,7 @@ register_card(
         section=Section.PEOPLE,
         title="Roles in force",
         roles=(Role.ADMINISTRATOR, Role.AUDITOR),
-        count=lambda limit: up_to(RoleGrant.objects.in_force(), limit),
+        count=lambda limit: CountUpTo(RoleGrant.objects.in_force(), limit),
         url=lambda: _url("accounts_rolegrant", "in_force=yes"),
         words="Who may act in which role. Revoke what is no longer needed.",
     )

@@ -13,11 +13,12 @@ from accounts.choices import MediaStatus
 from accounts.models import ProfileMedia, User
 from accounts.services.profile_media import media_approve, media_reject
 from core.admin.actions import ConfirmedAction
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 
 
@@ -146,7 +147,7 @@ register_card(
         section=Section.MODERATION,
         title="Pictures waiting",
         roles=(Role.MODERATOR, Role.LEAD_MODERATOR),
-        count=lambda limit: up_to(ProfileMedia.objects.waiting(), limit),
+        count=lambda limit: CountUpTo(ProfileMedia.objects.waiting(), limit),
         url=lambda: reverse("admin:accounts_profilemedia_changelist"),
         words="Nobody sees them until somebody approves them.",
     )

@@ -28,11 +28,12 @@ from audit.takedown_clocks import COUNTER_CLOCKS
 from audit.takedown_elements import COUNTER_ELEMENTS, in_words, missing
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 
 HANDLE = "audit.handle_takedownnotice"
 OPEN = (CounterNoticeStatus.RECEIVED, CounterNoticeStatus.INCOMPLETE)
@@ -178,7 +179,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="Content to restore",
         roles=HANDLERS,
-        count=lambda limit: up_to(CounterNotice.objects.to_restore(), limit),
+        count=lambda limit: CountUpTo(CounterNotice.objects.to_restore(), limit),
         url=lambda: f"{reverse('admin:audit_counternotice_changelist')}?status=valid",
         words="The claimant's ten business days are over, and no action was told of.",
     )
@@ -188,7 +189,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="Counter-notices waiting",
         roles=HANDLERS,
-        count=lambda limit: up_to(CounterNotice.objects.waiting(), limit),
+        count=lambda limit: CountUpTo(CounterNotice.objects.waiting(), limit),
         url=lambda: reverse("admin:audit_counternotice_changelist"),
         words="Assess them, or wait for their day.",
     )

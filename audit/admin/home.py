@@ -13,8 +13,9 @@ from audit.choices import RunOutcome
 from audit.models import Event, JobRun, SecurityEvent
 from audit.models.trail.readers import AREA_READERS, OVERSEERS
 from audit.services.seals import seal_lag
-from core.admin.home import HomeCard, RecentAct, register_card, register_recent, up_to
+from core.admin.home import HomeCard, RecentAct, register_card, register_recent
 from core.admin.sections import Section
+from core.db.asking import CountUpTo
 from core.db.context import current_role
 from core.models.identity import uuid7_floor
 
@@ -31,7 +32,7 @@ register_card(
         section=Section.OVERSIGHT,
         title="Urgent security events",
         roles=OVERSEERS,
-        count=lambda limit: up_to(
+        count=lambda limit: CountUpTo(
             SecurityEvent.objects.urgent().between(timezone.now() - RECENT, None), limit
         ),
         url=lambda: (
@@ -45,7 +46,7 @@ register_card(
         section=Section.OVERSIGHT,
         title="Jobs in trouble",
         roles=OPERATORS,
-        count=lambda limit: up_to(
+        count=lambda limit: CountUpTo(
             JobRun.objects.exclude(outcome=RunOutcome.SUCCEEDED).filter(
                 id__gte=uuid7_floor(timezone.now() - RECENT)
             ),

@@ -28,12 +28,13 @@ from audit.services.legal_holds import (
 )
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import BackOfficeModelAdmin, ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 from core.errors import Refused
 from performers.models import PerformerProfile
@@ -327,7 +328,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="Holds that end soon",
         roles=(Role.COMPLIANCE,),
-        count=lambda limit: up_to(LegalHold.objects.ending_before(timezone.now() + SOON), limit),
+        count=lambda limit: CountUpTo(LegalHold.objects.ending_before(timezone.now() + SOON), limit),
         url=lambda: f"{reverse('admin:audit_legalhold_changelist')}?in_force=yes",
         words="Holds that end by themselves within 30 days. Ask the authority, then prolong or let them end.",
     )

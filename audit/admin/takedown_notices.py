@@ -38,12 +38,13 @@ from audit.takedown_elements import NOTICE_ELEMENTS, in_words, missing
 from audit.takedown_selectors import REPEATS_FROM, standing_notices
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
 from core.admin.search import HITS, Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.context import current_role
 from core.db.roles import Role
 from performers.models import PerformerProfile
@@ -278,7 +279,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="Copyright notices overdue",
         roles=HANDLERS,
-        count=lambda limit: up_to(TakedownNotice.objects.due(), limit),
+        count=lambda limit: CountUpTo(TakedownNotice.objects.due(), limit),
         url=lambda: f"{reverse(ROOM)}?clock=overdue",
         words="What the law wants done by now.",
     )
@@ -288,7 +289,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="Copyright notices waiting",
         roles=HANDLERS,
-        count=lambda limit: up_to(TakedownNotice.objects.waiting(), limit),
+        count=lambda limit: CountUpTo(TakedownNotice.objects.waiting(), limit),
         url=lambda: reverse(ROOM),
         words="Assess them, carry them out, or restore.",
     )

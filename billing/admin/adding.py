@@ -1,5 +1,6 @@
 """Rooms in which something is added by a service, from a form of its own."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django import forms
@@ -18,9 +19,9 @@ class AddedByService(BackOfficeModelAdmin):
     may_add = ""
     add_form: type[forms.ModelForm]
 
+    @abstractmethod
     def add(self, request: HttpRequest, answers: dict[str, Any]) -> Model:
         """Call the service with what the form says. Raises Refused."""
-        raise NotImplementedError
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.may_add)
@@ -38,7 +39,7 @@ class AddedByService(BackOfficeModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Through the service; the row it wrote takes the place of the form's."""
-        obj.pk = self.add(request, form.cleaned_data).pk
+        obj.__dict__.update(self.add(request, form.cleaned_data).__dict__)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """Django's own log copies names; the trail has the act."""

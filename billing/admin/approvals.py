@@ -18,11 +18,12 @@ from billing.services.approvals import approval_give, approval_refuse
 from billing.services.staff_limits import staff_limit_change
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.clock import database_now
 from core.db.context import current_actor_id
 from core.db.locking import NotThere
@@ -225,7 +226,7 @@ register_card(
         section=Section.FINANCE,
         title="Approvals waiting",
         roles=(Role.FINANCE_APPROVER,),
-        count=lambda limit: up_to(ApprovalRequest.objects.waiting(), limit),
+        count=lambda limit: CountUpTo(ApprovalRequest.objects.waiting(), limit),
         url=lambda: list_url("approvalrequest"),
         words="Colleagues ask for a second person. Nobody decides about their own.",
     )

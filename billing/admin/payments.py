@@ -16,10 +16,11 @@ from billing.admin.payment_words import WithoutToken, list_url, money, row_link
 from billing.models import Payment, PaymentAttempt, Refund
 from billing.payment_choices import AttemptStatus, RefundStatus
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 
 FINANCE = (Role.FINANCE, Role.FINANCE_APPROVER)
@@ -207,7 +208,7 @@ register_card(
         section=Section.FINANCE,
         title="Money in suspense",
         roles=FINANCE,
-        count=lambda limit: up_to(Payment.objects.exclude(suspended=0), limit),
+        count=lambda limit: CountUpTo(Payment.objects.exclude(suspended=0), limit),
         url=lambda: list_url("payment", "?suspense=some"),
         words="It paid for nothing: refund it, or find out.",
     )
@@ -217,7 +218,7 @@ register_card(
         section=Section.FINANCE,
         title="Outcomes unknown",
         roles=FINANCE,
-        count=lambda limit: up_to(PaymentAttempt.objects.filter(status=AttemptStatus.UNKNOWN), limit),
+        count=lambda limit: CountUpTo(PaymentAttempt.objects.filter(status=AttemptStatus.UNKNOWN), limit),
         url=lambda: list_url("payment", "?status=pending"),
         words="Providers are asked by themselves; ask again where that was given up.",
     )
@@ -227,7 +228,7 @@ register_card(
         section=Section.FINANCE,
         title="Refunds under way",
         roles=FINANCE,
-        count=lambda limit: up_to(
+        count=lambda limit: CountUpTo(
             Refund.objects.filter(status__in=(RefundStatus.SENT, RefundStatus.UNKNOWN)), limit
         ),
         url=lambda: list_url("refund", "?status=sent"),

@@ -12,11 +12,12 @@ from billing.provider_choices import ProviderCallStatus
 from billing.services.provider_calls import provider_call_ask_again
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 
 
@@ -105,7 +106,7 @@ register_card(
         section=Section.FINANCE,
         title="Calls given up",
         roles=(Role.FINANCE, Role.FINANCE_APPROVER),
-        count=lambda limit: up_to(ProviderCall.objects.filter(status=ProviderCallStatus.GIVEN_UP), limit),
+        count=lambda limit: CountUpTo(ProviderCall.objects.filter(status=ProviderCallStatus.GIVEN_UP), limit),
         url=lambda: f"{reverse('admin:billing_providercall_changelist')}?status__exact=given_up",
         words="A provider never said what became of them: ask again, or ask the provider yourself.",
     )

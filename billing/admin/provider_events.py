@@ -15,12 +15,13 @@ from billing.provider_choices import ProviderEventStatus
 from billing.services.provider_events import provider_event_replay
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 
 SEEKERS = tuple(role for role in PROVIDER_READERS if role is not Role.WORKER)
@@ -146,7 +147,7 @@ register_card(
         section=Section.FINANCE,
         title="Messages of providers unsettled",
         roles=(Role.FINANCE, Role.FINANCE_APPROVER),
-        count=lambda limit: up_to(ProviderEvent.objects.unsettled(), limit),
+        count=lambda limit: CountUpTo(ProviderEvent.objects.unsettled(), limit),
         url=lambda: f"{reverse('admin:billing_providerevent_changelist')}?status__exact=failed",
         words="They wait, have failed, or are in quarantine: see why, and process them again.",
     )

@@ -20,11 +20,12 @@ from billing.services.reconciliation_exceptions import (
 )
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 
 RESOLVE = "billing.resolve_reconciliationexception"
@@ -194,7 +195,7 @@ register_card(
         section=Section.FINANCE,
         title="Exceptions unresolved",
         roles=(Role.FINANCE, Role.FINANCE_APPROVER),
-        count=lambda limit: up_to(ReconciliationException.objects.unresolved(), limit),
+        count=lambda limit: CountUpTo(ReconciliationException.objects.unresolved(), limit),
         url=lambda: reverse("admin:billing_reconciliationexception_changelist"),
         words="What we hold and what a provider reports differ: take one.",
     )

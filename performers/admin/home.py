@@ -2,8 +2,9 @@
 
 from django.urls import reverse
 
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.sections import Section
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 from performers.admin.queue import APPLICATIONS, RENEWALS
 from performers.models import PerformerProfile
@@ -19,7 +20,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="Applications waiting",
         roles=(Role.COMPLIANCE,),
-        count=lambda limit: up_to(PerformerProfile.objects.submitted(), limit),
+        count=lambda limit: CountUpTo(PerformerProfile.objects.submitted(), limit),
         url=lambda: _url(f"waiting={APPLICATIONS}"),
         words="Nobody goes live before somebody has examined who they are.",
     )
@@ -29,7 +30,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="New documents waiting",
         roles=(Role.COMPLIANCE,),
-        count=lambda limit: up_to(PerformerProfile.objects.renewing(), limit),
+        count=lambda limit: CountUpTo(PerformerProfile.objects.renewing(), limit),
         url=lambda: _url(f"waiting={RENEWALS}"),
         words="Verified performers who renewed in time.",
     )
@@ -39,7 +40,7 @@ register_card(
         section=Section.COMPLIANCE,
         title="Documents that run out",
         roles=(Role.COMPLIANCE, Role.AUDITOR),
-        count=lambda limit: up_to(documents_due(), limit),
+        count=lambda limit: CountUpTo(documents_due(), limit),
         url=lambda: _url("documents=due"),
         words=f"Expired, or due within {WARNED_AHEAD.days} days.",
     )

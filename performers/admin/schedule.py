@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.admin.links import period
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 from performers.admin.of_performer import PerformerFilter, page_of, performer_link
 from performers.choices import OccurrenceStatus
@@ -231,7 +232,7 @@ register_card(
         section=Section.CATALOGUE,
         title="Broadcasts in conflict",
         roles=(Role.SUPPORT,),
-        count=lambda limit: up_to(ScheduleOccurrence.objects.conflicting(), limit),
+        count=lambda limit: CountUpTo(ScheduleOccurrence.objects.conflicting(), limit),
         url=lambda: (
             reverse("admin:performers_scheduleoccurrence_changelist")
             + "?status__exact=conflicting&when=ahead"

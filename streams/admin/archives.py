@@ -12,11 +12,12 @@ from django.urls import reverse
 from accounts.admin.profile_media import OldestFirst
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 from performers.models import PerformerProfile
 from streams.admin.archive_panels import ARCHIVE_PANELS, instant, length_words, performer_link
@@ -208,7 +209,7 @@ register_card(
         section=Section.MODERATION,
         title="Archives waiting",
         roles=(Role.MODERATOR, Role.LEAD_MODERATOR),
-        count=lambda limit: up_to(Archive.objects.waiting(), limit),
+        count=lambda limit: CountUpTo(Archive.objects.waiting(), limit),
         url=lambda: reverse("admin:streams_archive_changelist"),
         words="Nobody sees them until somebody approves them.",
     )

@@ -12,12 +12,13 @@ from django.utils import timezone
 from accounts.admin.links import colleague, person_link
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 from core.models.identity import uuid7_floor
 from streams.admin.archives import PerformerFilter, instant, length_words, performer_link
@@ -234,7 +235,7 @@ register_card(
         section=Section.CATALOGUE,
         title="Recordings that failed this week",
         roles=(Role.SUPPORT, Role.ADMINISTRATOR),
-        count=lambda limit: up_to(
+        count=lambda limit: CountUpTo(
             Recording.objects.failed().filter(pk__gte=uuid7_floor(timezone.now() - RECENT)), limit
         ),
         url=lambda: f"{reverse('admin:streams_recording_changelist')}?attention=failed",

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 from performers.admin.links import PerformerFilter, performer_link
 from performers.models import PerformerProfile
@@ -171,7 +172,7 @@ register_card(
         section=Section.MODERATION,
         title="On air",
         roles=(Role.MODERATOR, Role.LEAD_MODERATOR, Role.SUPPORT),
-        count=lambda limit: up_to(Stream.objects.on_air(), limit),
+        count=lambda limit: CountUpTo(Stream.objects.on_air(), limit),
         url=lambda: reverse("admin:streams_stream_changelist"),
         words="What viewers can watch now.",
     )

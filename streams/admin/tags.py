@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from core.admin import confirmation
 from core.admin.actions import ConfirmedAction
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import BackOfficeModelAdmin, ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.search import HITS, Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import STAFF_ROLES
 from streams.admin.catalogue_forms import MergeTargetForm, TagAliasForm
 from streams.models import Tag, TagAlias, TagMerge
@@ -272,7 +273,7 @@ register_card(
         section=Section.CATALOGUE,
         title="Tags waiting",
         roles=REVIEWERS,
-        count=lambda limit: up_to(Tag.objects.waiting(), limit),
+        count=lambda limit: CountUpTo(Tag.objects.waiting(), limit),
         url=lambda: f"{reverse('admin:streams_tag_changelist')}?reviewed_at__isempty=1",
         words="Lists and suggestions show them once somebody looked at them.",
     )

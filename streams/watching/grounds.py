@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     BooleanField,
     DateTimeField,
@@ -25,9 +24,8 @@ from django.db.models import (
 )
 from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.sql import Query
-from django.db.models.sql.constants import SINGLE
 
+from core.db import asking
 from streams.choices import AccessKind
 from streams.watching.facts import WatchFacts
 
@@ -107,9 +105,7 @@ def ask(
     """The answer to each ground, by code: one query for all of them, none where there are none."""
     if not grounds:
         return {}
-    # As `Q.check` of Django does: a SELECT without FROM, whose annotations are what the questions refer to.
-    query: Any = Query(None)
-    for name, value in {
+    known = {
         "viewer_id": _value(facts.viewer_id, UUIDField()),
         "performer_id": _value(facts.performer_id, UUIDField()),
         "stream_id": _value(facts.stream_id, UUIDField()),
@@ -117,10 +113,7 @@ def ask(
         "country": _value(country, TextField()),
         "subdivision": _value(subdivision, TextField()),
         "at": _value(facts.at, DateTimeField()),
-    }.items():
-        query.add_annotation(value, name, select=False)
-    for number, ground in enumerate(grounds):
-        known = Coalesce(ground.expression, Value(False), output_field=BooleanField())
-        query.add_annotation(known, f"ground_{number}", select=True)
-    row = query.get_compiler(using=DEFAULT_DB_ALIAS).execute_sql(SINGLE)
-    return {ground.code: bool(answer) for ground, answer in zip(grounds, row, strict=True)}
+    }
+    questions = [Coalesce(ground.expression, Value(False), output_field=BooleanField()) for ground in grounds]
+    answers = asking.ask(questions, known)
+    return {ground.code: bool(answer) for ground, answer in zip(grounds, answers, strict=True)}

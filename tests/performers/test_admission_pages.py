@@ -247,8 +247,8 @@ def test_lists_and_the_page_ask_the_same_number_of_queries(
         (list_of("identityrecord"), 12),
         (list_of("identitydocument"), 12),
         (list_of("performeralias"), 12),
-        (page_of(applicant), 35),
-        (reverse("admin:index"), 27),
+        (page_of(applicant), 30),
+        (reverse("admin:index"), 19),
     ):
         browser.get(url)
         with django_assert_max_num_queries(most) as asked:

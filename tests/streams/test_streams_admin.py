@@ -107,7 +107,7 @@ def test_the_page_of_a_stream(
         released(named(stream, verified()))
         Stream.objects.filter(pk=stream.pk).update(title=f"Title {number}")
     browser = staff_client(Role.COMPLIANCE)
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(25):
         text = browser.get(page_of(stream)).content.decode()
     for words in ("What happened", "What it was called", "Title 0", "Participants", "Being shown live"):
         assert words in text

@@ -17,11 +17,12 @@ from audit.moderation_choices import BulkItemStatus, BulkStatus, EffectKind
 from audit.services.bulk_jobs import bulk_job_approve, bulk_job_cancel, bulk_job_submit, bulk_job_undo
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.context import current_actor_id, current_role
 from core.db.roles import Role
 
@@ -245,7 +246,7 @@ register_card(
         section=Section.MODERATION,
         title="Bulk jobs waiting",
         roles=(Role.LEAD_MODERATOR,),
-        count=lambda limit: up_to(BulkJob.objects.filter(status=BulkStatus.WAITING), limit),
+        count=lambda limit: CountUpTo(BulkJob.objects.filter(status=BulkStatus.WAITING), limit),
         url=lambda: f"{reverse('admin:audit_bulkjob_changelist')}?status__exact={BulkStatus.WAITING}",
         words="A colleague asks for the approval of a second person.",
     )

@@ -8,8 +8,9 @@ from django.urls import reverse
 from audit.models import ActionProposal, Appeal, Case
 from audit.models.moderation.readers import CASE_STAFF, LEADS
 from audit.moderation_choices import EscalationRoute, ProposalStatus
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.sections import Section
+from core.db.asking import CountUpTo
 from core.db.context import current_actor_id
 from core.db.roles import Role
 
@@ -18,9 +19,9 @@ def _list(model: str, query: str = "") -> Callable[[], str]:
     return lambda: reverse(f"admin:audit_{model}_changelist") + (f"?{query}" if query else "")
 
 
-def _held_by_me(limit: int) -> int:
+def _held_by_me(limit: int) -> CountUpTo:
     person: Any = current_actor_id()
-    return up_to(Case.objects.held_by(person), limit)
+    return CountUpTo(Case.objects.held_by(person), limit)
 
 
 CARDS = (
@@ -36,7 +37,7 @@ CARDS = (
         section=Section.MODERATION,
         title="Cases waiting",
         roles=CASE_STAFF,
-        count=lambda limit: up_to(Case.objects.free(), limit),
+        count=lambda limit: CountUpTo(Case.objects.free(), limit),
         url=_list("case", "held=free"),
         words="Nobody holds them. Take the next one.",
     ),
@@ -44,7 +45,7 @@ CARDS = (
         section=Section.MODERATION,
         title="Cases overdue",
         roles=CASE_STAFF,
-        count=lambda limit: up_to(Case.objects.overdue(), limit),
+        count=lambda limit: CountUpTo(Case.objects.overdue(), limit),
         url=_list("case", "due=overdue"),
         words="They should have been decided by now.",
     ),
@@ -52,7 +53,7 @@ CARDS = (
         section=Section.MODERATION,
         title="Cases escalated to leads",
         roles=LEADS,
-        count=lambda limit: up_to(
+        count=lambda limit: CountUpTo(
             Case.objects.waiting().filter(escalation_route=EscalationRoute.LEAD), limit
         ),
         url=_list("case", "escalated=lead"),
@@ -62,7 +63,7 @@ CARDS = (
         section=Section.MODERATION,
         title="Cases for legal counsel",
         roles=(Role.COMPLIANCE,),
-        count=lambda limit: up_to(
+        count=lambda limit: CountUpTo(
             Case.objects.waiting().filter(escalation_route=EscalationRoute.LEGAL), limit
         ),
         url=_list("case", "escalated=legal"),
@@ -72,7 +73,7 @@ CARDS = (
         section=Section.MODERATION,
         title="Appeals waiting",
         roles=LEADS,
-        count=lambda limit: up_to(Appeal.objects.live(), limit),
+        count=lambda limit: CountUpTo(Appeal.objects.live(), limit),
         url=_list("appeal"),
         words="Two weeks from the filing; reviewed by somebody else than whoever decided.",
     ),
@@ -80,7 +81,7 @@ CARDS = (
         section=Section.MODERATION,
         title="Proposals of the ladder",
         roles=LEADS,
-        count=lambda limit: up_to(ActionProposal.objects.filter(status=ProposalStatus.OPEN), limit),
+        count=lambda limit: CountUpTo(ActionProposal.objects.filter(status=ProposalStatus.OPEN), limit),
         url=_list("actionproposal", "status=open"),
         words="Strikes reached a step: decide on the case, or decline.",
     ),

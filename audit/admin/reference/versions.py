@@ -21,9 +21,10 @@ from audit.moderation_choices import PolicyVersionStatus
 from audit.services.moderation_policies import policy_discard, policy_draft, policy_publish, policy_revise
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.context import current_actor_id
 from core.db.roles import Role
 
@@ -162,7 +163,7 @@ register_card(
         section=Section.MODERATION,
         title="Policies in draft",
         roles=(Role.LEAD_MODERATOR, Role.COMPLIANCE),
-        count=lambda limit: up_to(PolicyVersion.objects.filter(status=PolicyVersionStatus.DRAFT), limit),
+        count=lambda limit: CountUpTo(PolicyVersion.objects.filter(status=PolicyVersionStatus.DRAFT), limit),
         url=lambda: f"{reverse('admin:audit_policyversion_changelist')}?status__exact=draft",
         words="Somebody else than the author reads and publishes them.",
     )

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.admin.sections import Section
+from core.db.asking import CountUpTo, ask
 from core.db.roles import Role
 
 MOST = 100
@@ -19,14 +20,15 @@ MOST = 100
 class HomeCard:
     """One queue that waits for some roles.
 
-    `count(limit)` returns how many wait, and need not count beyond `limit` (see `up_to`). `url` is an
-    address, or a function that returns one. `words` say what to do there.
+    `count(limit)` returns how many wait, and need not count beyond `limit`, or the question how many do (`CountUpTo`):
+    the questions of all cards are asked at once. `url` is an address, or a function that returns one. `words` say what
+    to do there.
     """
 
     section: Section
     title: str
     roles: Collection[Role]
-    count: Callable[[int], int]
+    count: Callable[[int], int | CountUpTo]
     url: str | Callable[[], str]
     words: str = ""
 
@@ -84,7 +86,13 @@ def up_to(queryset: QuerySet, limit: int) -> int:
 def cards_for(request: HttpRequest) -> list[CountedCard]:
     """The cards of the acting role, by section; what waits comes before what is empty."""
     role = request.acting_role  # type: ignore[attr-defined]
-    counted = [CountedCard(card, card.count(MOST)) for card in _cards if role in card.roles]
+    cards = [card for card in _cards if role in card.roles]
+    counts = [card.count(MOST) for card in cards]
+    answers = iter(ask([count for count in counts if isinstance(count, CountUpTo)]))
+    counted = [
+        CountedCard(card, next(answers) if isinstance(count, CountUpTo) else count)
+        for card, count in zip(cards, counts, strict=True)
+    ]
     return sorted(counted, key=lambda item: (item.number == 0, item.card.section.rank, item.card.title))
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.utils import display_for_value
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, QuerySet
 from django.http import HttpRequest
+
+from core.db.asking import ask
 
 Cell = str | Callable[[Any], Any]
 
@@ -43,7 +45,10 @@ class FilledPanel:
 
 def fill(request: HttpRequest, panel: Panel, obj: Model) -> FilledPanel:
     """Read a panel's rows: one query, `limit` + 1 rows at most."""
-    found = panel.rows(obj)
+    return _filled(panel, obj, panel.rows(obj))
+
+
+def _filled(panel: Panel, obj: Model, found: QuerySet | Iterable[Any]) -> FilledPanel:
     rows = list(found[: panel.limit + 1]) if isinstance(found, QuerySet) else list(found)
     shown = [
         (panel.url(row) if panel.url else "", [_cell(row, cell) for _, cell in panel.columns])
@@ -53,11 +58,13 @@ def fill(request: HttpRequest, panel: Panel, obj: Model) -> FilledPanel:
 
 
 def panels_for(request: HttpRequest, panels: Iterable[Panel], obj: Model) -> list[FilledPanel]:
-    """The panels the acting role may see, filled."""
+    """The panels the acting role may see, filled. One question tells which of them have rows; only those are read."""
+    seen = [panel for panel in panels if not panel.permission or request.user.has_perm(panel.permission)]
+    found = [panel.rows(obj) for panel in seen]
+    answers = iter(ask([Exists(rows) for rows in found if isinstance(rows, QuerySet)]))
     return [
-        fill(request, panel, obj)
-        for panel in panels
-        if not panel.permission or request.user.has_perm(panel.permission)
+        _filled(panel, obj, () if isinstance(rows, QuerySet) and not next(answers) else rows)
+        for panel, rows in zip(seen, found, strict=True)
     ]
 
 

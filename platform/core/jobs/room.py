@@ -11,11 +11,12 @@ from procrastinate.contrib.django.models import ProcrastinateEvent, Procrastinat
 
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import exact
-from core.admin.home import HomeCard, register_card, up_to
+from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.db.asking import CountUpTo
 from core.db.roles import Role
 from core.jobs.decisions import STATES, job_give_up, job_run_again
 from core.models import QueuedJob
@@ -166,7 +167,7 @@ register_card(
         section=Section.OVERSIGHT,
         title="Dead letters",
         roles=(Role.ADMINISTRATOR,),
-        count=lambda limit: up_to(QueuedJob.objects.filter(status="failed"), limit),
+        count=lambda limit: CountUpTo(QueuedJob.objects.filter(status="failed"), limit),
         url=lambda: f"{reverse('admin:core_queuedjob_changelist')}?state=failed",
         words="Background work that failed for good: run it again, or give it up.",
     )

@@ -239,5 +239,5 @@ def test_a_persons_page_asks_the_same_number_of_queries(
         ConsentFactory(user=user, purpose=purpose)
     AgeFactory(user=user)
     browser.get(page_of(user))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(24):
         assert browser.get(page_of(user)).status_code == 200
