@@ -4,9 +4,9 @@ import difflib
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -18,7 +18,6 @@ from core.admin.actions import ConfirmedAction
 from core.admin.models import BackOfficeModelAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
-from core.errors import Refused
 
 MOST_LINES = 400
 """Lines of difference that a page shows."""
@@ -148,23 +147,3 @@ class LegalDocumentAdmin(BackOfficeModelAdmin):
         else:
             kind, language = form.cleaned_data["kind"], form.cleaned_data["language"]
             obj.pk = document_draft(kind=kind, language=language, actor=actor, **words).pk
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Somebody else may publish the draft, or take its version, between the question and the answer."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)

@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 
 from accounts.admin.forms import ReserveForm
 from accounts.admin.links import person_link
@@ -15,7 +15,6 @@ from core.admin.actions import ConfirmedAction
 from core.admin.models import BackOfficeModelAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
-from core.errors import Refused
 
 
 @admin.register(ReservedHandle, site=backoffice)
@@ -68,16 +67,3 @@ class ReservedHandleAdmin(BackOfficeModelAdmin):
             note=form.cleaned_data["note"],
         )
         obj.pk = reserved.pk
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Somebody else may reserve the same handle between the question and the answer."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)

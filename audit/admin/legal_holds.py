@@ -7,9 +7,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.apps import apps
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -36,7 +36,6 @@ from core.admin.sections import Section
 from core.admin.site import backoffice
 from core.db.asking import CountUpTo
 from core.db.roles import Role
-from core.errors import Refused
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
@@ -215,19 +214,6 @@ class LegalHoldAdmin(BackOfficeModelAdmin):
             actor=cast(User, request.user),
         )
         obj.__dict__.update(hold.__dict__)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The service and the database have the last word."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.get_full_path())
 
 
 @admin.register(HeldRow, site=backoffice)

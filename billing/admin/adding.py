@@ -4,12 +4,10 @@ from abc import abstractmethod
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 
 from core.admin.models import BackOfficeModelAdmin
-from core.errors import Refused
 
 
 class AddedByService(BackOfficeModelAdmin):
@@ -40,16 +38,3 @@ class AddedByService(BackOfficeModelAdmin):
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Through the service; the row it wrote takes the place of the form's."""
         obj.__dict__.update(self.add(request, form.cleaned_data).__dict__)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """What the service refuses is said, and nothing is saved."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)

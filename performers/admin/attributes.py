@@ -2,16 +2,15 @@
 
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 
 from accounts.models import User
 from core.admin.actions import ConfirmedAction
 from core.admin.models import BackOfficeModelAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
-from core.errors import Refused
 from performers.admin.forms import DefinitionForm
 from performers.choices import AttributeKind
 from performers.models import AttributeDefinition
@@ -78,16 +77,3 @@ class AttributeDefinitionAdmin(BackOfficeModelAdmin):
             reason=form.cleaned_data["note"],
         )
         obj.pk = made.pk
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Somebody else may define the same code between the question and the answer."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)

@@ -5,9 +5,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.admin.filters import InForceFilter
@@ -19,7 +19,6 @@ from core.admin.models import BackOfficeModelAdmin, ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
-from core.errors import Refused
 from performers.admin.of_performer import PerformerFilter, page_of, performer_link, performer_named
 from performers.models import Studio, StudioMembership
 from performers.services.studios import studio_join, studio_leave, studio_register
@@ -102,19 +101,6 @@ class StudioAdmin(BackOfficeModelAdmin):
             **{name: getattr(obj, name) for name in REGISTERED}, actor=cast(User, request.user)
         )
         obj.pk = studio.pk
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """A refusal of the service is told in its own words."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)
 
 
 @admin.register(StudioMembership, site=backoffice)

@@ -2,10 +2,10 @@
 
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,7 +16,6 @@ from core.admin.models import BackOfficeModelAdmin, ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
-from core.errors import Refused
 from streams.admin.catalogue_forms import (
     CategoryAliasForm,
     MergeCategoryForm,
@@ -233,18 +232,11 @@ class CategoryAdmin(BackOfficeModelAdmin):
         made = category_create(name=obj.name, slug=obj.slug, actor=cast(User, request.user))
         obj.pk = made.pk
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What the tree refuses is said, and nothing is saved."""
-        try:
-            return super().add_view(request, form_url, {"title": "Add a root", **(extra_context or {})})
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)
+        """What is added here is a root."""
+        return super().add_view(request, form_url, {"title": "Add a root", **(extra_context or {})})
 
 
 @admin.register(CategoryAlias, site=backoffice)

@@ -244,7 +244,9 @@ class TestQueries:
         assert asked(browser, list_of(model, query)) == one
         assert one <= 14, one
 
-    def test_the_page_of_a_payment_asks_the_same_with_one_row_and_with_twenty(self, staff_client: StaffClient) -> None:
+    def test_the_page_of_a_payment_asks_the_same_with_one_row_and_with_twenty(
+        self, staff_client: StaffClient
+    ) -> None:
         browser, payment = staff_client(Role.FINANCE), paid()
         refund(payment, 10, refunder())
         # One row for every panel that gets twenty: a panel without any is not read at all.

@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 
 from core.admin.actions import REASON_AT_LEAST, REASON_AT_MOST
 from core.admin.models import BackOfficeModelAdmin
-from core.errors import Refused
 
 
 class ReasonedForm(forms.ModelForm):
@@ -55,23 +53,3 @@ class EditedRoom(BackOfficeModelAdmin):
             if isinstance(field.widget, RelatedFieldWidgetWrapper):
                 field.widget = field.widget.widget
         return form
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """What a service refuses after the form was found in order is said, and the page shown again."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 
 from accounts.models import User
 from audit.models import ActionProposal, StrikeLadderStep
@@ -18,7 +18,6 @@ from core.admin.models import BackOfficeModelAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
-from core.errors import Refused
 
 MANAGE = "audit.manage_strikeladderstep"
 
@@ -133,19 +132,6 @@ class StrikeLadderAdmin(BackOfficeModelAdmin):
             actor=cast(User, request.user),
         )
         obj.pk = made.pk
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Django's own log copies names; the trail has the act."""
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """What the table refuses is said, and nothing is saved."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as refusal:
-            messages.error(request, f"{refusal} Nothing was saved.")
-            return HttpResponseRedirect(request.path)
 
 
 def _days(span: timedelta | None) -> str:

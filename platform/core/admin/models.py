@@ -23,6 +23,7 @@ from core.admin.object_links import links_for
 from core.admin.panels import Panel, panels_for
 from core.admin.sections import Section
 from core.db.privacy import Privacy, privacy_of
+from core.errors import Refused
 
 COLUMN_LOOKUPS = frozenset({"exact", "in", "isnull", "isempty", "gte", "gt", "lt", "lte"})
 """What the address may ask of a column that `list_filter` names."""
@@ -87,6 +88,26 @@ class BackOfficeModelAdmin(ModelAdmin):
             return queryset.get(**{column.name: column.to_python(object_id)})
         except (self.model.DoesNotExist, ValidationError, ValueError):
             return None
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What a service refuses after the form was found in order is said, and the page shown again."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refused as refusal:
+            messages.error(request, f"{refusal} Nothing was saved.")
+            return HttpResponseRedirect(request.get_full_path())
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Django's own log copies names; the trail has the act."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Django's own log copies names; the trail has the act."""
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Columns that are encrypted or sealed stay out of every form, whoever asks."""
