@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.lookups import Regex
 
 from core.db.constraints import matches, rule, unique
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.privacy import not_personal
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line
@@ -17,9 +17,6 @@ from core.models import History, Versioned, Volume
 
 CATALOGUE_MANAGERS = (Role.FINANCE, Role.ADMINISTRATOR)
 """Who keeps currencies, products, prices and promotions."""
-
-SOMEBODY = f"{ME} IS NOT NULL"
-"""Staff change the catalogue as persons: without one in the context nothing is changed."""
 
 TOKEN = "TOKEN"  # noqa: S105  (a currency)
 """The code of the platform's own unit."""

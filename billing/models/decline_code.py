@@ -3,10 +3,10 @@
 from django.db import models
 
 from billing.catalogue_choices import UnifiedDecline
-from billing.models.currency import CATALOGUE_MANAGERS, SOMEBODY
+from billing.models.currency import CATALOGUE_MANAGERS
 from billing.models.provider_currency import PROVIDER_PATTERN, PROVIDER_WORDS
 from core.db.constraints import matches, one_of, unique
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.roles import STAFF_ROLES, Role
 from core.db.text import paragraphs
 from core.db.triggers import Immutable

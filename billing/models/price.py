@@ -12,13 +12,12 @@ from billing.catalogue_triggers import KeepSold, NotOfKind, TakesMoney
 from billing.models.currency import (
     AMOUNT_WORDS,
     CATALOGUE_MANAGERS,
-    SOMEBODY,
     in_currency,
     within_reason,
 )
 from billing.models.product import Product
 from core.db.constraints import matches, no_overlap, one_of, rule, unique
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.privacy import not_personal
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line

@@ -3,11 +3,11 @@
 from django.db import models
 from django.db.models import Q
 
-from billing.models.currency import AMOUNT_WORDS, CATALOGUE_MANAGERS, SOMEBODY, within_reason
+from billing.models.currency import AMOUNT_WORDS, CATALOGUE_MANAGERS, within_reason
 from billing.models.price import Price
 from billing.price_tier_triggers import TiersOfUnsold, TiersRise, TiersStayWhole
 from core.db.constraints import rule, unique
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.roles import ACTING_ROLES, Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume

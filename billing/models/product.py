@@ -7,9 +7,9 @@ from django.db.models import F, Q
 
 from billing.catalogue_choices import ProductKind
 from billing.catalogue_triggers import OfKind
-from billing.models.currency import CATALOGUE_MANAGERS, SOMEBODY
+from billing.models.currency import CATALOGUE_MANAGERS
 from core.db.constraints import matches, one_of, rule, unique
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable

@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import F, Q, Value
 
 from billing.catalogue_choices import PromotionKind
-from billing.models.currency import CATALOGUE_MANAGERS, LARGEST_AMOUNT, SOMEBODY, in_currency, within_reason
+from billing.models.currency import CATALOGUE_MANAGERS, LARGEST_AMOUNT, in_currency, within_reason
 from billing.models.product import Product, tokens_within
 from core.db.constraints import matches, one_of, rule, unique_without_case, without_case
 from core.db.indexes import Gist
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.roles import STAFF_ROLES, Role
 from core.db.text import line
 from core.db.triggers import Immutable

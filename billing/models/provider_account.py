@@ -10,7 +10,7 @@ from django.db.models.lookups import Regex
 from billing.models.currency import in_currency
 from billing.provider_choices import ProviderKind
 from core.db.constraints import matches, one_of, rule, unique
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.privacy import not_personal
 from core.db.roles import Role
 from core.db.text import line
@@ -27,8 +27,6 @@ PROVIDER_READERS = (
     Role.WORKER,
 )
 """Who sees through which account money came."""
-
-SOMEBODY = f"{ME} IS NOT NULL"
 
 MOST_SECRETS = 3
 """One in force, and while a secret is rolled over the one before or after it."""

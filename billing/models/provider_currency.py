@@ -7,11 +7,10 @@ from billing.models.currency import (
     CATALOGUE_MANAGERS,
     LARGEST_AMOUNT,
     LARGEST_EXPONENT,
-    SOMEBODY,
     in_currency,
 )
 from core.db.constraints import matches, rule, unique
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.roles import STAFF_ROLES, Role
 from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume

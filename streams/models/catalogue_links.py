@@ -10,14 +10,14 @@ from accounts.erasure_triggers import GoneOnErasure, RefuseErasedPerson
 from core.db.constraints import one_of, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ALL, ME, SOMEBODY, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, History, Volume
 from streams.broadcast_triggers import RecordsPrimaryCategory
 from streams.catalogue_triggers import AtMost, KeepsStaffLabels, LinksStanding, TakesVisibility
 from streams.choices import LabelSource
-from streams.models.category import CURATORS, SOMEBODY
+from streams.models.category import CURATORS
 from streams.models.stream import MODERATORS, NOT_MINE, READERS
 from streams.triggers import TakesPerformer
 

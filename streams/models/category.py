@@ -9,7 +9,7 @@ from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from core.db.constraints import matches, one_of, rule, unique
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ALL, SOMEBODY, Policy, policies
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line
 from core.db.triggers import Immutable
@@ -30,9 +30,6 @@ LAST_STEP = "["
 
 LONGEST_NAME = 80
 CURATORS = (Role.LEAD_MODERATOR, Role.ADMINISTRATOR)
-SOMEBODY = f"{ME} IS NOT NULL"
-"""Staff change the catalogue as persons: without one in the context nothing is changed."""
-
 SINGLE_SPACES = r"^\S+( \S+)*$"
 STANDS = Q(merged_into__isnull=True)
 

@@ -9,13 +9,13 @@ from django.db.models import Q
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import matches, one_of, rule, unique
 from core.db.holds import NotHeld
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import Entity, History, Versioned, Volume
 from streams.choices import LabelAction, LabelSeverity
-from streams.models.category import CURATORS, SOMEBODY
+from streams.models.category import CURATORS
 
 OLDEST = 25
 """Years of age that no law asks more than."""

@@ -12,13 +12,13 @@ from django.db.models.lookups import Exact
 from core.db.constraints import length_between, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.privacy import personal
 from core.db.roles import ACTING_ROLES, Role
 from core.db.text import line
 from core.models import Fact, History, Identified, Versioned, Volume
 from streams.catalogue_triggers import MergedOnce, OneMeaning
-from streams.models.category import CURATORS, SOMEBODY, STANDS
+from streams.models.category import CURATORS, STANDS
 from streams.naming import LAST_SIGN, LONGEST_TAG, TAG_PATTERN, folded, tag_spelling
 
 REVIEWERS = (Role.MODERATOR, *CURATORS)

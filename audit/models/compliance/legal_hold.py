@@ -12,7 +12,7 @@ from audit.hold_triggers import BeginsNow, EndsOnce
 from core.db.constraints import length_between, matches, no_overlap, one_of, rule
 from core.db.holds import NotHeld
 from core.db.indexes import BTree, Gist
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ALL, ME, SOMEBODY, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -143,7 +143,7 @@ class LegalHold(EffectiveDated):
             Policy(
                 role=Role.COMPLIANCE,
                 command="update",
-                using=ALL,
+                using=SOMEBODY,
                 check=f"released_by_id IS NULL OR released_by_id = {ME}",
             ),
         ]

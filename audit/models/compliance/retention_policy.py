@@ -10,7 +10,7 @@ from audit.choices import RetentionAction
 from audit.retention_triggers import ChangedByTwo
 from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.holds import NotHeld
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ALL, ME, SOMEBODY, Policy, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -141,10 +141,10 @@ class RetentionPolicy(Versioned):
             Policy(
                 role=Role.COMPLIANCE,
                 command="update",
-                using=ALL,
+                using=SOMEBODY,
                 check=f"proposed_by_id IS NULL OR proposed_by_id = {ME}",
             ),
-            Policy(role=Role.ADMINISTRATOR, command="update", using=ALL),
+            Policy(role=Role.ADMINISTRATOR, command="update", using=SOMEBODY),
         ]
         triggers = [Immutable("table_name"), ChangedByTwo()]
 

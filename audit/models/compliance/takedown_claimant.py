@@ -8,7 +8,7 @@ from accounts.models.user_contact import spelling
 from audit.models.compliance.readers import HANDLERS
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, SOMEBODY, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.encryption import BlindIndexedQuerySet, BlindIndexField, EncryptedTextField
@@ -62,7 +62,8 @@ class TakedownClaimant(Entity):
         )
         constraints = [
             *policies(*HANDLERS, Role.WORKER, command="select", using=ALL),
-            *policies(*HANDLERS, Role.WORKER, command="insert", check=ALL),
+            *policies(*HANDLERS, command="insert", check=SOMEBODY),
+            *policies(Role.WORKER, command="insert", check=ALL),
         ]
         indexes = [
             BTree(

@@ -15,7 +15,7 @@ from audit.moderation_choices import BulkStatus, DecisionOutcome, EffectKind
 from core.db.constraints import length_between, one_of, rule
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.states import StateMachine
@@ -181,7 +181,8 @@ class BulkJob(Versioned):
             ),
             *policies(*CASE_STAFF, *OVERSEERS, Role.WORKER, command="select", using=ALL),
             *policies(*CASE_STAFF, command="insert", check=f"created_by_id = {ME} AND status = 'previewed'"),
-            *policies(*CASE_STAFF, Role.WORKER, command="update", using=ALL),
+            *policies(*CASE_STAFF, command="update", using=SOMEBODY),
+            *policies(Role.WORKER, command="update", using=ALL),
         ]
         indexes = [
             BTree(

@@ -14,7 +14,7 @@ from audit.policy_triggers import CountsVersions, PolicyIsATree, PublishedForGoo
 from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
@@ -76,8 +76,8 @@ class ModerationPolicy(Versioned):
             unique("code", message="There is a policy of this code."),
             rule(~Q(parent=models.F("id")), "parent", "A policy is not its own parent."),
             *policies(*READERS, command="select", using=ALL),
-            *policies(*WRITERS, command="insert", check=ALL),
-            *policies(*WRITERS, command="update", using=ALL),
+            *policies(*WRITERS, command="insert", check=SOMEBODY),
+            *policies(*WRITERS, command="update", using=SOMEBODY),
         ]
         triggers = [Immutable("code", "parent"), PolicyIsATree()]
 

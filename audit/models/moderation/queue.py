@@ -14,7 +14,7 @@ from audit.policy_triggers import QueueTakesCasesAlong
 from core.db.constraints import matches, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.text import line, paragraphs
@@ -78,8 +78,8 @@ class Queue(Versioned):
                 "The default queue is active and open to every moderator.",
             ),
             *policies(*QUEUE_READERS, command="select", using=ALL),
-            *policies(*LEADS, command="insert", check=ALL),
-            *policies(*LEADS, command="update", using=ALL),
+            *policies(*LEADS, command="insert", check=SOMEBODY),
+            *policies(*LEADS, command="update", using=SOMEBODY),
         ]
         triggers = [Immutable("code"), QueueTakesCasesAlong()]
 
@@ -175,9 +175,9 @@ class QueueRule(Versioned):
                 "These are not all sources of reports.",
             ),
             *policies(*QUEUE_READERS, command="select", using=ALL),
-            *policies(*LEADS, command="insert", check=ALL),
-            *policies(*LEADS, command="update", using=ALL),
-            *policies(*LEADS, command="delete", using=ALL),
+            *policies(*LEADS, command="insert", check=SOMEBODY),
+            *policies(*LEADS, command="update", using=SOMEBODY),
+            *policies(*LEADS, command="delete", using=SOMEBODY),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from audit.strike_triggers import ClimbsLadder, SettlesProposal, StampsProposal,
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, ME, policies
+from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.states import StateMachine
@@ -152,8 +152,8 @@ class StrikeLadderStep(Versioned):
             ),
             rule(~Q(action=StrikeAction.WARN) | Q(lasts__isnull=True), "warn", "A warning does not last."),
             *policies(*CASE_STAFF, *OVERSEERS, Role.WORKER, command="select", using=ALL),
-            *policies(*LEADS, command="insert", check=ALL),
-            *policies(*LEADS, command="update", using=ALL),
+            *policies(*LEADS, command="insert", check=SOMEBODY),
+            *policies(*LEADS, command="update", using=SOMEBODY),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,9 @@ ME = "(select nullif(current_setting('app.user_id', true), '')::uuid)"
 """The signed-in user of this transaction, null without one. The sub-select runs once per query; the setting
 is '' rather than NULL after the first transaction of a connection."""
 
+SOMEBODY = f"{ME} IS NOT NULL"
+"""Any row, for a person: what staff write is written by somebody."""
+
 COMMANDS = ("select", "insert", "update", "delete", "all")
 
 
