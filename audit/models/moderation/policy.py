@@ -212,7 +212,7 @@ class PolicyVersion(Versioned):
             *policies(*CASE_STAFF, *OVERSEERS, Role.SUPPORT, Role.WORKER, command="select", using=ALL),
             *policies(*PEOPLE, command="select", using="status = 'published'"),
             *policies(*WRITERS, command="insert", check=f"drafted_by_id = {ME} AND status = 'draft'"),
-            *policies(*WRITERS, command="update", using="status = 'draft'", check=ALL),
+            *policies(*WRITERS, command="update", using="status = 'draft'", check=SOMEBODY),
             *policies(*WRITERS, command="delete", using="status = 'draft'"),
         ]
         indexes = [

@@ -91,7 +91,10 @@ class Strike(Entity):
             *policies(*PEOPLE, command="select", using=f"person_id = {ME}"),
             *policies(*DECISION_WRITERS, command="insert", check=NOT_ABOUT_ME),
             *policies(
-                *DECISION_WRITERS, command="update", using=f"{NOT_ABOUT_ME} AND revoked_at IS NULL", check=ALL
+                *DECISION_WRITERS,
+                command="update",
+                using=f"{NOT_ABOUT_ME} AND revoked_at IS NULL",
+                check=SOMEBODY,
             ),
         ]
         indexes = [
@@ -267,7 +270,10 @@ class ActionProposal(Versioned):
             *policies(*OVERSEERS, Role.WORKER, command="select", using=ALL),
             *policies(*DECISION_WRITERS, command="insert", check=f"{NOT_ABOUT_ME} AND status = 'open'"),
             *policies(
-                *DECISION_WRITERS, command="update", using=f"{NOT_ABOUT_ME} AND status = 'open'", check=ALL
+                *DECISION_WRITERS,
+                command="update",
+                using=f"{NOT_ABOUT_ME} AND status = 'open'",
+                check=SOMEBODY,
             ),
         ]
         indexes = [
