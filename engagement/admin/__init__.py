@@ -1,0 +1,1 @@
+"""The rooms of engagement in the back office."""

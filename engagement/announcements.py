@@ -1,0 +1,1 @@
+"""What this app tells the rest of the platform, in the transaction in which it happens."""

@@ -1,0 +1,1 @@
+"""What people do to one another: every change goes through one of these."""
