@@ -57,6 +57,12 @@ BASIS_OF_TABLE = {
 ENDED_AT = {
     "accounts_usersession": "least({row}.revoked_at, {row}.expires_at)",
     "billing_providereventkey": "uuid_extract_timestamp({row}.id)",
+    "engagement_block": "{row}.ended_at",
+    "engagement_counterfold": "{row}.folded_at",
+    "engagement_follow": "{row}.ended_at",
+    "engagement_mute": "{row}.expires_at",
+    "engagement_reactionkey": "uuid_extract_timestamp({row}.id)",
+    "engagement_share": "uuid_extract_timestamp({row}.id)",
     "performers_performermetric": "{row}.day::timestamp AT TIME ZONE 'UTC'",
     "performers_timeoff": "upper({row}.during)",
     "streams_objectremoval": "{row}.confirmed_at",

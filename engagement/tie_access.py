@@ -1,11 +1,12 @@
-"""Who may do what to ties between people."""
+"""Who may do what to ties between people, and to counters."""
 
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
-from core.db.roles import ACTING_ROLES, Role
+from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
 from engagement.tie_policies import PEOPLE, TIE_READERS
 
 RETENTION = Rights(select=True, delete=True)
 FOLLOW_CHANGES = ("notify", "ended_at", "end_cause")
+COMES_AND_GOES = Rights(select=True, insert=True, delete=True)
 
 TIE_ACCESS: AccessDeclaration = {
     "engagement.Follow": {
@@ -19,10 +20,42 @@ TIE_ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True),
         Role.RETENTION: RETENTION,
     },
+    "engagement.Favourite": {
+        **readers(*TIE_READERS),
+        **dict.fromkeys(PEOPLE, COMES_AND_GOES),
+        Role.WORKER: Rights(select=True, insert=True),
+    },
+    "engagement.Mute": {
+        **readers(*TIE_READERS),
+        **dict.fromkeys(PEOPLE, Rights(select=True, insert=True, update=("expires_at",), delete=True)),
+        Role.RETENTION: RETENTION,
+    },
+    "engagement.Reaction": {
+        **readers(*TIE_READERS),
+        **dict.fromkeys(PEOPLE, COMES_AND_GOES),
+    },
+    # Written by triggers of reactions alone.
+    "engagement.ReactionKey": {**readers(*TIE_READERS, *PEOPLE), Role.RETENTION: RETENTION},
+    "engagement.Share": {
+        **readers(*TIE_READERS),
+        **dict.fromkeys(PEOPLE, Rights(select=True, insert=True)),
+        Role.RETENTION: RETENTION,
+    },
+    # Written by functions and triggers alone: figures without people.
+    "engagement.EngagementCounter": readers(*ACTING_ROLES),
+    "engagement.CounterDelta": {**readers(*ACTING_ROLES)},
+    "engagement.CounterFold": {**readers(*STAFF_ROLES, Role.WORKER), Role.RETENTION: RETENTION},
 }
 
 TIE_FUNCTIONS: FunctionDeclaration = {
     # Viewers and performers are answered about themselves only.
     "engagement_blocked_between(uuid, uuid)": ACTING_ROLES,
     "engagement_blockers_of(uuid, uuid[])": ACTING_ROLES,
+    # What triggers count is refused; the rest is counted in the transaction in which it happens.
+    "engagement_counters_record(text[], uuid[], text[], integer[], uuid[])": ACTING_ROLES,
+    "engagement_counters_fold()": (Role.WORKER,),
+    "engagement_counters_differences()": (Role.WORKER,),
+    "engagement_counters_correct()": (Role.WORKER,),
+    "engagement_ties_erase(uuid)": (Role.COMPLIANCE,),
+    "engagement_ties_survey(uuid)": (Role.COMPLIANCE,),
 }

@@ -4,11 +4,12 @@ from typing import Any
 
 import pgtrigger
 
+from core.db.holds import ROLE
 from core.db.triggers import Trigger
 
 BUCKETS = 1024
-"""A follow and a block of the same two people exclude one another. Both lock the bucket of the pair, a follow shared and
-a block alone: an import of any size holds no more locks than there are buckets."""
+"""A follow and a block of the same two people exclude one another. Both lock the bucket of the pair, a follow shared
+and a block alone: an import of any size holds no more locks than there are buckets."""
 
 
 def pair_lock(one: str, other: str, *, shared: bool) -> str:
@@ -49,7 +50,8 @@ class FollowsThePublic(Trigger):
 
     def get_func(self, model: Any) -> str:
         return f"""
-IF NOT EXISTS (
+-- What was followed elsewhere is taken over before the performer is examined here; jobs do that.
+IF {ROLE} <> 'vbl_worker' AND NOT EXISTS (
   SELECT FROM performers_performerprofile p
   WHERE p.id = NEW.performer_id AND p.status IN ('verified', 'paused')
 ) THEN
@@ -98,4 +100,86 @@ UPDATE engagement_follow SET ended_at = statement_timestamp(), end_cause = 'bloc
 WHERE ended_at IS NULL
   AND ((user_id = NEW.blocker_id AND performer_id = NEW.blocked_id)
     OR (user_id = NEW.blocked_id AND performer_id = NEW.blocker_id));
+RETURN NULL;"""
+
+
+class RefusesBlocked(Trigger):
+    """Nobody does this to somebody who blocked them, or whom they blocked. `person` names the column of who does it."""
+
+    name = "65_blocked"
+    definer = True
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+
+    def __init__(self, person: str = "user", other: str = "performer", **kwargs: Any) -> None:
+        self.person, self.other = person, other
+        super().__init__(
+            words="Refuses what one does to the other where one has blocked the other.", **kwargs
+        )
+
+    def get_func(self, model: Any) -> str:
+        person, other = (model._meta.get_field(name).column for name in (self.person, self.other))
+        return f"""
+IF engagement_blocked_between(NEW.{person}, NEW.{other}) THEN
+  RAISE EXCEPTION 'You cannot do this: one of you has blocked the other, or the page is not here for you.'
+    USING ERRCODE = 'check_violation', CONSTRAINT = '{model._meta.db_table}_blocked', TABLE = TG_TABLE_NAME;
+END IF;
+RETURN NEW;"""
+
+
+class ReactsToWhatIsThere(Trigger):
+    """The performer of a reaction is that of its target, and the target is there."""
+
+    name = "15_take_performer"
+    words = "Takes the performer from the stream or archive; refuses a target that is not there."
+    definer = True
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+
+    def get_func(self, model: Any) -> str:
+        return """
+IF NEW.target_type = 'stream' THEN
+  SELECT s.performer_id INTO NEW.performer_id FROM streams_stream s WHERE s.id = NEW.target;
+ELSE
+  SELECT a.performer_id INTO NEW.performer_id FROM streams_archive a
+  WHERE a.id = NEW.target AND NEW.target_type = 'archive';
+END IF;
+IF NOT FOUND THEN
+  RAISE EXCEPTION 'What you react to is not there any more.'
+    USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'engagement_reaction_target', TABLE = TG_TABLE_NAME;
+END IF;
+RETURN NEW;"""
+
+
+class ClaimsReaction(Trigger):
+    """Every reaction claims its person, target and kind in a table that is not partitioned, and so is the only one."""
+
+    name = "70_claim"
+    words = (
+        "Writes the key of the reaction, which exists once for a person, target and kind in all partitions."
+    )
+    definer = True
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+
+    def get_func(self, model: Any) -> str:
+        return """
+INSERT INTO engagement_reactionkey (id, user_id, target_type, target, kind, performer_id, reaction_id)
+VALUES (uuidv7(), NEW.user_id, NEW.target_type, NEW.target, NEW.kind, NEW.performer_id, NEW.id);
+RETURN NEW;"""
+
+
+class FreesReaction(Trigger):
+    """A reaction that is taken back gives its key back."""
+
+    name = "70_free"
+    words = "Deletes the key of a reaction that was taken back."
+    definer = True
+    when = pgtrigger.After
+    operation = pgtrigger.Delete
+
+    def get_func(self, model: Any) -> str:
+        return """
+DELETE FROM engagement_reactionkey k
+WHERE k.user_id = OLD.user_id AND k.target = OLD.target AND k.kind = OLD.kind;
 RETURN NULL;"""

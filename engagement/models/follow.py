@@ -12,7 +12,8 @@ from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
-from engagement.tie_choices import FollowEnd, NotifyLevel
+from engagement.counter_triggers import Counted, counts
+from engagement.tie_choices import CounterKind, CounterSubject, FollowEnd, NotifyLevel
 from engagement.tie_policies import PEOPLE, TIE_READERS, kept_by_retention
 from engagement.tie_triggers import EndsForGood, FollowsThePublic
 
@@ -110,6 +111,11 @@ class Follow(Entity):
             EndsForGood(),
             RefuseErasedPerson("user", "performer"),
             FollowsThePublic(),
+            *counts(
+                CounterKind.FOLLOWERS,
+                Counted(CounterSubject.PERFORMER, "performer_id", "{row}.ended_at IS NULL"),
+                ends=True,
+            ),
         ]
 
     def __str__(self) -> str:

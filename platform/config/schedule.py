@@ -55,6 +55,9 @@ SCHEDULE = (
     # Streams
     Scheduled("listings_refresh", "* * * * *", "Makes the directory of what is on air anew."),
     Scheduled("search_refresh", "45 2 * * *", "Corrects what search reads where it differs from the rows."),
+    # Engagement
+    Scheduled("counters_fold", "* * * * *", "Folds what was appended to the counters of engagement."),
+    Scheduled("counters_reconcile", "50 2 * * *", "Counts anew what the counters of engagement count."),
     # Trail
     Scheduled("audit_seal", "* * * * *", "Seals the events of the trail.", MAINTENANCE),
     # Storage
