@@ -1,7 +1,7 @@
 """Who may do what to ties between people, and to counters."""
 
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
-from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
+from core.db.roles import ACTING_ROLES, Role
 from engagement.tie_policies import PEOPLE, TIE_READERS
 
 RETENTION = Rights(select=True, delete=True)
@@ -44,7 +44,7 @@ TIE_ACCESS: AccessDeclaration = {
     # Written by functions and triggers alone: figures without people.
     "engagement.EngagementCounter": readers(*ACTING_ROLES),
     "engagement.CounterDelta": {**readers(*ACTING_ROLES)},
-    "engagement.CounterFold": {**readers(*STAFF_ROLES, Role.WORKER), Role.RETENTION: RETENTION},
+    "engagement.CounterFold": {**readers(*ACTING_ROLES), Role.RETENTION: RETENTION},
 }
 
 TIE_FUNCTIONS: FunctionDeclaration = {

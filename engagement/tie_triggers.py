@@ -39,6 +39,31 @@ END IF;
 RETURN NEW;"""
 
 
+class RefusesNobody(Trigger):
+    """What a tie leads to is there: told at once and in words, where a foreign key would say so at the commit."""
+
+    name = "62_there"
+    definer = True
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+
+    def __init__(self, *fields: str, **kwargs: Any) -> None:
+        self.fields = fields
+        super().__init__(words=f"Refuses what is not there: {', '.join(fields)}.", **kwargs)
+
+    def get_func(self, model: Any) -> str:
+        checks = []
+        for name in self.fields:
+            field = model._meta.get_field(name)
+            table = field.remote_field.model._meta.db_table
+            checks.append(f"""
+IF NEW.{field.column} IS NOT NULL AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = NEW.{field.column}) THEN
+  RAISE EXCEPTION 'There is no such {field.remote_field.model._meta.verbose_name}.'
+    USING ERRCODE = 'foreign_key_violation', CONSTRAINT = '{model._meta.db_table}_there', TABLE = TG_TABLE_NAME;
+END IF;""")
+        return "".join(checks) + "\nRETURN NEW;"
+
+
 class FollowsThePublic(Trigger):
     """Who may be followed: a performer whom anybody may see, unless one of the two blocked the other."""
 
@@ -164,7 +189,7 @@ class ClaimsReaction(Trigger):
 
     def get_func(self, model: Any) -> str:
         return """
-INSERT INTO engagement_reactionkey (id, user_id, target_type, target, kind, performer_id, reaction_id)
+INSERT INTO engagement_reactionkey (id, user_id, target_type, target, kind, performer_id, reaction)
 VALUES (uuidv7(), NEW.user_id, NEW.target_type, NEW.target, NEW.kind, NEW.performer_id, NEW.id);
 RETURN NEW;"""
 

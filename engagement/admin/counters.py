@@ -44,7 +44,7 @@ class CounterDeltaAdmin(_CounterAdmin):
     """What changed a counter; corrections say that they are some."""
 
     list_display = ("kind", "change", "of_what", "is_correction", "created_at")
-    list_filter = (exact("subject", "subject (id)"), TimeFilter)
+    list_filter = (PerformerFilter, TimeFilter)
     fields = ("kind", "change", "of_what", "whose", "is_correction", "moment", "created_at", "id")
     readonly_fields = ("of_what", "whose")
 

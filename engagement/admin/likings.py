@@ -71,8 +71,8 @@ class ShareAdmin(_OfPersonAdmin):
 
     list_display = ("who", "what", "whose", "channel", "made")
     list_select_related = ("user", "performer", "stream", "archive")
-    list_filter = (PersonFilter, PerformerFilter, exact("link_token", "token of the link"), TimeFilter)
-    fields = ("who", "what", "whose", "channel", "link_token", "made", "id")
+    list_filter = (PersonFilter, PerformerFilter, exact("link", "end of the link"), TimeFilter)
+    fields = ("who", "what", "whose", "channel", "link", "made", "id")
     readonly_fields = ("who", "what", "whose", "made")
 
     @admin.display(description="Passed on")

@@ -84,10 +84,11 @@ DECLARE
   last bigint;
   taken integer;
   changed integer;
+  epoch uuid;
 BEGIN
   {LOCK}
   first := {FOLDED};
-  SELECT e.shift + pg_snapshot_xmin(pg_current_snapshot())::text::bigint INTO last
+  SELECT e.id, e.shift + pg_snapshot_xmin(pg_current_snapshot())::text::bigint INTO epoch, last
   FROM billing_ledgerepoch e ORDER BY e.number DESC LIMIT 1;
   WITH sums AS (
     SELECT d.subject_type, d.subject, d.kind, d.performer_id, sum(d.change)::bigint AS change, count(*) AS deltas
@@ -103,8 +104,8 @@ BEGIN
   )
   SELECT (SELECT coalesce(sum(s.deltas), 0) FROM sums s), (SELECT count(*) FROM folded) INTO taken, changed;
   IF taken > 0 THEN
-    INSERT INTO engagement_counterfold (id, since, until, deltas, counters, folded_at)
-    VALUES (uuidv7(), first, last, taken, changed, statement_timestamp());
+    INSERT INTO engagement_counterfold (id, since, until, deltas, counters, epoch_id, folded_at)
+    VALUES (uuidv7(), first, last, taken, changed, epoch, statement_timestamp());
   END IF;
   RETURN taken;
 END
@@ -128,6 +129,13 @@ BEGIN
   IF kinds && ARRAY{list(("followers", "favourites", "reactions", "shares"))!r} THEN
     RAISE EXCEPTION 'Followers, favourites, reactions and shares count themselves.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'engagement_counterdelta_kept';
+  END IF;
+  IF EXISTS (
+    SELECT FROM unnest(performers) AS u (performer)
+    WHERE NOT EXISTS (SELECT FROM performers_performerprofile p WHERE p.id = u.performer)
+  ) THEN
+    RAISE EXCEPTION 'A counter is of a performer who is there.'
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'engagement_counterdelta_there';
   END IF;
   INSERT INTO engagement_counterdelta (id, subject_type, subject, kind, performer_id, change, is_correction)
   SELECT uuidv7(), u.subject_type, u.subject, u.kind, u.performer, sum(u.change), false

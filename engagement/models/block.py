@@ -13,7 +13,7 @@ from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
 from engagement.tie_policies import PEOPLE, TIE_READERS, kept_by_retention
-from engagement.tie_triggers import BlockEndsFollows, BlockLocksPair, EndsForGood
+from engagement.tie_triggers import BlockEndsFollows, BlockLocksPair, EndsForGood, RefusesNobody
 
 MINE = f"blocker_id = {ME}"
 
@@ -95,6 +95,7 @@ class Block(Entity):
             EndsForGood(),
             BlockLocksPair(),
             RefuseErasedPerson("blocker", "blocked"),
+            RefusesNobody("blocked"),
             BlockEndsFollows(),
         ]
 

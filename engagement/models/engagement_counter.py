@@ -71,7 +71,7 @@ class CounterDelta(Fact, Partitioned):
     performer = models.ForeignKey(
         "performers.PerformerProfile",
         models.PROTECT,
-        # Performers are not deleted.
+        # An index leads with it.
         db_index=False,
         related_name="counter_deltas",
         db_comment="Whose subject it is.",
@@ -108,9 +108,8 @@ class CounterDelta(Fact, Partitioned):
                 serves="engagement_counters_fold: what was appended since the last fold and is final",
             ),
             BTree(
-                fields=["subject", "kind", "moment"],
-                include=["change"],
-                serves="engagement.services.counters.counters_of: what is not folded yet, of a few subjects",
+                fields=["performer", "-id"],
+                serves="List of changes of counters in the back office, of one performer, newest first",
             ),
         ]
         triggers = [StampsMoment()]
@@ -133,7 +132,13 @@ class CounterFold(Fact, Identified):
     )
     deltas = models.IntegerField(db_comment="How many deltas were added up.")
     counters = models.IntegerField(db_comment="How many counters changed.")
-    folded_at = models.DateTimeField(db_comment="When (UTC).")
+    epoch = models.ForeignKey(
+        "billing.LedgerEpoch",
+        models.PROTECT,
+        related_name="counter_folds",
+        db_comment="The epoch of the ledger's time in which it was folded.",
+    )
+    folded_at = models.DateTimeField(db_comment="When it was folded, by the clock of the database (UTC).")
 
     objects: Any = models.Manager()
 

@@ -15,7 +15,7 @@ from core.models import Entity, Volume
 from engagement.counter_triggers import Counted, counts
 from engagement.tie_choices import CounterKind, CounterSubject
 from engagement.tie_policies import TIE_READERS, own_rows
-from engagement.tie_triggers import RefusesBlocked
+from engagement.tie_triggers import RefusesBlocked, RefusesNobody
 from streams.triggers import TakesPerformer
 
 OF_PERFORMER = Q(archive__isnull=True, category__isnull=True)
@@ -102,6 +102,7 @@ class Favourite(Entity):
             Immutable("user", "performer", "archive", "category"),
             TakesPerformer("archive"),
             RefuseErasedPerson("user"),
+            RefusesNobody("performer", "archive", "category"),
             RefusesBlocked(),
             *counts(
                 CounterKind.FAVOURITES,

@@ -15,7 +15,7 @@ from core.models import Entity, Volume
 from engagement.counter_triggers import Counted, counts
 from engagement.tie_choices import CounterKind, CounterSubject, FollowEnd, NotifyLevel
 from engagement.tie_policies import PEOPLE, TIE_READERS, kept_by_retention
-from engagement.tie_triggers import EndsForGood, FollowsThePublic
+from engagement.tie_triggers import EndsForGood, FollowsThePublic, RefusesNobody
 
 MINE = f"user_id = {ME}"
 OF_WHOM_I_AM = f"user_id = {ME} OR performer_id = {ME}"
@@ -110,6 +110,7 @@ class Follow(Entity):
             Immutable("user", "performer"),
             EndsForGood(),
             RefuseErasedPerson("user", "performer"),
+            RefusesNobody("performer"),
             FollowsThePublic(),
             *counts(
                 CounterKind.FOLLOWERS,

@@ -15,6 +15,7 @@ from core.db.policies import ALL, policies
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
 from engagement.tie_policies import TIE_READERS, kept_by_retention, own_rows
+from engagement.tie_triggers import RefusesNobody
 
 
 class MuteQuerySet(models.QuerySet):
@@ -102,6 +103,7 @@ class Mute(Entity):
         triggers = [
             Immutable("muter", "person", "category"),
             RefuseErasedPerson("muter", "person"),
+            RefusesNobody("person", "category"),
         ]
 
     def __str__(self) -> str:

@@ -117,14 +117,8 @@ class ReactionKey(Identified):
         related_name="reaction_keys",
         db_comment="Whose stream or archive it is.",
     )
-    reaction = models.ForeignKey(
-        Reaction,
-        models.DO_NOTHING,
-        # Partitions of reactions are taken away; the reaction is found by its id, never the key from there.
-        db_constraint=False,
-        db_index=False,
-        related_name="keys",
-        db_comment="The reaction; its id names the partition.",
+    reaction = models.UUIDField(
+        db_comment="Id of the reaction, which names its partition; no key, since partitions are taken away."
     )
 
     class Meta:

@@ -16,13 +16,13 @@ from core.models import Fact, Identified, Volume
 from engagement.counter_triggers import Counted, counts
 from engagement.tie_choices import CounterKind, CounterSubject, ShareChannel
 from engagement.tie_policies import TIE_READERS, kept_by_retention, own_rows
-from engagement.tie_triggers import RefusesBlocked
+from engagement.tie_triggers import RefusesBlocked, RefusesNobody
 from streams.triggers import TakesPerformer
 
 TOKEN_BYTES = 16
 
 
-def link_token() -> str:
+def new_link() -> str:
     """22 signs of an address that nobody guesses."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
@@ -67,9 +67,9 @@ class Share(Fact, Identified):
         db_comment="The archive that is passed on; null: something else.",
     )
     channel = models.TextField(choices=ShareChannel, db_comment="By what way.")
-    link_token = personal(
+    link = personal(
         models.TextField(
-            default=link_token,
+            default=new_link,
             db_comment="Last part of the address that is passed on; leads to the target and says who shared it.",
         )
     )
@@ -86,8 +86,8 @@ class Share(Fact, Identified):
                 "target",
                 "One passes on one performer, one stream, or one archive.",
             ),
-            matches("link_token", "^[A-Za-z0-9_-]{22}$", "The token of a link has 22 signs."),
-            unique("link_token", message="This link exists already."),
+            matches("link", "^[A-Za-z0-9_-]{22}$", "A link ends in 22 signs."),
+            unique("link", message="This link exists already."),
             *policies(*TIE_READERS, command="select", using=ALL),
             *own_rows("user_id", "select", "insert"),
             *kept_by_retention(),
@@ -100,6 +100,7 @@ class Share(Fact, Identified):
             TakesPerformer("stream"),
             TakesPerformer("archive", name="16_take_performer_of_archive"),
             RefuseErasedPerson("user"),
+            RefusesNobody("performer", "stream", "archive"),
             RefusesBlocked(),
             *counts(
                 CounterKind.SHARES,

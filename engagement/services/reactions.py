@@ -56,7 +56,7 @@ def reaction_take_back(
     _, target = _target(stream_id, archive_id)
     reaction_id = (
         ReactionKey.objects.filter(user=actor, target=target, kind=_kind(kind))
-        .values_list("reaction_id", flat=True)
+        .values_list("reaction", flat=True)
         .first()
     )
     # The id leads to the one partition that holds it.

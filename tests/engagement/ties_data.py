@@ -11,9 +11,11 @@ from engagement.services.counters import counters_fold, counters_of
 from engagement.services.follows import follow_begin
 from engagement.tie_choices import CounterKind
 from performers.models import PerformerProfile
+from streams.models import Archive
 from tests.accounts.factories import UserFactory
 from tests.audit.sealing import settle
-from tests.streams.factories_watching import archive, performer, stream
+from tests.streams.factories_watching import archive as archive_of_stream
+from tests.streams.factories_watching import performer, stream
 
 REACT = "INSERT INTO engagement_reaction (user_id, target_type, target, kind) VALUES (%s, %s, %s, 'heart')"
 
@@ -36,6 +38,11 @@ __all__ = [
 def viewer(**fields: Any) -> User:
     """Somebody who watches."""
     return UserFactory.create(**fields)
+
+
+def archive(star: PerformerProfile) -> Archive:
+    """A published archive of the performer."""
+    return archive_of_stream(stream(star, status="ended"))
 
 
 def as_person(person: User | PerformerProfile, role: Role = Role.VIEWER) -> Any:

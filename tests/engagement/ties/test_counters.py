@@ -121,6 +121,7 @@ def test_figures_that_drifted_are_named_and_corrected(capsys: pytest.CaptureFixt
     follow(fan, star)
     assert counters_differences() == []
     unseen = [viewer().pk, viewer().pk]
+    run("SET CONSTRAINTS ALL IMMEDIATE")
     with connection.cursor() as cursor:
         # What nobody can do from outside: a follow that no trigger saw.
         cursor.execute("ALTER TABLE engagement_follow DISABLE TRIGGER USER")
