@@ -19,6 +19,7 @@ from tests.core import (
     query_rows_providers,
     query_rows_schedule,
     query_rows_takedowns,
+    query_rows_ties,
     query_rows_wallets,
     query_rows_watching,
     query_rows_workload,
@@ -144,6 +145,7 @@ STATEMENTS = (
     *query_rows_prices.STATEMENTS,
     *query_rows_providers.STATEMENTS,
     *query_rows_wallets.STATEMENTS,
+    *query_rows_ties.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

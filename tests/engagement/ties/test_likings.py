@@ -139,7 +139,7 @@ def test_what_is_no_reaction() -> None:
         ):
             with pytest.raises(ReactionRefused):
                 reaction_give(actor=fan, **wrong)  # type: ignore[arg-type]
-        with refused("row-level security"):
+        with refused("blocks of their own only"):
             run(REACT, [eve.pk, "archive", kept.pk])
         with refused("is not there|target_type"):
             run(REACT, [fan.pk, "room", kept.pk])
