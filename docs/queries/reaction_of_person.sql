@@ -7,7 +7,7 @@
 -- partitions: 0
 \set person '018bcfe6-0c10-7000-8000-00000000002a'
 \set archive '019b0000-0000-7000-8000-00000000002a'
-SELECT id, kind, reaction_id
+SELECT id, kind, reaction
 FROM engagement_reactionkey
 WHERE user_id = :'person' AND target = :'archive'
 ORDER BY kind;

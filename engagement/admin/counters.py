@@ -55,6 +55,7 @@ class CounterFoldAdmin(ReadOnlyAdmin):
 
     section = Section.OVERSIGHT
     list_display = ("folded_at", "deltas", "counters", "since", "until")
+    fields = ("folded_at", "deltas", "counters", "since", "until", "id")
     list_filter = (TimeFilter,)
 
 

@@ -1,10 +1,10 @@
 """Follows, blocks, reactions and counters in a number at which the planner chooses as it would in earnest.
 
-20,000 people follow eight of 3,000 performers each; person 42 blocks and is blocked, reacts, and has figures. Triggers
+5,000 people follow eight of 3,000 performers each; person 42 blocks and is blocked, reacts, and has figures. Triggers
 that count and look rest meanwhile.
 """
 
-PEOPLE, PERFORMERS = 20_000, 3_000
+PEOPLE, PERFORMERS = 5_000, 3_000
 RESTING = ("engagement_follow", "engagement_block", "engagement_reactionkey")
 
 
