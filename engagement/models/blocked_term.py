@@ -13,12 +13,12 @@ from core.db.constraints import TABLE, length_between, matches, one_of, rule
 from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
-from core.db.privacy import personal
+from core.db.privacy import not_personal, personal
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line
 from core.db.triggers import Immutable
-from core.models import EffectiveDated, Volume, Versioned
+from core.models import EffectiveDated, Versioned, Volume
 from engagement.chat_choices import HeldStatus, HoldReason, TermAction
 from engagement.chat_policies import CHAT_READERS, MODERATES, PEOPLE, STAFF_MODERATORS
 from streams.triggers import TakesPerformer
@@ -69,7 +69,9 @@ class BlockedTerm(EffectiveDated):
         db_comment="In which room; null: in all of the performer's, or on the platform.",
     )
     term = models.TextField(db_comment="The term as somebody wrote it.")
-    folded = models.TextField(db_comment="The term as messages are compared with it: small letters, no marks.")
+    folded = models.TextField(
+        db_comment="The term as messages are compared with it: small letters, no marks."
+    )
     action = models.TextField(
         choices=TermAction, default=TermAction.HOLD, db_comment="What becomes of a message with it."
     )
@@ -95,7 +97,9 @@ class BlockedTerm(EffectiveDated):
             *line("term", LONGEST_TERM),
             length_between("folded", 1, LONGEST_TERM * 2),
             one_of("action", TermAction),
-            matches("language", "^([a-z]{2,3})?$", "A language is an ISO 639 code of two or three small letters."),
+            matches(
+                "language", "^([a-z]{2,3})?$", "A language is an ISO 639 code of two or three small letters."
+            ),
             rule(
                 Q(room__isnull=True) | Q(performer__isnull=False),
                 "room",
@@ -170,14 +174,16 @@ class HeldMessage(Versioned):
         related_name="held_messages",
         db_comment="Who wrote it.",
     )
-    reason = models.TextField(choices=HoldReason, db_comment="Why it was held.")
+    reason = not_personal(models.TextField(choices=HoldReason, db_comment="Why it was held."))
     term = models.ForeignKey(
         "engagement.BlockedTerm",
         models.PROTECT,
         related_name="held_messages",
         db_comment="The blocked term that it contains.",
     )
-    matched = personal(models.TextField(db_comment="The part of the message that matched, as it was written."))
+    matched = personal(
+        models.TextField(db_comment="The part of the message that matched, as it was written.")
+    )
     status = models.TextField(
         choices=HeldStatus, default=HeldStatus.PENDING, db_comment="What became of it; moves are enforced."
     )
@@ -231,7 +237,9 @@ class HeldMessage(Versioned):
             *policies(*PEOPLE, command="select", using=MODERATES),
             *policies(*PEOPLE, command="update", using=f"sender_id <> {ME} AND {MODERATES}"),
             *policies(*STAFF_MODERATORS, command="update", using=f"sender_id <> {ME}"),
-            Policy(role=Role.WORKER, command="update", using="status = 'pending'", check="status = 'expired'"),
+            Policy(
+                role=Role.WORKER, command="update", using="status = 'pending'", check="status = 'expired'"
+            ),
         ]
         indexes: list[Any] = [
             BTree(

@@ -87,7 +87,9 @@ class ChatMessage(Partitioned):
         db_comment="Who wrote it; null: the system did.",
     )
     kind = models.TextField(
-        choices=MessageKind, default=MessageKind.USER, db_comment="What the line is: a message, or what happened."
+        choices=MessageKind,
+        default=MessageKind.USER,
+        db_comment="What the line is: a message, or what happened.",
     )
     body = personal(models.TextField(db_comment="The words, one line of up to 500 characters, in NFC."))
     reply_to = models.ForeignKey(
@@ -114,7 +116,9 @@ class ChatMessage(Partitioned):
         db_comment="Who removed, approved or restored it last; null: nobody, or the system.",
     )
     moderated_at = models.DateTimeField(
-        null=True, blank=True, db_comment="When its status moved last (UTC), by the database; null: it never did."
+        null=True,
+        blank=True,
+        db_comment="When its status moved last (UTC), by the database; null: it never did.",
     )
 
     # The months of the public chat lie behind, as those of every import do.
@@ -132,9 +136,7 @@ class ChatMessage(Partitioned):
     objects: ClassVar[Any] = ChatMessageQuerySet.as_manager()
 
     class Meta:
-        db_table_comment = (
-            "One row per line of a room. Written by engagement.services.chat_messages. Kept 90 days, then archived."
-        )
+        db_table_comment = "One row per line of a room. Written by engagement.services.chat_messages. Kept 90 days, then archived."
         permissions = [("moderate_chatmessage", "Can remove and restore messages")]
         constraints = [
             one_of("kind", MessageKind),
@@ -146,12 +148,15 @@ class ChatMessage(Partitioned):
                 "A line of the system has no sender, every other one has.",
             ),
             rule(
-                Q(moderated_at__isnull=False) | Q(moderated_by__isnull=True) & ~Q(status=MessageStatus.REMOVED),
+                Q(moderated_at__isnull=False)
+                | Q(moderated_by__isnull=True) & ~Q(status=MessageStatus.REMOVED),
                 "moderated_at",
                 "What was moderated says since when.",
             ),
             *policies(*CHAT_READERS, command="select", using=ALL),
-            *policies(*PEOPLE, command="select", using=f"status = 'visible' OR sender_id = {ME} OR {MODERATES}"),
+            *policies(
+                *PEOPLE, command="select", using=f"status = 'visible' OR sender_id = {ME} OR {MODERATES}"
+            ),
             *policies(
                 *PEOPLE,
                 command="insert",
@@ -163,7 +168,9 @@ class ChatMessage(Partitioned):
             Policy(role=Role.WORKER, command="update", using="status = 'held'", check="status = 'removed'"),
         ]
         indexes = [
-            BTree(fields=["room", "-id"], serves="docs/queries/room_backlog.sql: the last messages of a room"),
+            BTree(
+                fields=["room", "-id"], serves="docs/queries/room_backlog.sql: the last messages of a room"
+            ),
             BTree(
                 fields=["sender", "-id"],
                 serves="docs/queries/messages_of_person.sql: slow mode, and what somebody wrote across rooms",

@@ -35,7 +35,10 @@ class ChatRoom(Versioned):
     held_by = HeldBy(person=("performer",), stream=("stream",))
 
     stream = models.OneToOneField(
-        "streams.Stream", models.PROTECT, related_name="chat_room", db_comment="The stream beside which it is."
+        "streams.Stream",
+        models.PROTECT,
+        related_name="chat_room",
+        db_comment="The stream beside which it is.",
     )
     performer = models.ForeignKey(
         "performers.PerformerProfile",
@@ -150,7 +153,10 @@ class RoomMode(EffectiveDated):
                 "Slow takes 1 second to an hour, followers only 0 seconds to 90 days, the others take none.",
             ),
             no_overlap(
-                "room", "kind", during="valid", message="The room has a mode of this kind at that time already."
+                "room",
+                "kind",
+                during="valid",
+                message="The room has a mode of this kind at that time already.",
             ),
             *policies(*ACTING_ROLES, command="select", using=ALL),
             *policies(

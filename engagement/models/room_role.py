@@ -1,8 +1,9 @@
 """Who is what in the rooms of a performer, and who may not write there."""
 
-from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -16,8 +17,6 @@ from core.db.privacy import personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, Volume
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from engagement.chat_choices import RoomRoleKind
 from engagement.chat_policies import CHAT_READERS, MODERATES, PEOPLE, STAFF_MODERATORS
 from streams.triggers import TakesPerformer
@@ -79,14 +78,18 @@ class RoomRole(EffectiveDated):
             ),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             Policy(role=Role.WORKER, command="insert", check="granted_by_id IS NULL"),
-            *policies(*STAFF_MODERATORS, command="update", using=f"person_id <> {ME} AND performer_id <> {ME}"),
+            *policies(
+                *STAFF_MODERATORS, command="update", using=f"person_id <> {ME} AND performer_id <> {ME}"
+            ),
         ]
         indexes = [
             BTree(
                 fields=["person", "-id"],
                 serves="engagement_moderated_performers: in whose rooms somebody moderates; the person's page",
             ),
-            BTree(fields=["granted_by"], serves="Whom somebody made moderator: asked when a case is about them"),
+            BTree(
+                fields=["granted_by"], serves="Whom somebody made moderator: asked when a case is about them"
+            ),
         ]
         triggers = [
             Immutable("performer", "person", "kind", "granted_by"),
