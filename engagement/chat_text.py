@@ -18,8 +18,8 @@ _MARKS = (
     "\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\ua672\ua674-\ua67d\ufe00-\ufe0f\ufe20-\ufe2f"
     "\U0001d165-\U0001d169\U0001d16d-\U0001d172\U000e0100-\U000e01ef"
 )
-"""Combining marks that are typed on nothing to hide, overflow or imitate: those of Unicode's blocks of marks, and of the
-scripts in which they are frequent."""
+"""Combining marks that are typed on nothing to hide, overflow or imitate: those of Unicode's blocks of marks, and of
+the scripts in which they are frequent."""
 
 _UNSEEN = "\u00ad\u034f\u115f\u1160\u180b-\u180f\u200c\u200d\u2800\u3164\uffa0"
 """Signs that nobody sees, of those that a message may have."""

@@ -5,11 +5,6 @@ from django.db import migrations
 ME = "nullif(current_setting('app.user_id', true), '')::uuid"
 ROLE = "coalesce(nullif(current_setting('role', true), 'none'), session_user)"
 
-MODERATED_PERFORMERS = f"""
-SELECT coalesce(array_agg(r.performer_id), '{{}}') FROM engagement_roomrole r
-WHERE r.person_id = {ME} AND r.kind = 'moderator' AND r.valid @> statement_timestamp()
-"""
-
 # Signs of Unicode's blocks of emoji and symbols, with the joiner and the selectors between them, and :names: of emotes.
 EMOTES = (
     r"^(\s|:[a-z0-9_+-]{2,32}:|["
@@ -249,16 +244,6 @@ class Migration(migrations.Migration):
     operations = [
         SetLockTimeout("2s"),
         SetStatementTimeout("1min"),
-        CreateFunction(
-            "engagement_moderated_performers",
-            "",
-            "uuid[]",
-            MODERATED_PERFORMERS,
-            language="sql",
-            definer=True,
-            volatility="stable",
-            comment="In whose rooms the signed-in person moderates now; policies ask once a query.",
-        ),
         CreateFunction(
             "engagement_chat_refusals",
             "ids uuid[], rooms uuid[], performers uuid[], senders uuid[], kinds text[], bodies text[], replies uuid[]",

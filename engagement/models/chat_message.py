@@ -136,7 +136,9 @@ class ChatMessage(Partitioned):
     objects: ClassVar[Any] = ChatMessageQuerySet.as_manager()
 
     class Meta:
-        db_table_comment = "One row per line of a room. Written by engagement.services.chat_messages. Kept 90 days, then archived."
+        db_table_comment = (
+            "One row per line of a room. Written by engagement.services.chat_messages. Kept 90 days."
+        )
         permissions = [("moderate_chatmessage", "Can remove and restore messages")]
         constraints = [
             one_of("kind", MessageKind),

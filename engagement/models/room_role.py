@@ -1,6 +1,5 @@
 """Who is what in the rooms of a performer, and who may not write there."""
 
-
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
