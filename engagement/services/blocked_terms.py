@@ -136,33 +136,40 @@ def blocked_terms_import(*, terms: Sequence[ListedTerm]) -> int:
     return len(fresh)
 
 
-def terms_found(
+def findings_in(
     *, bodies: Sequence[str], performer_ids: Sequence[UUID], room_ids: Sequence[UUID]
-) -> list[Finding | None]:
-    """The gravest blocked term of each message, in order: one that refuses before one that holds. One query for all.
+) -> list[list[Finding]]:
+    """The blocked terms of each message, in order, the gravest first. One query for all of them.
 
     `performer_ids` and `room_ids` say where each is written.
     """
     read = [readings(body) for body in bodies]
     keys = sorted({key for found in read for key in found})
     if not keys:
-        return [None] * len(read)
+        return [[] for _ in read]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT * FROM engagement_blocked_terms_in(%s::text[], %s::uuid[])",
             [keys, sorted(set(performer_ids))],
         )
         rows = cursor.fetchall()
-    findings = []
-    for found, performer_id, room_id in zip(read, performer_ids, room_ids, strict=True):
-        hits = [
-            Finding(term_id, term, TermAction(action), found[folded])
-            for term_id, folded, action, performer, room, term in rows
-            if folded in found and performer in (None, performer_id) and room in (None, room_id)
-        ]
-        # Refusing first, then what is written plainly, then the longest: the order in which a person would explain it.
-        hits.sort(
-            key=lambda hit: (hit.action != TermAction.REFUSE, hit.reading.is_disguised, -len(hit.reading.key))
+    return [
+        sorted(
+            (
+                Finding(term_id, term, TermAction(action), found[folded])
+                for term_id, folded, action, performer, room, term in rows
+                if folded in found and performer in (None, performer_id) and room in (None, room_id)
+            ),
+            key=_gravity,
         )
-        findings.append(hits[0] if hits else None)
-    return findings
+        for found, performer_id, room_id in zip(read, performer_ids, room_ids, strict=True)
+    ]
+
+
+def _gravity(finding: Finding) -> tuple[bool, bool, int]:
+    """What refuses first, then what is written plainly, then the longest: as a person would explain it."""
+    return (
+        finding.action != TermAction.REFUSE,
+        finding.reading.is_disguised,
+        -len(finding.reading.key),
+    )

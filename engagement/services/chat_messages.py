@@ -16,7 +16,7 @@ from engagement.chat_choices import HoldReason, MessageKind, MessageStatus, Term
 from engagement.chat_drafts import Draft, body_refusal
 from engagement.errors import MessageRefused
 from engagement.models import ChatMessage
-from engagement.services.blocked_terms import Finding, terms_found
+from engagement.services.blocked_terms import Finding, findings_in
 
 LONGEST_BATCH = 1_000
 JUDGED = (MessageKind.USER, MessageKind.TIP)
@@ -129,15 +129,16 @@ def _ask_terms(
     judged = [place for place in performers if place not in sent.refused and messages[place].kind in JUDGED]
     if not judged:
         return {}
-    findings = terms_found(
+    findings = findings_in(
         bodies=[texts[place] for place in judged],
         performer_ids=[performers[place] for place in judged],
         room_ids=[messages[place].room_id for place in judged],
     )
     held = {}
-    for place, finding in zip(judged, findings, strict=True):
-        if finding is None:
+    for place, found in zip(judged, findings, strict=True):
+        if not found:
             continue
+        finding = found[0]
         if finding.action == TermAction.REFUSE:
             sent.refused[place] = MessageRefused("This message contains words that are not written here.")
         elif messages[place].sender_id != performers[place]:

@@ -3,13 +3,11 @@
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import ProgrammingError, transaction
 
-from core.db.roles import STAFF_ROLES, Role
-from core.db.context import acting
 from engagement.blocking import blocked_between, blockers_of
-from engagement.models import Block, Follow
-from tests.engagement.ties_data import as_person, as_worker, verified, viewer
+from engagement.models import Block
+from tests.engagement.ties_data import as_person, as_worker, viewer
 
 pytestmark = pytest.mark.django_db
 
