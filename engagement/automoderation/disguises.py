@@ -6,7 +6,7 @@ from itertools import product
 
 LEET = {
     "0": "o", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "€": "e",
-    "£": "l", "+": "t", "(": "c", "<": "c", "¢": "c", "\u00d7": "x", "¥": "y", "§": "s",
+    "£": "l", "+": "t", "¢": "c", "\u00d7": "x", "¥": "y", "§": "s",
 }  # fmt: skip
 """Signs that stand for one letter."""
 
@@ -42,8 +42,11 @@ def unleet(word: str) -> Iterator[str]:
 
 
 def unstretch(word: str) -> Iterator[str]:
-    """Readings of a word in which a letter is drawn out ("fuuuck"): once, and twice; none where no letter is."""
-    if STRETCHED.search(word):
+    """Readings of a word in which a letter is drawn out ("fuuuck"): once, and twice; none where no letter is.
+
+    A letter alone ("xxx") is no word that was drawn out.
+    """
+    if STRETCHED.search(word) and len(set(word)) > 1:
         yield STRETCHED.sub(r"\1", word)
         yield STRETCHED.sub(r"\1\1", word)
 

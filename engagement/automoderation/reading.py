@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from engagement.automoderation.disguises import spelled, unleet, unmask, unstretch
+from engagement.automoderation.disguises import SHORTEST_SPELLING, spelled, unleet, unmask, unstretch
 from engagement.automoderation.folding import fold
 
 MOST_WORDS = 6
@@ -14,6 +14,7 @@ MOST_WORDS = 6
 MOST_READINGS = 4000
 """A message of 500 signs has fewer; the bound is for the database that looks them up."""
 
+APOSTROPHES = frozenset("'\u2019")
 PUNCTUATION = ".,;:!?\"'()[]"
 CHUNK = re.compile(r"\S+")
 WORD = re.compile(r"[^\W_]+|[^\w\s]")
@@ -95,8 +96,12 @@ def _in_chunk(chunk: _Chunk) -> Iterator[Reading]:
     """What stands between two spaces, read with signs for letters, and without the signs put between its letters."""
     bare = chunk.folded.strip(PUNCTUATION)
     for read in {chunk.folded, bare, *unleet(chunk.folded), *unleet(bare), *unmask(bare)}:
+        words = WORD.findall(read)
         joined = "".join(sign for sign in read if sign.isalnum())
-        for word in (*WORD.findall(read), joined):
+        # An apostrophe stands within a word ("who're"); every other sign may have been put there.
+        if len(joined) >= SHORTEST_SPELLING and not APOSTROPHES & set(read):
+            words.append(joined)
+        for word in words:
             yield Reading(word, chunk.written, True)
             for drawn in unstretch(word):
                 yield Reading(drawn, chunk.written, True)
