@@ -70,6 +70,7 @@ CHAT_FUNCTIONS: FunctionDeclaration = {
     "engagement_chat_refusals(uuid[], uuid[], uuid[], uuid[], text[], text[], uuid[])": WRITERS,
     # The tester of the back office asks as those who write do.
     "engagement_blocked_terms_in(text[], uuid[])": (*WRITERS, *CHAT_READERS[:-1]),
+    "engagement_handles(uuid[])": (*PEOPLE, *CHAT_READERS),
     "engagement_message_hold(uuid[], text[], uuid[], text[])": WRITERS,
     "engagement_tip_show(uuid, uuid, uuid, text)": WRITERS,
     "engagement_chat_survey(uuid)": (Role.COMPLIANCE,),

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from accounts.models import User
 from core.db.context import current_role
 from core.db.roles import Role
@@ -52,7 +54,7 @@ def shown(messages: Iterable[ChatMessage]) -> list[ShownMessage]:
     if wanted:
         known |= {row.pk: row for row in ChatMessage.objects.filter(pk__in=wanted)}
     people = {message.sender_id for message in known.values() if message.sender_id}
-    handles = dict(User.objects.filter(pk__in=people).values_list("pk", "handle")) if people else {}
+    handles = _handles(people)
     return [
         ShownMessage(
             message,
@@ -62,6 +64,15 @@ def shown(messages: Iterable[ChatMessage]) -> list[ShownMessage]:
         )
         for message in page
     ]
+
+
+def _handles(people: set[UUID]) -> dict[UUID, str]:
+    """Handles by id. Viewers read no accounts of others, so a function of the database tells."""
+    if not people:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, handle FROM engagement_handles(%s::uuid[])", [sorted(people)])
+        return dict(cursor.fetchall())
 
 
 def _name(message: ChatMessage, handles: dict[UUID, str]) -> str:

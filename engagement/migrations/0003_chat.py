@@ -163,6 +163,10 @@ BEGIN
 END
 """
 
+HANDLES = """
+SELECT u.id, u.handle FROM accounts_user u WHERE u.id = ANY (people) AND u.erased_at IS NULL
+"""
+
 MESSAGE_PERSON = "SELECT m.sender_id FROM engagement_chatmessage m WHERE m.id = subject"
 ROOM_PERSON = "SELECT r.performer_id FROM engagement_chatroom r WHERE r.id = subject"
 
@@ -272,6 +276,16 @@ class Migration(migrations.Migration):
             HOLD,
             definer=True,
             comment="Puts held messages of one's own into the queue; who wrote them does not read the queue.",
+        ),
+        CreateFunction(
+            "engagement_handles",
+            "people uuid[]",
+            "TABLE (id uuid, handle text)",
+            HANDLES,
+            language="sql",
+            definer=True,
+            volatility="stable",
+            comment="By which handles people are known in rooms; who is erased has none. Viewers read no accounts.",
         ),
         CreateFunction(
             "engagement_tip_show",

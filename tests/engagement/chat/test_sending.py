@@ -176,7 +176,7 @@ def test_subscribers_only_asks_for_an_entitlement() -> None:
     mode(room, RoomModeKind.SUBSCRIBERS_ONLY)
     refused(room, ann, "Only subscribers")
     Entitlement.objects.create(
-        user=ann, performer_id=room.performer_id, source="grant", granted_by=viewer(), valid=since()
+        user=ann, performer_id=room.performer_id, source="staff", granted_by=viewer(), valid=since()
     )
     assert said(room, ann)
 
@@ -214,10 +214,11 @@ def test_nobody_writes_as_somebody_else_or_as_the_system() -> None:
             transaction.atomic(),
         ):
             inserted(room, **fields)  # type: ignore[arg-type]
+    other, nowhere = room_of(), ChatRoom(id=uuid4(), performer_id=room.performer_id)
     with as_person(ann), pytest.raises(IntegrityError, match="carries the performer"), transaction.atomic():
-        inserted(room, ann.pk, performer_id=room_of().performer_id)
+        inserted(room, ann.pk, performer_id=other.performer_id)
     with as_person(ann), pytest.raises(IntegrityError, match="no such room"), transaction.atomic():
-        inserted(ChatRoom(id=uuid4(), performer_id=room.performer_id), ann.pk)
+        inserted(nowhere, ann.pk)
     with as_performer(room):
         assert inserted(room, room.performer_id, kind=MessageKind.ANNOUNCEMENT)
     for staff in (Role.MODERATOR, Role.SUPPORT, Role.ADMINISTRATOR, Role.ANALYST):
