@@ -34,6 +34,12 @@ EFFECT_FACTS: dict[EffectKind, EffectFacts] = {
         EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.ARCHIVE
     ),
     EffectKind.ARCHIVE_REMOVE: EffectFacts(EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.ARCHIVE),
+    EffectKind.CHAT_MESSAGE_HIDE: EffectFacts(
+        EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.CHAT_MESSAGE
+    ),
+    EffectKind.CHAT_ROOM_HIDE: EffectFacts(
+        EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.CHAT_ROOM
+    ),
 }
 
 ACTION_EFFECTS: dict[StrikeAction, EffectKind] = {action: EffectKind(action.value) for action in StrikeAction}

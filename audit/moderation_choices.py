@@ -10,6 +10,8 @@ class SubjectKind(TextChoices):
     PROFILE = "profile", "Performer's profile"
     STREAM = "stream", "Stream"
     ARCHIVE = "archive", "Archive"
+    CHAT_MESSAGE = "chat_message", "Chat message"
+    CHAT_ROOM = "chat_room", "Chat room"
 
 
 class ReportCategory(TextChoices):
@@ -173,6 +175,8 @@ class EffectKind(TextChoices):
     STREAM_HIDE = "stream_hide", "Hide the stream"
     ARCHIVE_RESTRICT = "archive_restrict", "Restrict the archive"
     ARCHIVE_REMOVE = "archive_remove", "Remove the archive"
+    CHAT_MESSAGE_HIDE = "chat_message_hide", "Remove the chat message"
+    CHAT_ROOM_HIDE = "chat_room_hide", "Hide the chat room"
 
 
 class EffectSlot(TextChoices):

@@ -1,4 +1,4 @@
-"""What moderation is about: the kinds of subjects, and where each is found. Engagement adds messages."""
+"""What moderation is about: the kinds of subjects, and where each is found."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from audit.moderation_choices import SubjectKind
+from engagement.models import ChatMessage, ChatRoom
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
@@ -97,4 +98,17 @@ register_subject(Subject(SubjectKind.PROFILE, PerformerProfile, "profile", "user
 register_subject(Subject(SubjectKind.STREAM, Stream, "stream", "performer_id", str, ("performer__user",)))
 register_subject(
     Subject(SubjectKind.ARCHIVE, Archive, "archive", "performer_id", str, ("performer__user", "stream"))
+)
+register_subject(
+    Subject(
+        SubjectKind.CHAT_MESSAGE,
+        ChatMessage,
+        "chat message",
+        "sender_id",
+        lambda row: row.body[:80],
+        ("sender",),
+    )
+)
+register_subject(
+    Subject(SubjectKind.CHAT_ROOM, ChatRoom, "chat room", "performer_id", str, ("stream", "performer__user"))
 )

@@ -1,12 +1,15 @@
 """Who may do what to the tables of engagement: the one declaration behind GRANTs and Django permissions."""
 
 from core.db.access import AccessDeclaration, FunctionDeclaration
+from engagement.chat_access import CHAT_ACCESS, CHAT_FUNCTIONS
 from engagement.tie_access import TIE_ACCESS, TIE_FUNCTIONS
 
 ACCESS: AccessDeclaration = {
     **TIE_ACCESS,
+    **CHAT_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
     **TIE_FUNCTIONS,
+    **CHAT_FUNCTIONS,
 }

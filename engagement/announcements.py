@@ -1,1 +1,39 @@
 """What this app tells the rest of the platform, in the transaction in which it happens."""
+
+from engagement.chat_announcements import (
+    blocked_term_added,
+    blocked_term_ended,
+    held_message_approved,
+    held_message_refused,
+    message_removed,
+    message_restored,
+    room_ban_lifted,
+    room_ban_placed,
+    room_closed,
+    room_hidden,
+    room_mode_ended,
+    room_mode_was_set,
+    room_opened,
+    room_role_ended,
+    room_role_granted,
+    room_shown,
+)
+
+__all__ = [
+    "blocked_term_added",
+    "blocked_term_ended",
+    "held_message_approved",
+    "held_message_refused",
+    "message_removed",
+    "message_restored",
+    "room_ban_lifted",
+    "room_ban_placed",
+    "room_closed",
+    "room_hidden",
+    "room_mode_ended",
+    "room_mode_was_set",
+    "room_opened",
+    "room_role_ended",
+    "room_role_granted",
+    "room_shown",
+]

@@ -8,5 +8,5 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers and connects itself."""
-        from engagement import datasets, tie_demo, watching  # noqa: F401
-        from engagement.services import ties_erasure  # noqa: F401
+        from engagement import announcements, chat_demo, chat_receivers, datasets, tie_demo, watching  # noqa: F401
+        from engagement.services import chat_erasure, ties_erasure  # noqa: F401

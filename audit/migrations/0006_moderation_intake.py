@@ -17,6 +17,8 @@ SELECT CASE kind
   WHEN 'profile' THEN (SELECT p.user_id FROM performers_performerprofile p WHERE p.id = subject)
   WHEN 'stream' THEN (SELECT s.performer_id FROM streams_stream s WHERE s.id = subject)
   WHEN 'archive' THEN (SELECT a.performer_id FROM streams_archive a WHERE a.id = subject)
+  WHEN 'chat_message' THEN engagement_chat_message_person(subject)
+  WHEN 'chat_room' THEN engagement_chat_room_person(subject)
 END
 """
 
@@ -58,6 +60,8 @@ SELECT CASE kind
     FROM streams_archive a JOIN performers_performerprofile p ON p.id = a.performer_id
     WHERE a.id = subject
   )
+  WHEN 'chat_message' THEN engagement_chat_message_snapshot(subject)
+  WHEN 'chat_room' THEN engagement_chat_room_snapshot(subject)
 END
 """
 
@@ -293,6 +297,7 @@ class Migration(migrations.Migration):
         ("audit", "0005_legal_hold_functions"),
         ("streams", "0005_archive_functions"),
         ("performers", "0002_admission_functions"),
+        ("engagement", "0003_chat"),
     ]
 
     operations = [

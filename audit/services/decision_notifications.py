@@ -27,6 +27,8 @@ THINGS = {
     SubjectKind.PROFILE: "a profile",
     SubjectKind.STREAM: "a stream",
     SubjectKind.ARCHIVE: "a recording",
+    SubjectKind.CHAT_MESSAGE: "a chat message",
+    SubjectKind.CHAT_ROOM: "a chat room",
 }
 COMPLAINT = (
     " If you disagree, you can complain to us until {until:%Y-%m-%d %H:%M} UTC, free of charge, turn to a certified "

@@ -19,6 +19,7 @@ from audit.moderation_choices import (
     SubjectKind,
 )
 from core.db.refusals import refused_as
+from engagement.models import ChatMessage, ChatRoom
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
@@ -179,4 +180,6 @@ _PUT_UP: dict[SubjectKind, tuple[Any, str]] = {
     SubjectKind.PROFILE: (PerformerProfile, "created_at"),
     SubjectKind.STREAM: (Stream, "started_at"),
     SubjectKind.ARCHIVE: (Archive, "published_at"),
+    SubjectKind.CHAT_MESSAGE: (ChatMessage, "created_at"),
+    SubjectKind.CHAT_ROOM: (ChatRoom, "created_at"),
 }

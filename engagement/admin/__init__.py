@@ -1,3 +1,15 @@
 """The rooms of engagement in the back office."""
 
-from engagement.admin import blocks, counters, follows, likings  # noqa: F401
+from engagement.admin import blocked_terms, blocks, chat_messages, chat_rooms, counters, follows, held_messages, likings, term_tester
+
+__all__ = [
+    "blocked_terms",
+    "blocks",
+    "chat_messages",
+    "chat_rooms",
+    "counters",
+    "follows",
+    "held_messages",
+    "likings",
+    "term_tester",
+]

@@ -1,3 +1,10 @@
 """Data sets that fill engagement."""
 
-from engagement.datasets import follows  # noqa: F401  (registers itself)
+from engagement.datasets import automod, chat, community, follows
+
+__all__ = [
+    "automod",
+    "chat",
+    "community",
+    "follows",
+]

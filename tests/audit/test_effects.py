@@ -19,6 +19,7 @@ from streams.models import Archive, Stream
 from tests.accounts.factories import UserFactory, staff
 from tests.audit.factories_decisions import make_case, make_policy, reverse, violation
 from tests.audit.factories_moderation import make_archive
+from tests.engagement.chat_data import room_of, said
 from tests.streams.factories_broadcasting import live
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,8 @@ ADMITTED = {
     SubjectKind.PROFILE: ON_PEOPLE | {EffectKind.PROFILE_CLEAR},
     SubjectKind.STREAM: ON_PEOPLE | {EffectKind.STREAM_END, EffectKind.STREAM_HIDE},
     SubjectKind.ARCHIVE: ON_PEOPLE | {EffectKind.ARCHIVE_RESTRICT, EffectKind.ARCHIVE_REMOVE},
+    SubjectKind.CHAT_MESSAGE: ON_PEOPLE | {EffectKind.CHAT_MESSAGE_HIDE},
+    SubjectKind.CHAT_ROOM: ON_PEOPLE | {EffectKind.CHAT_ROOM_HIDE},
 }
 
 
@@ -47,7 +50,9 @@ def subject_of(kind: SubjectKind) -> Any:
         if kind is SubjectKind.STREAM:
             return stream
         return User.objects.get(pk=stream.performer_id) if kind is SubjectKind.PERSON else stream.performer
-    return make_archive()
+    if kind is SubjectKind.CHAT_ROOM:
+        return room_of()
+    return said(room_of(), UserFactory()) if kind is SubjectKind.CHAT_MESSAGE else make_archive()
 
 
 def test_every_kind_has_an_effect_and_its_facts() -> None:

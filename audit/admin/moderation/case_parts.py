@@ -68,11 +68,22 @@ def content_lines(content: dict[str, Any]) -> list[tuple[str, Any]]:
         words = key.replace("_", " ").capitalize()
         if isinstance(value, dict):
             lines += [(f"{words}: {inner}", text) for inner, text in content_lines(value)]
+        elif isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+            lines += [(words, _said(part)) for part in value]
         elif isinstance(value, list):
             lines.append((words, ", ".join(str(part) for part in value)))
         elif value not in (None, ""):
             lines.append((words, _readable(value)))
     return [(words, text) for words, text in lines if text not in (None, "")]
+
+
+def _said(message: dict[str, Any]) -> str:
+    """A line of a conversation that was copied: when, who, what; and what had become of it."""
+    status = message.get("status", "visible")
+    return (
+        f"{_readable(message.get('at', ''))} {message.get('handle') or message.get('kind', '')}: "
+        f"{message.get('body', '')}{'' if status == 'visible' else f' ({status})'}"
+    )
 
 
 def _readable(value: Any) -> Any:

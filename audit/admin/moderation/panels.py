@@ -12,6 +12,7 @@ from audit.models import Case
 from audit.moderation_choices import SubjectKind
 from core.admin.panels import Panel
 from core.admin.site import backoffice
+from engagement.models import ChatMessage, ChatRoom
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
@@ -68,4 +69,10 @@ backoffice.add_panel(
 )
 backoffice.add_panel(
     Archive, _panel(lambda row: with_outcomes(Case.objects.about(SubjectKind.ARCHIVE, row.pk)))
+)
+backoffice.add_panel(
+    ChatRoom, _panel(lambda row: with_outcomes(Case.objects.about(SubjectKind.CHAT_ROOM, row.pk)))
+)
+backoffice.add_panel(
+    ChatMessage, _panel(lambda row: with_outcomes(Case.objects.about(SubjectKind.CHAT_MESSAGE, row.pk)))
 )

@@ -106,7 +106,7 @@ def subject_named(kind: str, text: str) -> UUID:
         found = PerformerProfile.objects.with_slug(text).values_list("pk", flat=True).first()
         missing = f"No profile has the address {text}."
     else:
-        missing = "Streams and archives are named by their id: copy it from their page."
+        missing = "Streams, archives, rooms and messages are named by their id: copy it from their page."
     if found is None:
         raise ValidationError(missing)
     return found

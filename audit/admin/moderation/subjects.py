@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.models import User
 from audit.moderation_choices import SubjectKind
 from audit.subjects import subject_of, titles
+from engagement.models import ChatMessage, ChatRoom
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
@@ -86,9 +87,29 @@ def _archive(archive: Archive) -> list[tuple[str, Any]]:
     ]
 
 
+def _chat_message(message: ChatMessage) -> list[tuple[str, Any]]:
+    return [
+        ("Status", message.get_status_display()),
+        ("Written by", str(message.sender) if message.sender else "the system"),
+        ("Kind", message.get_kind_display()),
+        ("Words", message.body),
+        ("Written", f"{message.created_at:%Y-%m-%d %H:%M:%S} UTC"),
+    ]
+
+
+def _chat_room(room: ChatRoom) -> list[tuple[str, Any]]:
+    return [
+        ("Status", "Hidden" if room.hidden_at else room.get_status_display()),
+        ("Performer", str(room.performer)),
+        ("Stream", room.stream.title),
+    ]
+
+
 FACTS: dict[str, Any] = {
     SubjectKind.PERSON: _person,
     SubjectKind.PROFILE: _profile,
     SubjectKind.STREAM: _stream,
     SubjectKind.ARCHIVE: _archive,
+    SubjectKind.CHAT_MESSAGE: _chat_message,
+    SubjectKind.CHAT_ROOM: _chat_room,
 }
