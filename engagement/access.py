@@ -2,11 +2,14 @@
 
 from core.db.access import AccessDeclaration, FunctionDeclaration
 from engagement.message_access import MESSAGE_ACCESS, MESSAGE_FUNCTIONS
+from engagement.tie_access import TIE_ACCESS, TIE_FUNCTIONS
 
 ACCESS: AccessDeclaration = {
     **MESSAGE_ACCESS,
+    **TIE_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
     **MESSAGE_FUNCTIONS,
+    **TIE_FUNCTIONS,
 }
