@@ -5,3 +5,7 @@ class EngagementConfig(AppConfig):
     """What people do to one another."""
 
     name = "engagement"
+
+    def ready(self) -> None:
+        """Import what registers and connects itself."""
+        from engagement.services import message_erasure  # noqa: F401

@@ -111,7 +111,7 @@ BEGIN
 class Migration(migrations.Migration):
     """What members, moderation, the worker and erasure may do to private messages without reading them."""
 
-    dependencies = [("engagement", "0001_engagement"), ("core", "0007_legal_holds")]
+    dependencies = [("engagement", "0002_ties")]
 
     operations = [
         SetLockTimeout("2s"),
