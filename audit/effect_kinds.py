@@ -34,6 +34,9 @@ EFFECT_FACTS: dict[EffectKind, EffectFacts] = {
         EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.ARCHIVE
     ),
     EffectKind.ARCHIVE_REMOVE: EffectFacts(EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.ARCHIVE),
+    EffectKind.DIRECT_MESSAGE_HIDE: EffectFacts(
+        EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.DIRECT_MESSAGE
+    ),
 }
 
 ACTION_EFFECTS: dict[StrikeAction, EffectKind] = {action: EffectKind(action.value) for action in StrikeAction}

@@ -10,6 +10,7 @@ class SubjectKind(TextChoices):
     PROFILE = "profile", "Performer's profile"
     STREAM = "stream", "Stream"
     ARCHIVE = "archive", "Archive"
+    DIRECT_MESSAGE = "direct_message", "Private message"
 
 
 class ReportCategory(TextChoices):
@@ -173,6 +174,7 @@ class EffectKind(TextChoices):
     STREAM_HIDE = "stream_hide", "Hide the stream"
     ARCHIVE_RESTRICT = "archive_restrict", "Restrict the archive"
     ARCHIVE_REMOVE = "archive_remove", "Remove the archive"
+    DIRECT_MESSAGE_HIDE = "direct_message_hide", "Hide the private message"
 
 
 class EffectSlot(TextChoices):

@@ -27,6 +27,7 @@ THINGS = {
     SubjectKind.PROFILE: "a profile",
     SubjectKind.STREAM: "a stream",
     SubjectKind.ARCHIVE: "a recording",
+    SubjectKind.DIRECT_MESSAGE: "a private message",
 }
 COMPLAINT = (
     " If you disagree, you can complain to us until {until:%Y-%m-%d %H:%M} UTC, free of charge, turn to a certified "

@@ -1,1 +1,3 @@
 """The rooms of engagement in the back office."""
+
+from engagement.admin import attachments  # noqa: F401

@@ -127,6 +127,7 @@ class Attachment(Versioned):
                         Cast("uploader", models.TextField()),
                         Value("/attachments/"),
                         Cast("id", models.TextField()),
+                        output_field=models.TextField(),
                     ),
                 ),
                 "own_place",

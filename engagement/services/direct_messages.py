@@ -13,7 +13,7 @@ from engagement.announcements import direct_message_hidden, direct_message_resto
 from engagement.errors import MessageRefused
 from engagement.message_choices import MessageStatus
 from engagement.message_text import body_of
-from engagement.models import DirectMessage
+from engagement.models import Conversation, DirectMessage
 from engagement.models.direct_message import MOST_FILES
 
 
@@ -21,7 +21,7 @@ from engagement.models.direct_message import MOST_FILES
 def direct_message_send(
     *, conversation_id: UUID, sender: User, body: str, attachment_ids: Sequence[UUID] = ()
 ) -> DirectMessage:
-    """Write into a conversation; whoever writes accepts it. One statement beside its savepoint.
+    """Write into a conversation; whoever writes accepts it. Two statements beside its savepoint.
 
     Runs as viewer or performer. Locks: the two places in the conversation, the files. Raises: MessageRefused (nothing to
     be seen, too long, signs that deceive, a file that is not one's own or not clean, barred, declined, blocked, not yet
@@ -32,12 +32,16 @@ def direct_message_send(
         raise MessageRefused(f"A message has at most {MOST_FILES} attachments.")
     if len(set(files)) < len(files):
         raise MessageRefused("A file is attached once.")
+    body = body_of(body, may_be_empty=bool(files))
+    conversation = Conversation.objects.filter(pk=conversation_id).first()
+    if conversation is None:
+        raise MessageRefused("There is no such conversation.")
     message = DirectMessage(
-        conversation_id=conversation_id,
+        conversation=conversation,
         sender=sender,
-        # The database takes the other one from the conversation.
-        recipient=sender,
-        body=body_of(body, may_be_empty=bool(files)),
+        # The database takes the other one from the conversation too.
+        recipient_id=conversation.other_than(sender.pk),
+        body=body,
         files=files,
     )
     with refused_as(MessageRefused):

@@ -19,6 +19,7 @@ from streams.models import Archive, Stream
 from tests.accounts.factories import UserFactory, staff
 from tests.audit.factories_decisions import make_case, make_policy, reverse, violation
 from tests.audit.factories_moderation import make_archive
+from tests.engagement.messages_data import accepted, write
 from tests.streams.factories_broadcasting import live
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,7 @@ ADMITTED = {
     SubjectKind.PROFILE: ON_PEOPLE | {EffectKind.PROFILE_CLEAR},
     SubjectKind.STREAM: ON_PEOPLE | {EffectKind.STREAM_END, EffectKind.STREAM_HIDE},
     SubjectKind.ARCHIVE: ON_PEOPLE | {EffectKind.ARCHIVE_RESTRICT, EffectKind.ARCHIVE_REMOVE},
+    SubjectKind.DIRECT_MESSAGE: ON_PEOPLE | {EffectKind.DIRECT_MESSAGE_HIDE},
 }
 
 
@@ -47,6 +49,9 @@ def subject_of(kind: SubjectKind) -> Any:
         if kind is SubjectKind.STREAM:
             return stream
         return User.objects.get(pk=stream.performer_id) if kind is SubjectKind.PERSON else stream.performer
+    if kind is SubjectKind.DIRECT_MESSAGE:
+        sender = UserFactory()
+        return write(accepted(sender, UserFactory()), sender)
     return make_archive()
 
 
@@ -66,6 +71,9 @@ def test_effects_by_subjects(lead: User, subject_kind: SubjectKind) -> None:
     for kind in EffectKind:
         if kind is EffectKind.STREAM_END:
             continue
+        if subject_kind is SubjectKind.DIRECT_MESSAGE:
+            # Only one person can report a private message, and does so once.
+            subject = subject_of(subject_kind)
         case = make_case(subject, subject_kind.value)
         if kind not in ADMITTED[subject_kind]:
             with pytest.raises(EffectRefused, match="another kind of thing"):
