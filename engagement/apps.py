@@ -8,4 +8,5 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers and connects itself."""
+        from engagement import message_demo  # noqa: F401
         from engagement.services import message_erasure  # noqa: F401

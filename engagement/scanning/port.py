@@ -38,7 +38,7 @@ def configured_scanner() -> Scanner:
     """The scanner of this installation. Raises ScannerUnavailable where there is none: then nothing is served."""
     from engagement.scanning.clamav import ClamAV
 
-    address = getattr(settings, "CLAMAV_ADDRESS", "")
+    address = settings.CLAMAV_ADDRESS
     if not address:
         raise ScannerUnavailable(
             "This installation has no scanner: set CLAMAV_ADDRESS to HOST:PORT or to the path of a socket."

@@ -198,7 +198,7 @@ def test_a_file_is_sent_once_by_its_uploader_and_not_into_a_request(two: Any, fi
 
 
 def test_nobody_says_by_themselves_that_a_file_is_clean_or_sent(two: Any, files: InMemoryStorage) -> None:
-    ann, _, conversation = two
+    ann, bob, _ = two
     attachment = uploaded(ann, files)
     with as_person(ann):
         for change in ("status = 'clean'", "message_id = uuidv7()", "object_key = 'people/x/attachments/y'"):
@@ -215,7 +215,7 @@ def test_nobody_says_by_themselves_that_a_file_is_clean_or_sent(two: Any, files:
             run(
                 "INSERT INTO engagement_attachment (uploader_id, object_key, media_type, size_bytes, sha256) "
                 "VALUES (%s, %s, 'image/png', 10, sha256('x'))",
-                [ann.pk, f"people/{UserFactory().pk}/attachments/{attachment.pk}"],
+                [ann.pk, f"people/{bob.pk}/attachments/{attachment.pk}"],
             )
     with acting(Role.WORKER), refused("permission denied"):
         run("UPDATE engagement_attachment SET message_id = uuidv7()")
