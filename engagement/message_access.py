@@ -11,9 +11,7 @@ MESSAGE_ACCESS: AccessDeclaration = {
     "engagement.ConversationMember": dict.fromkeys(
         PEOPLE, Rights(select=True, update=("state", "last_read_id"))
     ),
-    "engagement.DirectMessage": dict.fromkeys(
-        PEOPLE, Rights(select=True, insert=True, update=("status",))
-    ),
+    "engagement.DirectMessage": dict.fromkeys(PEOPLE, Rights(select=True, insert=True, update=("status",))),
     "engagement.Attachment": {
         **readers(*ATTACHMENT_STAFF),
         **dict.fromkeys(PEOPLE, Rights(select=True, insert=True)),

@@ -23,10 +23,16 @@ from performers.demo import admitted
 
 VIEWERS = 12
 ANSWERED = (
-    ("Your show on Sunday was the best one yet. Will there be another?", "Thank you! Next Sunday, same time."),
+    (
+        "Your show on Sunday was the best one yet. Will there be another?",
+        "Thank you! Next Sunday, same time.",
+    ),
     ("Do you take requests for songs?", "Always. Write them into the chat while I am live."),
     ("Happy birthday 🎂", "That is so kind of you, thank you."),
-    ("The sound broke off after an hour, did you know?", "I did not. It is fixed now, thanks for telling me."),
+    (
+        "The sound broke off after an hour, did you know?",
+        "I did not. It is fixed now, thanks for telling me.",
+    ),
 )
 UNANSWERED = "Hello! I am new here. May I ask you something?"
 UNWANTED = ("Give me your number.", "Why do you not answer? I will find out where you live.")

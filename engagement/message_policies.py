@@ -14,7 +14,7 @@ ONE_OF_TWO = f"(first_person_id = {ME} OR second_person_id = {ME})"
 
 SENT_BY_ME = f"sender_id = {ME}"
 
-SENT_TO_ME = f"(recipient_id = {ME} AND status = 'visible')"
+SENT_TO_ME = f"(recipient_id = {ME} AND moved_at IS NULL)"
 """What moderation hid, or its sender deleted, its recipient no longer reads."""
 
 ATTACHMENT_STAFF = (Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR)

@@ -35,9 +35,7 @@ def body_rules() -> list[BaseConstraint]:
     ]
 
 
-SIGNS = (
-    "A message has no control characters, direction marks or invisible signs: they make it read as another one."
-)
+SIGNS = "A message has no control characters, direction marks or invisible signs: they make it read as another one."
 UNSEEN = "There is nothing to be seen in this message. Write something."
 
 
@@ -49,7 +47,9 @@ def body_of(text: str, *, may_be_empty: bool) -> str:
             return ""
         raise MessageRefused(UNSEEN)
     if len(body) > LONGEST_BODY:
-        raise MessageRefused(f"A message has at most {LONGEST_BODY:,} characters; this one has {len(body):,}.")
+        raise MessageRefused(
+            f"A message has at most {LONGEST_BODY:,} characters; this one has {len(body):,}."
+        )
     if "\0" in body or not _PLAIN.fullmatch(body):
         raise MessageRefused(SIGNS)
     # Every mark of Unicode, of which the database knows the blocks that are marks throughout.

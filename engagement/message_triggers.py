@@ -15,6 +15,9 @@ REQUEST_MESSAGES = 3
 UPLOADED_DAILY = 200
 """So many files may somebody upload within a day."""
 
+NEVER_SENT, REFUSED, WITH_ITS_MESSAGE = "2 days", "30 days", "24 months"
+"""So long a file stays that was not sent, that was refused or found malicious, that was sent."""
+
 PEOPLE = "('vbl_viewer', 'vbl_performer')"
 ROLE = "coalesce(nullif(current_setting('role', true), 'none'), session_user)"
 """The acting role, inside of a function that runs with the owner's rights too."""
@@ -166,8 +169,8 @@ class AdmitsMessage(Trigger):
     name = "16_admit"
     words = (
         "Takes the recipient from the conversation and the files to the message. Refuses strangers, blocked and barred "
-        f"people, declined conversations, more than {REQUEST_MESSAGES} messages or any file before an answer, and files "
-        "that are not one's own, not clean or sent already."
+        f"people, declined conversations, more than {REQUEST_MESSAGES} messages or any file before an answer, and "
+        "files that are not one's own, not clean or sent already."
     )
     definer = True
     when = pgtrigger.Before
@@ -245,8 +248,8 @@ class MovesByItsPeople(Trigger):
 
     name = "45_who_moves"
     words = (
-        "Lets people only delete what they wrote, and nobody write other words; sets when a message was hidden, deleted "
-        "or erased."
+        "Lets people only delete what they wrote, and nobody write other words; sets when a message was hidden, "
+        "deleted or erased."
     )
     when = pgtrigger.Before
     operation = pgtrigger.Update
@@ -260,8 +263,27 @@ END IF;
 IF NEW.body <> OLD.body AND (NEW.body <> '' OR current_user <> 'vbl_owner') THEN
   {refuse(table, "words", "What was written is not changed; delete it and write anew.")}
 END IF;
-NEW.moved_at := CASE WHEN NEW.status <> OLD.status THEN statement_timestamp() ELSE OLD.moved_at END;
+NEW.moved_at := CASE WHEN NEW.status = OLD.status THEN OLD.moved_at
+                     WHEN NEW.status = 'visible' THEN NULL ELSE statement_timestamp() END;
 RETURN NEW;"""
+
+
+class ForgetsFiles(Trigger):
+    """The files of a deleted message go when its words go."""
+
+    name = "91_forget_files"
+    words = "Has the files of a message that was deleted destroyed 30 days later, as its words."
+    definer = True
+    when = pgtrigger.After
+    operation = pgtrigger.UpdateOf("status")
+
+    def get_func(self, model: Any) -> str:
+        return """
+IF NEW.status = 'deleted' AND OLD.status <> 'deleted' AND cardinality(NEW.files) > 0 THEN
+  UPDATE engagement_attachment a SET forget_after = least(a.forget_after, statement_timestamp() + interval '30 days')
+  WHERE a.id = ANY (NEW.files);
+END IF;
+RETURN NULL;"""
 
 
 class AdmitsAttachment(Trigger):
@@ -288,6 +310,7 @@ class AdmitsAttachment(Trigger):
 IF NEW.message_id IS NOT NULL THEN
   {refuse(table, "message", "A file is sent by its message.")}
 END IF;
+NEW.forget_after := uuid_extract_timestamp(NEW.id) + interval '{NEVER_SENT}';
 IF {ROLE} IN {PEOPLE} THEN
   PERFORM pg_advisory_xact_lock(hashtextextended('engagement_attachment by ' || NEW.uploader_id, 0));
   IF (
@@ -300,10 +323,13 @@ RETURN NEW;"""
 
 
 class AttachedByItsMessage(Trigger):
-    """Only the trigger of a message says with which one a file was sent, once."""
+    """Only the trigger of a message says with which one a file was sent, once. How long it stays follows from that."""
 
     name = "48_attach"
-    words = "Lets the message alone say with which one a file was sent, once and while it is clean."
+    words = (
+        "Lets the message alone say with which one a file was sent, once and while it is clean; sets from when on the "
+        "file may be destroyed."
+    )
     when = pgtrigger.Before
     operation = pgtrigger.Update
 
@@ -313,5 +339,12 @@ class AttachedByItsMessage(Trigger):
 IF NEW.message_id IS DISTINCT FROM OLD.message_id
   AND (current_user <> 'vbl_owner' OR OLD.message_id IS NOT NULL OR OLD.status <> 'clean') THEN
   {refuse(table, "message", "A file is sent by its message.")}
+END IF;
+IF ROW(NEW.status, NEW.message_id) IS DISTINCT FROM ROW(OLD.status, OLD.message_id) THEN
+  NEW.forget_after := CASE
+    WHEN NEW.status IN ('infected', 'refused') THEN statement_timestamp() + interval '{REFUSED}'
+    WHEN NEW.message_id IS NOT NULL THEN uuid_extract_timestamp(NEW.message_id) + interval '{WITH_ITS_MESSAGE}'
+    ELSE greatest(OLD.forget_after, statement_timestamp() + interval '{NEVER_SENT}')
+  END;
 END IF;
 RETURN NEW;"""

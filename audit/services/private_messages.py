@@ -45,8 +45,8 @@ def private_messages_open(*, evidence_id: UUID, actor: User, reason: str) -> lis
     """The private messages copied with a report, in their order, after the reading was recorded.
 
     For moderators and leads who hold the case, and compliance. The caller shows them once. Record and reading belong to
-    one transaction, and the database gives no word without the record. Raises: RevealRefused (no reason, not one's case,
-    one's own messages, too many readings, not recorded), NotThere. Announces: `data_revealed`.
+    one transaction, and the database gives no word without the record. Raises: RevealRefused (no reason, not one's
+    case, one's own messages, too many readings, not recorded), NotThere. Announces: `data_revealed`.
     """
     evidence = (
         Evidence.objects.select_related("case")

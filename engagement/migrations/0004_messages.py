@@ -13,21 +13,13 @@ WHERE a.id = attachment AND a.status = 'clean' AND m.status = 'visible'
 
 NEEDED = "SELECT false"
 
-# Refused and malicious files go after 30 days, files that were never sent after two, the others with their message.
 FORGETTABLE = """
 SELECT a.id, a.object_key FROM engagement_attachment a
-WHERE (
-    a.status IN ('refused', 'infected') AND a.id < uuidv7(interval '-30 days')
-    OR a.message_id IS NULL AND a.id < uuidv7(interval '-2 days') AND a.status IN ('waiting', 'clean')
-    OR a.id < uuidv7(interval '-24 months')
-    OR a.message_id IS NOT NULL AND EXISTS (
-      SELECT FROM engagement_directmessage m WHERE m.id = a.message_id
-        AND (m.status = 'erased' OR m.status = 'deleted' AND m.moved_at < statement_timestamp() - interval '30 days')
-    )
-  )
+LEFT JOIN engagement_directmessage m ON m.id = a.message_id
+WHERE a.forget_after <= statement_timestamp()
   AND NOT engagement_attachment_needed(a.id)
-  AND NOT legal_hold_covers(ARRAY['person'], ARRAY[a.uploader_id])
-ORDER BY a.id LIMIT batch
+  AND NOT legal_hold_covers(ARRAY['person', 'person'], ARRAY[a.uploader_id, m.recipient_id])
+ORDER BY a.forget_after LIMIT batch
 """
 
 HIDE = """
@@ -148,8 +140,7 @@ class Migration(migrations.Migration):
             definer=True,
             volatility="stable",
             comment=(
-                "Attachments whose time is over: refused or malicious for 30 days, never sent for two, of a message that "
-                "is gone. What evidence needs or a hold covers stays. For the worker."
+                "Attachments whose time is over, the longest first. What evidence needs or a hold covers stays. For the worker."
             ),
         ),
         CreateFunction(

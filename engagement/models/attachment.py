@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Now
 from django.db.models.lookups import Exact
 
 from core.db.constraints import has_bytes, length_between, matches, one_of, rule, unique
@@ -25,7 +25,8 @@ LARGEST_FILE = 25 * 2**20
 """Bytes of an attachment: what a scanner takes as shipped (StreamMaxLength of clamd)."""
 
 WAITING = Q(status=ScanStatus.WAITING)
-NEVER_SENT = Q(message__isnull=True)
+OF_RECIPIENT = "(SELECT m.recipient_id FROM engagement_directmessage m WHERE m.id = {row}.message_id)"
+"""A hold on whoever received the file keeps it too."""
 
 
 class AttachmentQuerySet(models.QuerySet):
@@ -39,13 +40,13 @@ class AttachmentQuerySet(models.QuerySet):
 class Attachment(Versioned):
     """One row per file that somebody uploaded for a private message: where it lies, and what the scanner said.
 
-    Written by `engagement.services.attachments`. To whom it was sent stands in the message alone, so that staff who look
-    after files learn nothing of conversations. Served by `engagement_attachment_for_me`, to the two people of its
+    Written by `engagement.services.attachments`. To whom it was sent stands in the message alone, so that staff who
+    look after files learn nothing of conversations. Served by `engagement_attachment_for_me`, to the two people of its
     message, when it is clean.
     """
 
     volume, retention = Volume.LARGE, "24 months, as its message; refused and malicious ones 30 days"
-    held_by = HeldBy(person=("uploader",), keeps=("object_key", "sha256"))
+    held_by = HeldBy(person=("uploader", OF_RECIPIENT), keeps=("object_key", "sha256"))
 
     uploader = personal(
         models.ForeignKey(
@@ -75,7 +76,8 @@ class Attachment(Versioned):
         )
     )
     media_type = models.TextField(
-        choices=AttachmentType, db_comment="Format, IANA media type; compared with the first bytes of the file."
+        choices=AttachmentType,
+        db_comment="Format, IANA media type; compared with the first bytes of the file.",
     )
     size_bytes = models.BigIntegerField(db_comment="Size in bytes.")
     sha256 = not_personal(models.BinaryField(db_comment="SHA-256 of the file; 32 bytes."))
@@ -89,13 +91,22 @@ class Attachment(Versioned):
         null=True, blank=True, db_comment="When it was last looked at (UTC); null: not yet."
     )
     scanner = models.TextField(
-        blank=True, db_default="", default="", db_comment="What looked at it, with its version; empty: nothing yet."
+        blank=True,
+        db_default="",
+        default="",
+        db_comment="What looked at it, with its version; empty: nothing yet.",
     )
     finding = models.TextField(
         blank=True,
         db_default="",
         default="",
         db_comment="Name of what was found, or why it was refused; empty: nothing.",
+    )
+
+    forget_after = models.DateTimeField(
+        editable=False,
+        db_default=Now(),
+        db_comment="From when on the file may be destroyed (UTC); kept by trigger.",
     )
 
     status_machine = StateMachine(
@@ -118,7 +129,9 @@ class Attachment(Versioned):
         permissions = [("scan_attachment", "Can have an attachment scanned again")]
         constraints = [
             one_of("media_type", AttachmentType),
-            matches("object_key", "^people/[0-9a-f-]+/attachments/[0-9a-f-]+$", "A file lies in its own place."),
+            matches(
+                "object_key", "^people/[0-9a-f-]+/attachments/[0-9a-f-]+$", "A file lies in its own place."
+            ),
             rule(
                 Exact(
                     F("object_key"),
@@ -157,7 +170,10 @@ class Attachment(Versioned):
             *policies(*PEOPLE, command="insert", check=f"uploader_id = {ME}"),
             *policies(*ATTACHMENT_STAFF, Role.WORKER, command="select", using=ALL),
             *policies(
-                Role.MODERATOR, Role.LEAD_MODERATOR, command="update", using=f"uploader_id IS DISTINCT FROM {ME}"
+                Role.MODERATOR,
+                Role.LEAD_MODERATOR,
+                command="update",
+                using=f"uploader_id IS DISTINCT FROM {ME}",
             ),
             Policy(role=Role.WORKER, command="update", using=ALL),
             Policy(role=Role.WORKER, command="delete", using=ALL),
@@ -174,10 +190,8 @@ class Attachment(Versioned):
                 serves="docs/queries/attachments_waiting.sql: what waits for its scan, the longest waiting first",
             ),
             BTree(
-                fields=["id"],
-                condition=~Q(status=ScanStatus.CLEAN) | NEVER_SENT,
-                name="engagement_attachment_forgettable_idx",
-                serves="attachments_forget: what was refused, or never sent",
+                fields=["forget_after"],
+                serves="engagement_attachments_forgettable: files whose time is over",
             ),
             BTree(
                 fields=["status", "-id"],

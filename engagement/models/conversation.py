@@ -79,13 +79,15 @@ class Conversation(Entity):
 
     class Meta:
         db_table_comment = (
-            "One row per pair of people who wrote to one another. Written by engagement.services.conversations; read by "
-            "the two alone. Kept while one of them has an account."
+            "One row per pair of people who wrote to one another. Written by engagement.services.conversations; read "
+            "by the two alone. Kept while one of them has an account."
         )
         constraints = [
             unique("first_person", "second_person", message="These two have a conversation already."),
             rule(
-                Q(first_person__lt=F("second_person")), "order", "A conversation is between two people, in order."
+                Q(first_person__lt=F("second_person")),
+                "order",
+                "A conversation is between two people, in order.",
             ),
             rule(
                 Q(started_by=F("first_person")) | Q(started_by=F("second_person")),
@@ -96,7 +98,9 @@ class Conversation(Entity):
             *policies(*PEOPLE, command="insert", check=f"{ONE_OF_TWO} AND started_by_id = {ME}"),
         ]
         indexes = [
-            BTree(fields=["second_person"], serves="The conversations of a person: whose id is the larger one"),
+            BTree(
+                fields=["second_person"], serves="The conversations of a person: whose id is the larger one"
+            ),
             BTree(
                 fields=["started_by", "-id"],
                 serves="The trigger of this table: how many somebody opened within a day",
@@ -125,9 +129,9 @@ class ConversationMemberQuerySet(models.QuerySet):
 
     def inbox_of(self, person_id: UUID) -> Self:
         """Conversations that a person accepted and in which something was written, the newest first."""
-        return self.filter(
-            person=person_id, state=MemberState.ACCEPTED, last_message__isnull=False
-        ).order_by("-last_message")
+        return self.filter(person=person_id, state=MemberState.ACCEPTED, last_message__isnull=False).order_by(
+            "-last_message"
+        )
 
     def requests_of(self, person_id: UUID) -> Self:
         """Conversations about which the person was asked and said nothing yet, the newest first."""

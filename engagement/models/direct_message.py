@@ -24,6 +24,7 @@ from engagement.message_text import body_rules
 from engagement.message_triggers import (
     AdmitsMessage,
     DeliversMessage,
+    ForgetsFiles,
     MovesByItsPeople,
 )
 
@@ -97,7 +98,9 @@ class DirectMessage(Partitioned):
         db_comment="Who still sees it.",
     )
     moved_at = models.DateTimeField(
-        null=True, blank=True, db_comment="When it was hidden, deleted or erased (UTC); null: never. By trigger."
+        null=True,
+        blank=True,
+        db_comment="Since when it is hidden, deleted or erased (UTC); null: visible. By trigger.",
     )
 
     partitions = PartitionPlan(every=Every.MONTH)
@@ -116,8 +119,8 @@ class DirectMessage(Partitioned):
     class Meta:
         verbose_name = "private message"
         db_table_comment = (
-            "One row per private message. Written by engagement.services.direct_messages; read by its two people alone. "
-            "Kept 24 months, the words of a deleted one 30 days."
+            "One row per private message. Written by engagement.services.direct_messages; read by its two people "
+            "alone. Kept 24 months, the words of a deleted one 30 days."
         )
         constraints = [
             *body_rules(),
@@ -127,7 +130,15 @@ class DirectMessage(Partitioned):
                 "A message has words or a file.",
             ),
             rule(
-                ~Q(status=MessageStatus.ERASED) | Q(body=""), "erased", "Nothing is left of an erased message."
+                Q(status=MessageStatus.VISIBLE, moved_at__isnull=True)
+                | ~Q(status=MessageStatus.VISIBLE) & Q(moved_at__isnull=False),
+                "moved_at",
+                "What is not visible says since when.",
+            ),
+            rule(
+                ~Q(status=MessageStatus.ERASED) | Q(body=""),
+                "erased",
+                "Nothing is left of an erased message.",
             ),
             rule(Q(files__len__lte=MOST_FILES), "files", f"A message has at most {MOST_FILES} attachments."),
             rule(~Q(sender=models.F("recipient")), "recipient", "Nobody writes to themselves."),
@@ -153,6 +164,7 @@ class DirectMessage(Partitioned):
             AdmitsMessage(),
             MovesByItsPeople(),
             DeliversMessage(),
+            ForgetsFiles(),
             Immutable("conversation", "sender", "recipient", "files"),
         ]
 

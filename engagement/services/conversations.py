@@ -53,8 +53,8 @@ def conversation_accept(*, conversation_id: UUID, actor: User) -> ConversationMe
 def conversation_decline(*, conversation_id: UUID, actor: User) -> ConversationMember:
     """Say no to a conversation: nothing more can be written to the actor there until they write or accept.
 
-    The other one is told that the person cannot be written to, as after a block. Locks: the actor's place in it. Raises:
-    NotThere.
+    The other one is told that the person cannot be written to, as after a block. Locks: the actor's place in it.
+    Raises: NotThere.
     """
     return _answer(conversation_id, actor, MemberState.DECLINED)
 
@@ -63,8 +63,8 @@ def conversation_decline(*, conversation_id: UUID, actor: User) -> ConversationM
 def conversation_read(*, conversation_id: UUID, up_to_id: UUID, actor: User) -> ConversationMember:
     """Remember that the actor has read up to a message; an older one than before changes nothing.
 
-    Locks: the actor's place in it. Raises: ConversationRefused (beyond the newest message), NotThere. Nobody else learns
-    of it.
+    Locks: the actor's place in it. Raises: ConversationRefused (beyond the newest message), NotThere. Nobody else
+    learns of it.
     """
     member = _place(conversation_id, actor)
     if member.last_read_id is None or member.last_read_id < up_to_id:

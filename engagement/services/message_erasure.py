@@ -17,9 +17,21 @@ DESTROYED = {
 OTHERS = "the other one of a conversation wrote or holds it (GDPR art. 15(4) and 17(3)(a))"
 
 KEPT = {
-    "engagement_directmessage": ("what others wrote to the person, and when something was written", OTHERS, "24 months"),
-    "engagement_conversation": ("that there was a conversation", OTHERS, "while the other one has an account"),
-    "engagement_conversationmember": ("the other one's place in conversations", OTHERS, "with the conversation"),
+    "engagement_directmessage": (
+        "what others wrote to the person, and when something was written",
+        OTHERS,
+        "24 months",
+    ),
+    "engagement_conversation": (
+        "that there was a conversation",
+        OTHERS,
+        "while the other one has an account",
+    ),
+    "engagement_conversationmember": (
+        "the other one's place in conversations",
+        OTHERS,
+        "with the conversation",
+    ),
 }
 """Table, what stays, why, until when."""
 

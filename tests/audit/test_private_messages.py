@@ -25,7 +25,7 @@ from tests.audit.factories_decisions import reverse as take_back
 from tests.audit.factories_decisions import violation
 from tests.audit.factories_moderation import claimed, make_report
 from tests.browser import Browser
-from tests.engagement.messages.conftest import files  # noqa: F401
+from tests.engagement.messages.conftest import files as files
 from tests.engagement.messages_data import accepted, as_person, scanned, write
 from tests.sql import refused, run
 
@@ -155,9 +155,7 @@ def test_a_record_of_another_transaction_or_of_other_evidence_opens_nothing(
     case: Case, ann: User, bob: User, talk: Any, moderator: User
 ) -> None:
     claimed(case, moderator)
-    other = Case.objects.get(
-        pk=make_report(write(talk[0], ann, "another"), bob, "direct_message").case_id
-    )
+    other = Case.objects.get(pk=make_report(write(talk[0], ann, "another"), bob, "direct_message").case_id)
     with acting(Role.MODERATOR, user_id=moderator.pk):
         private_messages_open(evidence_id=evidence_of(case).pk, actor=moderator, reason=REASON)
         with refused("recorded in the same transaction"):
@@ -219,9 +217,7 @@ def test_a_decision_hides_it_and_its_reversal_shows_it_again(
         assert DirectMessage.objects.get(pk=talk[1].pk).body == WORDS
 
 
-def test_a_file_that_evidence_names_is_not_destroyed(
-    ann: User, bob: User, files: Any
-) -> None:
+def test_a_file_that_evidence_names_is_not_destroyed(ann: User, bob: User, files: Any) -> None:
     conversation = accepted(ann, bob)
     attachment = scanned(ann, files)
     message = write(conversation, ann, "look", attachment_ids=[attachment.pk])

@@ -48,7 +48,8 @@ STATEMENTS: tuple[str, ...] = (
           'Message ' || k
         FROM (
           SELECT 41 AS n, k FROM generate_series(1, 200) k
-          UNION ALL SELECT 1 + k % {CONVERSATIONS}, k FROM generate_series(1, 24000) k WHERE 1 + k % {CONVERSATIONS} <> 41
+          UNION ALL SELECT 1 + k % {CONVERSATIONS}, k FROM generate_series(1, 24000) k
+          WHERE 1 + k % {CONVERSATIONS} <> 41
         ) AS said""",
     f"""INSERT INTO engagement_attachment
           (id, uploader_id, object_key, media_type, size_bytes, sha256, status, scanned_at, scanner)

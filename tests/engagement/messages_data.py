@@ -54,9 +54,7 @@ def accepted(one: User | None = None, other: User | None = None) -> Conversation
 def write(conversation: Conversation, sender: User, body: str = "Hello", **options: Any) -> DirectMessage:
     """A message, by the service."""
     with as_person(sender):
-        return direct_message_send(
-            conversation_id=conversation.pk, sender=sender, body=body, **options
-        )
+        return direct_message_send(conversation_id=conversation.pk, sender=sender, body=body, **options)
 
 
 class Says:
@@ -71,7 +69,9 @@ class Says:
         return Verdict(self.found, "ClamAV 1.4.2/27540")
 
 
-def uploaded(uploader: User, files: Storage, content: bytes = PNG, media_type: str = "image/png") -> Attachment:
+def uploaded(
+    uploader: User, files: Storage, content: bytes = PNG, media_type: str = "image/png"
+) -> Attachment:
     """A file that was registered and lies in the store; not scanned yet."""
     with as_person(uploader):
         attachment = attachment_register(
@@ -92,8 +92,8 @@ def scanned(uploader: User, files: Storage, found: str = "", **options: Any) -> 
         return Attachment.objects.get(pk=attachment.pk)
 
 
-def of_the_past(uploader: User, files: Storage, *, days: int, found: str = "") -> Attachment:
-    """A file that was uploaded so long ago, and scanned; written by the owner, as no person can."""
+def of_the_past(uploader: User, files: Storage, *, days: int) -> Attachment:
+    """A file that was uploaded so long ago and never sent; written by the owner, as no person can."""
     key = uuid7_derived(timezone.now() - timedelta(days=days), str(uploader.pk), str(len(PNG)))
     with acting(Role.OWNER):
         attachment = Attachment.objects.create(
@@ -105,7 +105,6 @@ def of_the_past(uploader: User, files: Storage, *, days: int, found: str = "") -
             sha256=hashlib.sha256(PNG).digest(),
         )
     files.save(attachment.object_key, ContentFile(PNG))
-    attachment_scan_run(attachment_id=key, scanner=Says(found))
     return attachment
 
 

@@ -71,8 +71,8 @@ class PrivateCopy(Identified):
     class Meta:
         verbose_name = "copied private message"
         db_table_comment = (
-            "One row per private message copied with a report of one. Written by a trigger of audit_evidence; staff read "
-            "it by moderation_private_words alone. Kept with its evidence."
+            "One row per private message copied with a report of one. Written by a trigger of audit_evidence; staff "
+            "read it by moderation_private_words alone. Kept with its evidence."
         )
         permissions = [("open_privatecopy", "Can open private messages copied with a report, with a reason")]
         constraints = [

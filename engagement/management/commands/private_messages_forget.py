@@ -16,7 +16,9 @@ BATCH = 1000
 class Command(BaseCommand):
     """Runs as the worker, nightly, in batches of a transaction each. What evidence or a hold needs stays."""
 
-    help = "Empty messages deleted 30 days ago; destroy attachments that were refused, never sent, or outlived."
+    help = (
+        "Empty messages deleted 30 days ago; destroy attachments that were refused, never sent, or outlived."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until a batch is not full any more."""

@@ -30,6 +30,7 @@ from engagement.services.attachments import (
 )
 from engagement.services.direct_messages import direct_message_delete, direct_message_hide
 from tests.accounts.factories import RestrictionFactory, UserFactory
+from tests.audit.holds import on_person
 from tests.engagement.messages_data import (
     EICAR,
     PNG,
@@ -111,7 +112,9 @@ def test_the_scanner_of_clamav_end_to_end(two: Any, files: InMemoryStorage) -> N
         scanner = ClamAV(daemon.address)
         assert attachment_scan_run(attachment_id=clean.pk, scanner=scanner) == ScanStatus.CLEAN
         assert attachment_scan_run(attachment_id=evil.pk, scanner=scanner) == ScanStatus.INFECTED
-        assert attachment_scan_run(attachment_id=evil.pk, scanner=scanner) is None, "a second run finds it done"
+        assert attachment_scan_run(attachment_id=evil.pk, scanner=scanner) is None, (
+            "a second run finds it done"
+        )
     assert daemon.received == [PNG, PNG + EICAR]
     with acting(Role.OWNER):
         assert Attachment.objects.get(pk=evil.pk).finding == "Eicar-Test-Signature"
@@ -206,7 +209,8 @@ def test_nobody_says_by_themselves_that_a_file_is_clean_or_sent(two: Any, files:
                 run(f"UPDATE engagement_attachment SET {change}")
         with refused("cannot begin as clean"):
             run(
-                "INSERT INTO engagement_attachment (id, uploader_id, object_key, media_type, size_bytes, sha256, status) "
+                "INSERT INTO engagement_attachment "
+                "(id, uploader_id, object_key, media_type, size_bytes, sha256, status) "
                 "SELECT k, %s, 'people/' || %s || '/attachments/' || k, 'image/png', 10, sha256('x'), 'clean' "
                 "FROM uuidv7() AS k",
                 [ann.pk, str(ann.pk)],
@@ -221,9 +225,7 @@ def test_nobody_says_by_themselves_that_a_file_is_clean_or_sent(two: Any, files:
         run("UPDATE engagement_attachment SET message_id = uuidv7()")
 
 
-def test_a_file_goes_out_of_sight_with_its_message(
-    two: Any, files: InMemoryStorage, moderator: User
-) -> None:
+def test_a_file_goes_out_of_sight_with_its_message(two: Any, files: InMemoryStorage, moderator: User) -> None:
     ann, bob, conversation = two
     for act in ("delete", "hide"):
         attachment = scanned(ann, files)
@@ -255,8 +257,10 @@ def test_what_is_over_is_destroyed_with_its_file(two: Any, files: InMemoryStorag
     ann, _, conversation = two
     sent = scanned(ann, files)
     write(conversation, ann, "x", attachment_ids=[sent.pk])
-    never, evil = of_the_past(ann, files, days=3), of_the_past(ann, files, days=31, found="Eicar")
-    young = of_the_past(ann, files, days=29, found="Eicar")
+    never, evil = of_the_past(ann, files, days=3), scanned(ann, files, "Eicar")
+    young = scanned(ann, files, "Eicar")
+    kept_until(evil, "-1 minute")
+    kept_until(young, "1 minute")
     assert attachments_forget() == 2
     assert attachments_forget() == 0
     with acting(Role.OWNER):
@@ -266,3 +270,36 @@ def test_what_is_over_is_destroyed_with_its_file(two: Any, files: InMemoryStorag
     assert not files.exists(evil.object_key)
     call_command("private_messages_forget")
     call_command("attachments_chase")
+
+
+def kept_until(attachment: Attachment, distance: str) -> None:
+    """Move the time of a file from now, as the owner."""
+    with acting(Role.OWNER):
+        run(
+            "UPDATE engagement_attachment SET forget_after = now() + %s::interval WHERE id = %s",
+            [distance, attachment.pk],
+        )
+
+
+def test_how_long_a_file_stays_follows_from_what_became_of_it(two: Any, files: InMemoryStorage) -> None:
+    ann, bob, conversation = two
+
+    def days(attachment: Attachment) -> int:
+        with acting(Role.OWNER):
+            return round(
+                run(
+                    "SELECT extract(epoch FROM forget_after - now()) / 86400 FROM engagement_attachment WHERE id = %s",
+                    [attachment.pk],
+                )[0][0]
+            )
+
+    never, evil, sent = uploaded(ann, files), scanned(ann, files, "Eicar"), scanned(ann, files)
+    message = write(conversation, ann, "", attachment_ids=[sent.pk])
+    assert (days(never), days(evil)) == (2, 30)
+    assert days(sent) in (730, 731)
+    with as_person(ann):
+        direct_message_delete(message_id=message.pk, actor=ann)
+    assert days(sent) == 30
+    kept_until(sent, "-1 minute")
+    on_person(bob.pk)
+    assert attachments_forget() == 0, "a hold on whoever received it keeps it"

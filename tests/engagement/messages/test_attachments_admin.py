@@ -34,7 +34,9 @@ def test_the_list_asks_the_same_whatever_its_length(
     assert page.content.decode().count("Eicar") == rows
 
 
-def test_staff_do_not_learn_to_whom_a_file_was_sent(staff_client: StaffClient, files: InMemoryStorage) -> None:
+def test_staff_do_not_learn_to_whom_a_file_was_sent(
+    staff_client: StaffClient, files: InMemoryStorage
+) -> None:
     ann, bob = UserFactory(), UserFactory()
     attachment = scanned(ann, files)
     message = write(accepted(ann, bob), ann, "", attachment_ids=[attachment.pk])

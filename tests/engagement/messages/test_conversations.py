@@ -48,12 +48,15 @@ def test_nobody_writes_to_themselves() -> None:
         opened(ann, ann)
     with as_person(ann), refused("order_check"):
         run(
-            "INSERT INTO engagement_conversation (first_person_id, second_person_id, started_by_id) VALUES (%s, %s, %s)",
+            "INSERT INTO engagement_conversation (first_person_id, second_person_id, started_by_id) "
+            "VALUES (%s, %s, %s)",
             [ann.pk, ann.pk, ann.pk],
         )
 
 
-@pytest.mark.parametrize("status", [UserStatus.CLOSED, UserStatus.SUSPENDED, UserStatus.ERASED, UserStatus.PENDING])
+@pytest.mark.parametrize(
+    "status", [UserStatus.CLOSED, UserStatus.SUSPENDED, UserStatus.ERASED, UserStatus.PENDING]
+)
 def test_who_is_gone_or_shut_out_is_not_written_to(status: UserStatus) -> None:
     with pytest.raises(ConversationRefused, match="cannot be written to"):
         opened(UserFactory(), UserFactory(status=status))
@@ -138,9 +141,13 @@ def test_nobody_answers_for_somebody_else() -> None:
     with as_person(eve), pytest.raises(NotThere):
         conversation_accept(conversation_id=conversation.pk, actor=eve)
     with as_person(ann):
-        assert run(
-            "UPDATE engagement_conversationmember SET state = 'accepted' WHERE person_id = %s RETURNING 1", [bob.pk]
-        ) == []
+        assert (
+            run(
+                "UPDATE engagement_conversationmember SET state = 'accepted' WHERE person_id = %s RETURNING 1",
+                [bob.pk],
+            )
+            == []
+        )
         with refused("permission denied"):
             run("UPDATE engagement_conversationmember SET answered_at = now()")
         with refused("permission denied"):
@@ -188,8 +195,11 @@ def test_the_people_of_a_conversation_never_change() -> None:
     conversation = accepted()
     with acting(Role.OWNER):
         with refused("cannot be changed"):
-            run("UPDATE engagement_conversation SET started_by_id = second_person_id, second_person_id = %s "
-                "WHERE id = %s", [UserFactory().pk, conversation.pk])
+            run(
+                "UPDATE engagement_conversation SET started_by_id = second_person_id, second_person_id = %s "
+                "WHERE id = %s",
+                [UserFactory().pk, conversation.pk],
+            )
         with refused("cannot be changed"):
             run("UPDATE engagement_conversationmember SET other_id = %s", [UserFactory().pk])
     assert connection.in_atomic_block

@@ -20,7 +20,9 @@ from tests.engagement.messages_data import accepted, as_person, opened, scanned,
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def writing(conversation: Conversation, sender: User, body: str = "Hello", **options: Any) -> Callable[[], Any]:
+def writing(
+    conversation: Conversation, sender: User, body: str = "Hello", **options: Any
+) -> Callable[[], Any]:
     """Somebody who is about to write."""
     return lambda: write(conversation, sender, body, **options)
 
@@ -59,10 +61,7 @@ def test_a_file_is_sent_with_one_of_two_messages(files: InMemoryStorage) -> None
     ann, bob, eve = UserFactory.create_batch(3)
     attachment = scanned(ann, files)
     outcomes = at_once(
-        *(
-            writing(accepted(ann, other), ann, "look", attachment_ids=[attachment.pk])
-            for other in (bob, eve)
-        )
+        *(writing(accepted(ann, other), ann, "look", attachment_ids=[attachment.pk]) for other in (bob, eve))
     )
     assert refusals(outcomes) == [MessageRefused]
     with acting(Role.OWNER):

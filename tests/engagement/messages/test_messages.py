@@ -76,7 +76,7 @@ def test_the_database_refuses_it_too(two: Any, name: str) -> None:
     [
         "Hello",
         "שלום",
-        "سلام می\u200cخواهم",
+        "\u0633\u0644\u0627\u0645 \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
         "👩\u200d👩\u200d👧",
         "e\u0301",
         "a" * LONGEST_BODY,
@@ -177,7 +177,8 @@ def aged(message: DirectMessage) -> None:
     """As if it had been deleted 31 days ago."""
     with acting(Role.OWNER), without_triggers("engagement_directmessage"):
         run(
-            "UPDATE engagement_directmessage SET moved_at = now() - interval '31 days' WHERE id = %s", [message.pk]
+            "UPDATE engagement_directmessage SET moved_at = now() - interval '31 days' WHERE id = %s",
+            [message.pk],
         )
 
 

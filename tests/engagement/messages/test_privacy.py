@@ -1,4 +1,4 @@
-"""Private messages are read by their two people: proved by SQL in every role, with every context that somebody may set."""
+"""Private messages are read by their two people: proved by SQL in every role, with every context one may set."""
 
 from typing import Any
 
@@ -34,8 +34,13 @@ def written() -> tuple[User, User, Conversation]:
 
 def partitions() -> list[str]:
     """Every partition of private messages."""
-    return [name for (name,) in run("SELECT inhrelid::regclass::text FROM pg_inherits "
-                                    "WHERE inhparent = 'engagement_directmessage'::regclass")]
+    return [
+        name
+        for (name,) in run(
+            "SELECT inhrelid::regclass::text FROM pg_inherits "
+            "WHERE inhparent = 'engagement_directmessage'::regclass"
+        )
+    ]
 
 
 @pytest.mark.parametrize("role", OTHERS)
@@ -69,7 +74,7 @@ def test_no_role_reads_a_partition_by_its_name(written: Any, role: Role) -> None
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.PERFORMER])
 def test_each_of_the_two_reads_and_nobody_else(written: Any, role: Role) -> None:
-    ann, bob, conversation = written
+    ann, bob, _ = written
     for person, rows in ((ann, 1), (bob, 1), (UserFactory(), 0)):
         with acting(role, user_id=person.pk):
             assert len(run("SELECT body FROM engagement_directmessage")) == rows
@@ -91,9 +96,9 @@ def test_staff_see_nothing_through_a_join_a_function_or_an_error(written: Any) -
             with refused("permission denied"):
                 run("SELECT u.id FROM accounts_user u JOIN engagement_directmessage m ON m.sender_id = u.id")
             with refused("permission denied"):
-                run("SELECT engagement_messages_person_erase(%s)", [ann.pk]) if role is not Role.COMPLIANCE else run(
-                    "SELECT * FROM engagement_directmessage"
-                )
+                run(
+                    "SELECT engagement_messages_person_erase(%s)", [ann.pk]
+                ) if role is not Role.COMPLIANCE else run("SELECT * FROM engagement_directmessage")
             with refused("permission denied"):
                 run("SELECT * FROM engagement_attachment_for_me(%s)", [conversation.pk])
 
@@ -101,7 +106,10 @@ def test_staff_see_nothing_through_a_join_a_function_or_an_error(written: Any) -
 def test_nobody_writes_in_the_name_of_somebody_else(written: Any) -> None:
     ann, bob, conversation = written
     eve = UserFactory()
-    insert = "INSERT INTO engagement_directmessage (conversation_id, sender_id, recipient_id, body) VALUES (%s, %s, %s, 'x')"
+    insert = (
+        "INSERT INTO engagement_directmessage (conversation_id, sender_id, recipient_id, body) "
+        "VALUES (%s, %s, %s, 'x')"
+    )
     with as_person(eve):
         with refused("about blocks of their own|row-level security|no such conversation"):
             run(insert, [conversation.pk, ann.pk, bob.pk])
@@ -112,7 +120,9 @@ def test_nobody_writes_in_the_name_of_somebody_else(written: Any) -> None:
     with as_person(ann):
         run(insert, [conversation.pk, ann.pk, eve.pk])
     with acting(Role.OWNER):
-        assert run("SELECT count(*) FROM engagement_directmessage WHERE recipient_id = %s", [eve.pk]) == [(0,)]
+        assert run("SELECT count(*) FROM engagement_directmessage WHERE recipient_id = %s", [eve.pk]) == [
+            (0,)
+        ]
 
 
 def test_nobody_changes_what_was_written(written: Any) -> None:

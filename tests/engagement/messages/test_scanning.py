@@ -36,7 +36,9 @@ def test_a_file_beyond_the_limit_of_the_scanner_is_too_large_for_good() -> None:
             ClamAV(daemon.address).scan(io.BytesIO(b"x" * 40 * CHUNK))
 
 
-@pytest.mark.parametrize("answer", ["stream: lstat() failed. ERROR", "", "stream: OKAY", "OK", "stream:  FOUND ERROR"])
+@pytest.mark.parametrize(
+    "answer", ["stream: lstat() failed. ERROR", "", "stream: OKAY", "OK", "stream:  FOUND ERROR"]
+)
 def test_an_answer_that_is_none_is_no_verdict(answer: str) -> None:
     with clamd() as daemon:
         daemon.says = answer
