@@ -78,6 +78,7 @@ FUNCTIONS: FunctionDeclaration = {
         Role.WORKER,
         *PEOPLE,
     ),
+    "moderation_private_words(uuid)": (*CASE_STAFF, Role.COMPLIANCE),
     "moderation_triage(uuid)": (*LEADS, Role.WORKER),
     "moderation_evidence_expire(integer)": (Role.WORKER,),
     "moderation_person_survey(uuid)": (Role.COMPLIANCE,),

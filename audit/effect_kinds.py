@@ -40,6 +40,9 @@ EFFECT_FACTS: dict[EffectKind, EffectFacts] = {
     EffectKind.CHAT_ROOM_HIDE: EffectFacts(
         EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.CHAT_ROOM
     ),
+    EffectKind.DIRECT_MESSAGE_HIDE: EffectFacts(
+        EffectAxis.VISIBILITY, EffectSlot.VISIBILITY, SubjectKind.DIRECT_MESSAGE
+    ),
 }
 
 ACTION_EFFECTS: dict[StrikeAction, EffectKind] = {action: EffectKind(action.value) for action in StrikeAction}

@@ -58,6 +58,11 @@ ITEM_STATE = ("status", "outcome_words", "decision_id", "undo_decision_id")
 REPORTERS = (*PEOPLE, Role.SUPPORT)
 
 MODERATION_ACCESS: AccessDeclaration = {
+    # Written by a trigger of the evidence; staff read it by moderation_private_words alone, which wants a record.
+    "audit.PrivateCopy": {
+        **readers(*PEOPLE),
+        **dict.fromkeys((*CASE_STAFF, Role.COMPLIANCE), Rights(may=("open_privatecopy",))),
+    },
     "audit.ModerationPolicy": {
         **readers(*READERS_OF_CASES, *PEOPLE, Role.SUPPORT),
         **{

@@ -12,6 +12,7 @@ class SubjectKind(TextChoices):
     ARCHIVE = "archive", "Archive"
     CHAT_MESSAGE = "chat_message", "Chat message"
     CHAT_ROOM = "chat_room", "Chat room"
+    DIRECT_MESSAGE = "direct_message", "Private message"
 
 
 class ReportCategory(TextChoices):
@@ -177,6 +178,7 @@ class EffectKind(TextChoices):
     ARCHIVE_REMOVE = "archive_remove", "Remove the archive"
     CHAT_MESSAGE_HIDE = "chat_message_hide", "Remove the chat message"
     CHAT_ROOM_HIDE = "chat_room_hide", "Hide the chat room"
+    DIRECT_MESSAGE_HIDE = "direct_message_hide", "Hide the private message"
 
 
 class EffectSlot(TextChoices):

@@ -11,7 +11,8 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from audit.moderation_choices import SubjectKind
-from engagement.models import ChatMessage, ChatRoom
+from core.models.identity import uuid7_instant
+from engagement.models import ChatMessage, ChatRoom, DirectMessage
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
@@ -21,7 +22,8 @@ class Subject:
     """One kind of what can be reported.
 
     `words` complete "the ...". `person_field` is the column with the id of whose it is. `related` is fetched with
-    the row for a page. `title` names a row in lists.
+    the row for a page. `title` names a row in lists. What is private is read by no role of staff: its title and its age
+    come from its key, its words from a copy that is opened for a reason (`audit.services.private_messages`).
     """
 
     kind: SubjectKind
@@ -30,6 +32,7 @@ class Subject:
     person_field: str
     title: Callable[[Any], str]
     related: tuple[str, ...] = ()
+    is_private: bool = False
 
     @property
     def rows(self) -> Any:
@@ -80,9 +83,17 @@ def titles(keys: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
     found = {}
     for kind, ids in wanted.items():
         subject = subject_of(kind)
+        if subject.is_private:
+            found |= {(kind, key): private_title(subject, key) for key in ids}
+            continue
         for row in subject.rows.filter(pk__in=ids):
             found[kind, row.pk] = subject.title(row)
     return found
+
+
+def private_title(subject: Subject, subject_id: UUID) -> str:
+    """A name for what nobody reads: what it is, and when it was written."""
+    return f"{subject.words} of {uuid7_instant(subject_id):%Y-%m-%d %H:%M} UTC"
 
 
 def subject_person(kind: str, subject_id: UUID) -> UUID | None:
@@ -111,4 +122,7 @@ register_subject(
 )
 register_subject(
     Subject(SubjectKind.CHAT_ROOM, ChatRoom, "chat room", "performer_id", str, ("stream", "performer__user"))
+)
+register_subject(
+    Subject(SubjectKind.DIRECT_MESSAGE, DirectMessage, "private message", "sender_id", str, is_private=True)
 )

@@ -2,14 +2,17 @@
 
 from core.db.access import AccessDeclaration, FunctionDeclaration
 from engagement.chat_access import CHAT_ACCESS, CHAT_FUNCTIONS
+from engagement.message_access import MESSAGE_ACCESS, MESSAGE_FUNCTIONS
 from engagement.tie_access import TIE_ACCESS, TIE_FUNCTIONS
 
 ACCESS: AccessDeclaration = {
+    **MESSAGE_ACCESS,
     **TIE_ACCESS,
     **CHAT_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
+    **MESSAGE_FUNCTIONS,
     **TIE_FUNCTIONS,
     **CHAT_FUNCTIONS,
 }

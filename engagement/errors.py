@@ -63,6 +63,8 @@ class RoomBanRefused(Refused):
 
 class MessageRefused(Refused):
     """A message that the room does not take, or that cannot be removed or restored like this."""
+class MessageRefused(Refused):
+    """A private message is not sent, changed or shown."""
 
     code = "message_refused"
 
@@ -77,3 +79,13 @@ class HeldMessageRefused(Refused):
     """A held message that cannot be decided like this."""
 
     code = "held_message_refused"
+class ConversationRefused(Refused):
+    """A conversation is not opened, accepted or declined."""
+
+    code = "conversation_refused"
+
+
+class AttachmentRefused(Refused):
+    """A file is not taken, scanned or shown."""
+
+    code = "attachment_refused"

@@ -4,12 +4,20 @@ A later floor joins by a file of its own and a line in `EFFECTS`.
 """
 
 from audit.effects import archives, chat, people, profiles, streams
+from audit.effects import archives, direct_messages, people, profiles, streams
 from audit.effects.definition import CarriedOut, Effect, EffectRequest, TakenBack
 from audit.moderation_choices import EffectKind
 
 EFFECTS: dict[EffectKind, Effect] = {
     effect.kind: effect
     for effect in (*people.EFFECTS, *profiles.EFFECTS, *streams.EFFECTS, *archives.EFFECTS, *chat.EFFECTS)
+    for effect in (
+        *people.EFFECTS,
+        *profiles.EFFECTS,
+        *streams.EFFECTS,
+        *archives.EFFECTS,
+        *direct_messages.EFFECTS,
+    )
 }
 """Every effect by its kind."""
 

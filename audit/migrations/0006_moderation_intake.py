@@ -19,6 +19,7 @@ SELECT CASE kind
   WHEN 'archive' THEN (SELECT a.performer_id FROM streams_archive a WHERE a.id = subject)
   WHEN 'chat_message' THEN engagement_chat_message_person(subject)
   WHEN 'chat_room' THEN engagement_chat_room_person(subject)
+  WHEN 'direct_message' THEN (SELECT m.sender_id FROM engagement_directmessage m WHERE m.id = subject)
 END
 """
 
@@ -62,6 +63,21 @@ SELECT CASE kind
   )
   WHEN 'chat_message' THEN engagement_chat_message_snapshot(subject)
   WHEN 'chat_room' THEN engagement_chat_room_snapshot(subject)
+  -- No words: those are copied apart, where nobody reads them without a reason.
+  WHEN 'direct_message' THEN (
+    SELECT jsonb_build_object(
+      'handle', u.handle, 'written_at', m.created_at, 'status', m.status, 'characters', char_length(m.body),
+      'files', cardinality(m.files),
+      'copied_before', (SELECT count(*) FROM (
+        SELECT FROM engagement_directmessage b WHERE b.conversation_id = m.conversation_id AND b.id < m.id LIMIT 20
+      ) AS before),
+      'copied_after', (SELECT count(*) FROM (
+        SELECT FROM engagement_directmessage b WHERE b.conversation_id = m.conversation_id AND b.id > m.id LIMIT 10
+      ) AS after)
+    )
+    FROM engagement_directmessage m JOIN accounts_user u ON u.id = m.sender_id
+    WHERE m.id = subject
+  )
 END
 """
 
@@ -70,6 +86,12 @@ SELECT jsonb_build_object('kind', m.kind, 'position', m.position), m.object_key,
 FROM accounts_profilemedia m
 WHERE moderation_media.kind IN ('person', 'profile') AND m.status = 'approved'
   AND m.user_id = moderation_subject_person(moderation_media.kind, moderation_media.subject)
+UNION ALL
+SELECT jsonb_build_object('kind', 'attachment'), a.object_key, a.media_type, a.sha256
+FROM engagement_attachment a
+WHERE moderation_media.kind = 'direct_message' AND a.status = 'clean' AND a.id = ANY (
+  SELECT unnest(m.files) FROM engagement_directmessage m WHERE m.id = moderation_media.subject
+)
 """
 
 CASE_FOR = """
@@ -252,6 +274,7 @@ KEPT = (
     ("audit_caseevent", "$1 IN (t.person_id, t.actor_id)"),
     ("audit_report", "$1 IN (t.person_id, t.reporter_id)"),
     ("audit_evidence", "t.person_id = $1"),
+    ("audit_privatecopy", "$1 IN (t.sender_id, t.reporter_id)"),
     ("audit_claim", "t.moderator_id = $1"),
     ("audit_decision", "$1 IN (t.person_id, t.decided_by_id)"),
     ("audit_statementofreasons", "t.person_id = $1"),
@@ -297,7 +320,7 @@ class Migration(migrations.Migration):
         ("audit", "0005_legal_hold_functions"),
         ("streams", "0005_archive_functions"),
         ("performers", "0002_admission_functions"),
-        ("engagement", "0003_chat"),
+        ("engagement", "0004_messages"),
     ]
 
     operations = [

@@ -29,6 +29,7 @@ THINGS = {
     SubjectKind.ARCHIVE: "a recording",
     SubjectKind.CHAT_MESSAGE: "a chat message",
     SubjectKind.CHAT_ROOM: "a chat room",
+    SubjectKind.DIRECT_MESSAGE: "a private message",
 }
 COMPLAINT = (
     " If you disagree, you can complain to us until {until:%Y-%m-%d %H:%M} UTC, free of charge, turn to a certified "

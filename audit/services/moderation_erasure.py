@@ -30,6 +30,11 @@ KEPT = {
         CLAIMS,
         "six months and 31 days after the decision; a legal hold keeps it",
     ),
+    "audit_privatecopy": (
+        "copies of private messages that were reported",
+        CLAIMS,
+        "with the evidence of their case",
+    ),
     "audit_claim": (
         "which cases the person worked, as staff",
         "accountability of staff (GDPR art. 5(2))",

@@ -18,8 +18,10 @@ from audit.moderation_choices import (
     ReportSource,
     SubjectKind,
 )
+from audit.subjects import subject_of
 from core.db.refusals import refused_as
 from engagement.models import ChatMessage, ChatRoom
+from core.models.identity import uuid7_instant
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
@@ -172,6 +174,8 @@ def _content_date(case: Case) -> datetime | None:
     """When the content was put up; of a person: when the account was."""
     if case.subject_kind == SubjectKind.PERSON:
         return case.person.signed_up_at
+    if subject_of(case.subject_kind).is_private:
+        return uuid7_instant(case.subject_id)
     model, field = _PUT_UP[SubjectKind(case.subject_kind)]
     return model._base_manager.filter(pk=case.subject_id).values_list(field, flat=True).first()
 

@@ -33,6 +33,9 @@ SCHEDULE = (
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
+    # Private messages
+    Scheduled("attachments_chase", "45 * * * *", "Has attachments scanned whose scan was lost."),
+    Scheduled("private_messages_forget", "50 4 * * *", "Destroys private messages deleted 30 days ago."),
     # Money
     Scheduled(
         "promotion_redemptions_expire", "*/5 * * * *", "Releases codes reserved for orders nobody paid."

@@ -22,7 +22,7 @@ def make_report(
 ) -> Report:
     """A report by a viewer, of a new person unless told otherwise."""
     subject = subject or UserFactory()
-    reporter = reporter or UserFactory()
+    reporter = reporter or (subject.recipient if kind == "direct_message" else UserFactory())
     values: dict[str, Any] = {
         "category": "harassment",
         "source": "user",

@@ -20,6 +20,7 @@ from tests.accounts.factories import UserFactory, staff
 from tests.audit.factories_decisions import make_case, make_policy, reverse, violation
 from tests.audit.factories_moderation import make_archive
 from tests.engagement.chat_data import room_of, said
+from tests.engagement.messages_data import accepted, write
 from tests.streams.factories_broadcasting import live
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,7 @@ ADMITTED = {
     SubjectKind.ARCHIVE: ON_PEOPLE | {EffectKind.ARCHIVE_RESTRICT, EffectKind.ARCHIVE_REMOVE},
     SubjectKind.CHAT_MESSAGE: ON_PEOPLE | {EffectKind.CHAT_MESSAGE_HIDE},
     SubjectKind.CHAT_ROOM: ON_PEOPLE | {EffectKind.CHAT_ROOM_HIDE},
+    SubjectKind.DIRECT_MESSAGE: ON_PEOPLE | {EffectKind.DIRECT_MESSAGE_HIDE},
 }
 
 
@@ -52,7 +54,12 @@ def subject_of(kind: SubjectKind) -> Any:
         return User.objects.get(pk=stream.performer_id) if kind is SubjectKind.PERSON else stream.performer
     if kind is SubjectKind.CHAT_ROOM:
         return room_of()
-    return said(room_of(), UserFactory()) if kind is SubjectKind.CHAT_MESSAGE else make_archive()
+    if kind is SubjectKind.CHAT_MESSAGE:
+        return said(room_of(), UserFactory())
+    if kind is SubjectKind.DIRECT_MESSAGE:
+        sender = UserFactory()
+        return write(accepted(sender, UserFactory()), sender)
+    return make_archive()
 
 
 def test_every_kind_has_an_effect_and_its_facts() -> None:
@@ -71,6 +78,9 @@ def test_effects_by_subjects(lead: User, subject_kind: SubjectKind) -> None:
     for kind in EffectKind:
         if kind is EffectKind.STREAM_END:
             continue
+        if subject_kind is SubjectKind.DIRECT_MESSAGE:
+            # Only one person can report a private message, and does so once.
+            subject = subject_of(subject_kind)
         case = make_case(subject, subject_kind.value)
         if kind not in ADMITTED[subject_kind]:
             with pytest.raises(EffectRefused, match="another kind of thing"):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -70,9 +71,15 @@ def _twin(query: CatalogueQuery) -> QuerySet:
     return eval(query.twin, {**NAMES, **query.parameters})
 
 
+def _asking(query: CatalogueQuery) -> Any:
+    """Acting in the role of the query; as a person where it has the parameter `me`."""
+    me = query.parameters.get("me")
+    return acting(Role(query.role), user_id=UUID(me) if me else None)
+
+
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_sql_and_orm_give_the_same_rows(query: CatalogueQuery, rows: None) -> None:
-    with acting(Role(query.role)), connection.cursor() as cursor:
+    with _asking(query), connection.cursor() as cursor:
         cursor.execute(query.sql, query.parameters)
         found = [row[0] for row in cursor.fetchall()]
         assert found == list(_twin(query).values_list("pk", flat=True))
@@ -81,7 +88,7 @@ def test_sql_and_orm_give_the_same_rows(query: CatalogueQuery, rows: None) -> No
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_both_use_the_index_that_the_file_names(query: CatalogueQuery, rows: None) -> None:
-    with acting(Role(query.role)):
+    with _asking(query):
         twin_sql, twin_parameters = _twin(query).query.sql_with_params()
         plans = {"SQL": _plan(query.sql, query.parameters), "ORM": _plan(twin_sql, twin_parameters)}
     parents = _index_parents()

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.choices import FlagKind, RestrictionKind
 from audit.admin.moderation.decide_form import DecideForm
 from audit.admin.moderation.evidence import PICTURES, RECORDINGS, file_url, opens
+from audit.admin.moderation.private_messages import is_private, open_url
 from audit.admin.moderation.words import effect_words, labels, lasts_words, moment
 from audit.models import Case, Decision, Evidence, PolicyVersion, Report
 from audit.moderation_choices import (
@@ -40,6 +41,7 @@ class ShownEvidence:
     url: str = ""
     is_picture: bool = False
     is_recording: bool = False
+    private_url: str = ""
 
 
 def evidence_shown(request: HttpRequest, rows: Sequence[Evidence]) -> list[ShownEvidence]:
@@ -56,6 +58,7 @@ def evidence_shown(request: HttpRequest, rows: Sequence[Evidence]) -> list[Shown
                 url=file_url(row, token) if asked else "",
                 is_picture=row.media_type in PICTURES,
                 is_recording=row.media_type in RECORDINGS,
+                private_url=open_url(row) if is_private(row) else "",
             )
         )
     return shown

@@ -10,7 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from audit.admin.bulk.choosing import CREATE, bulk_url, decide_in_bulk
-from audit.admin.moderation import case_page, case_work, evidence, saved_filters, words
+from audit.admin.moderation import (
+    case_page,
+    case_work,
+    evidence,
+    private_messages,
+    saved_filters,
+    words,
+)
 from audit.admin.moderation.case_actions import ACTIONS
 from audit.admin.moderation.filters import (
     CaseStatusFilter,
@@ -83,6 +90,7 @@ class CaseAdmin(ReadOnlyAdmin):
             *case_work.urls(self),
             *case_page.urls(self),
             *evidence.urls(self),
+            *private_messages.urls(self),
             *saved_filters.urls(self),
             *super().get_urls(),
         ]

@@ -16,6 +16,7 @@ from audit.admin.moderation.attempts import actor_of
 from audit.models import Report
 from audit.moderation_choices import ReportCategory, ReportSource, SubjectKind
 from audit.services.reports import report_file
+from audit.subjects import subject_of
 from core.admin import submissions
 from core.admin.confirmation import all_or_nothing, sentence
 from core.admin.site import backoffice
@@ -32,7 +33,7 @@ class ReportForm(forms.Form):
     """What is wrong with what, and who says so."""
 
     subject_kind = forms.ChoiceField(
-        choices=SubjectKind,
+        choices=[(kind.value, kind.label) for kind in SubjectKind if not subject_of(kind).is_private],
         label="What is it about?",
         error_messages={"required": "Choose what it is about."},
     )

@@ -129,6 +129,8 @@ class ReportAdmin(ReadOnlyAdmin):
     def subject_linked(self, report: Report) -> SafeString:
         title = titles_of([(report.subject_kind, report.subject_id)])[report.subject_kind, report.subject_id]
         url = subject_of(report.subject_kind).url(report.subject_id)
+        if not url:
+            return format_html("{}", title)
         return format_html('{} <a href="{}">{}</a>', report.get_subject_kind_display(), url, title)
 
     @admin.display(description="Case")

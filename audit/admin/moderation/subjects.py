@@ -7,12 +7,13 @@ from uuid import UUID
 
 from accounts.models import User
 from audit.moderation_choices import SubjectKind
-from audit.subjects import subject_of, titles
+from audit.subjects import private_title, subject_of, titles
 from engagement.models import ChatMessage, ChatRoom
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 
 GONE = "no longer there"
+PRIVATE = [("Who reads it", "Its two people alone. What was copied when it was reported stands below.")]
 
 
 @dataclass
@@ -35,6 +36,8 @@ def titles_of(subjects: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], st
 def subject_now(kind: str, identity: UUID) -> SubjectNow:
     """The subject as it is, in one query; says so where it is gone."""
     subject, label = subject_of(kind), SubjectKind(kind)
+    if subject.is_private:
+        return SubjectNow(label, private_title(subject, identity), "", PRIVATE)
     row = subject.load(identity)
     if row is None:
         return SubjectNow(label, GONE, "", is_there=False)

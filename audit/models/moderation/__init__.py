@@ -12,6 +12,7 @@ from audit.models.moderation.decision import Decision, DecisionEffect
 from audit.models.moderation.decision_notification import DecisionNotification
 from audit.models.moderation.evidence import Evidence
 from audit.models.moderation.policy import ModerationPolicy, PolicyVersion
+from audit.models.moderation.private_copy import PrivateCopy
 from audit.models.moderation.queue import Queue, QueueRule, SavedFilter
 from audit.models.moderation.report import Report
 from audit.models.moderation.statement import StatementOfReasons
@@ -33,6 +34,7 @@ __all__ = [
     "Evidence",
     "ModerationPolicy",
     "PolicyVersion",
+    "PrivateCopy",
     "Queue",
     "QueueRule",
     "Report",

@@ -10,6 +10,7 @@ from audit.evidence_triggers import KeepsEvidence, StampsEvidence
 from audit.models.moderation.case import SEES_CASE, Case
 from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS
 from audit.moderation_choices import EvidenceKind, SubjectKind
+from audit.private_copy_triggers import CopiesPrivateWords, TakesPrivateWords
 from core.db.constraints import has_bytes, is_object, length_between, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
@@ -121,6 +122,8 @@ class Evidence(Entity):
         triggers = [
             StampsEvidence(),
             KeepsEvidence(),
+            CopiesPrivateWords(),
+            TakesPrivateWords(),
             Immutable(
                 "case",
                 "kind",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from audit.models.moderation.case import Case
 from audit.models.moderation.readers import CASE_STAFF, FOR_MODERATORS, NOT_ABOUT_ME, OVERSEERS, PEOPLE
 from audit.moderation_choices import ReportCategory, ReportSource, ReportStatus, SubjectKind
+from audit.private_copy_triggers import AdmitsPrivateReport
 from audit.report_triggers import AdmitsReport, FeedsCase
 from core.db.constraints import one_of, rule, unique
 from core.db.holds import HeldBy
@@ -228,6 +229,7 @@ class Report(Entity):
         ]
         triggers = [
             AdmitsReport(),
+            AdmitsPrivateReport(),
             FeedsCase(),
             Immutable(
                 "case",

@@ -99,6 +99,8 @@ ERASURE_COOLING_PERIOD = timedelta(days=30)  # between the closing of an account
 # Which function sends a code to a contact, by kind; a kind that is missing cannot be verified.
 CONTACT_CHANNELS = {"email": "accounts.channels.email_code_send"}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="VersBottomLex.me <no-reply@versbottomlex.me>")
+# The scanner of attachments: HOST:PORT or the path of a socket of clamd; without one no attachment is ever shown.
+CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
 # Whether staff may work without a second factor; demo and tests say no, production cannot.
 SECOND_FACTOR_REQUIRED = True
 
