@@ -2,7 +2,14 @@
 
 from core.db.access import AccessDeclaration, FunctionDeclaration
 from engagement.interaction_access import INTERACTION_ACCESS, INTERACTION_FUNCTIONS
+from engagement.tie_access import TIE_ACCESS, TIE_FUNCTIONS
 
-ACCESS: AccessDeclaration = {**INTERACTION_ACCESS}
+ACCESS: AccessDeclaration = {
+    **TIE_ACCESS,
+    **INTERACTION_ACCESS,
+}
 
-FUNCTIONS: FunctionDeclaration = {**INTERACTION_FUNCTIONS}
+FUNCTIONS: FunctionDeclaration = {
+    **TIE_FUNCTIONS,
+    **INTERACTION_FUNCTIONS,
+}
