@@ -11,7 +11,9 @@ class GoalStreamIsHers(Trigger):
     """A goal of a stream is of its performer; it begins now, at nothing."""
 
     name = "50_match_stream"
-    words = "Refuses a goal of somebody else's stream; a goal begins at the time of the statement, at nothing."
+    words = (
+        "Refuses a goal of somebody else's stream; a goal begins at the time of the statement, at nothing."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert

@@ -96,7 +96,8 @@ class Goal(Versioned):
 
     class Meta:
         db_table_comment = (
-            "One row per goal of a performer. Written by engagement.services.goals. Kept 13 months after its end."
+            "One row per goal of a performer. Written by engagement.services.goals. "
+            "Kept 13 months after its end."
         )
         permissions = [("cancel_goal", "Can cancel goals of performers")]
         constraints = [
@@ -212,7 +213,8 @@ class GoalContribution(Identified):
 
     class Meta:
         db_table_comment = (
-            "One row per tip that counts for a goal. Written by billing_spends_made. Kept as long as its goal."
+            "One row per tip that counts for a goal. Written by billing_spends_made. "
+            "Kept as long as its goal."
         )
         constraints = [
             rule(

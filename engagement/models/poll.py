@@ -94,7 +94,8 @@ class Poll(Versioned):
 
     class Meta:
         db_table_comment = (
-            "One row per poll of a performer. Written by engagement.services.polls. Kept 13 months after its end."
+            "One row per poll of a performer. Written by engagement.services.polls. "
+            "Kept 13 months after its end."
         )
         permissions = [("cancel_poll", "Can cancel polls of performers")]
         constraints = [
@@ -235,7 +236,9 @@ class PollVote(Fact, Identified):
         db_comment="Who voted.",
     )
     ballot = personal(
-        models.SmallIntegerField(default=1, db_comment="Number of this vote among those of the person, from 1.")
+        models.SmallIntegerField(
+            default=1, db_comment="Number of this vote among those of the person, from 1."
+        )
     )
     voted_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When (UTC).")
 
@@ -252,7 +255,9 @@ class PollVote(Fact, Identified):
             *policies(*PEOPLE, command="insert", check=f"voter_id = {ME}"),
         ]
         indexes = [
-            BTree(fields=["voter", "-id"], serves="docs/queries/votes_of_person.sql: own votes, newest first"),
+            BTree(
+                fields=["voter", "-id"], serves="docs/queries/votes_of_person.sql: own votes, newest first"
+            ),
         ]
         triggers = [
             TakesVote(),

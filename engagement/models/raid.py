@@ -65,7 +65,9 @@ class Raid(Versioned):
         db_comment="To which stream; it was on air when the raid was announced.",
     )
     status = models.TextField(
-        choices=RaidStatus, default=RaidStatus.ANNOUNCED, db_comment="Where the raid stands; moves are enforced."
+        choices=RaidStatus,
+        default=RaidStatus.ANNOUNCED,
+        db_comment="Where the raid stands; moves are enforced.",
     )
     viewers = models.IntegerField(
         null=True, blank=True, db_comment="How many watched when it was executed; null: it was not."

@@ -77,7 +77,9 @@ class Redemption(Versioned):
         db_comment="What became of it; moves are enforced.",
     )
     tokens = not_personal(
-        models.BigIntegerField(default=0, editable=False, db_comment="What it cost then; taken from the reward.")
+        models.BigIntegerField(
+            default=0, editable=False, db_comment="What it cost then; taken from the reward."
+        )
     )
     spend = models.OneToOneField(
         "billing.TokenSpend",
@@ -91,7 +93,9 @@ class Redemption(Versioned):
         models.TextField(blank=True, default="", db_comment="What the viewer said with it; may be empty.")
     )
     answer = personal(
-        models.TextField(blank=True, default="", db_comment="Why it was rejected, for the viewer; may be empty.")
+        models.TextField(
+            blank=True, default="", db_comment="Why it was rejected, for the viewer; may be empty."
+        )
     )
     idempotency_key = models.TextField(
         db_comment="Given by who asked; the same key of the same viewer is the same redemption."
@@ -207,12 +211,15 @@ class Redemption(Versioned):
                 using=f"performer_id <> {ME} AND viewer_id <> {ME}",
                 check=f"status = 'rejected' AND decided_by_id = {ME}",
             ),
-            Policy(role=Role.WORKER, command="update", using=ALL, check="status = 'expired' AND decided_by_id IS NULL"),
+            Policy(
+                role=Role.WORKER,
+                command="update",
+                using=ALL,
+                check="status = 'expired' AND decided_by_id IS NULL",
+            ),
         ]
         indexes = [
-            BTree(
-                fields=["reward", "-id"], serves="The page of a reward: who redeemed it, newest first"
-            ),
+            BTree(fields=["reward", "-id"], serves="The page of a reward: who redeemed it, newest first"),
             BTree(
                 fields=["performer", "-id"],
                 condition=PENDING,
@@ -233,7 +240,14 @@ class Redemption(Versioned):
         ]
         triggers = [
             Immutable(
-                "reward", "performer", "viewer", "tokens", "spend", "idempotency_key", "is_counted", "redeemed_at"
+                "reward",
+                "performer",
+                "viewer",
+                "tokens",
+                "spend",
+                "idempotency_key",
+                "is_counted",
+                "redeemed_at",
             ),
             TakesStock(),
             RedemptionMoves(),

@@ -60,7 +60,9 @@ class Reward(Versioned):
     )
     title = models.TextField(db_comment="What it is called.")
     description = models.TextField(blank=True, default="", db_comment="What she does; may be empty.")
-    tokens = not_personal(models.BigIntegerField(default=0, db_comment="What it costs, in tokens; 0: nothing."))
+    tokens = not_personal(
+        models.BigIntegerField(default=0, db_comment="What it costs, in tokens; 0: nothing.")
+    )
     stock = models.IntegerField(
         null=True, blank=True, db_comment="How often it can be redeemed in all; null: without end."
     )

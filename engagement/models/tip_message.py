@@ -94,7 +94,9 @@ class TipMessage(Versioned):
         db_default=Now(), editable=False, db_comment="When (UTC); taken from the tip."
     )
     hidden_at = models.DateTimeField(
-        null=True, blank=True, db_comment="Since when a moderator hides the words (UTC); null: they are shown."
+        null=True,
+        blank=True,
+        db_comment="Since when a moderator hides the words (UTC); null: they are shown.",
     )
     hidden_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -28,6 +28,8 @@ SCHEDULE = (
         "private_shows_charge", "* * * * *", "Charges running private shows the minutes that have begun."
     ),
     Scheduled("lots_expire", "*/15 * * * *", "Withdraws tokens whose time is over."),
+    # Interaction
+    Scheduled("interactions_settle", "* * * * *", "Counts tips for goals; ends goals, polls, raids and rewards."),
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),
