@@ -110,7 +110,7 @@ def test_the_menu_says_what_it_costs(star: PerformerProfile) -> None:
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"tokens": 0}, "costs 1 to"), ({"label": " "}, "Label must have"), ({"tokens": 2.5}, "whole numbers")],
+    [({"tokens": 0}, "costs 1 to"), ({"label": " "}, "is not blank"), ({"tokens": 2.5}, "whole numbers")],
 )
 def test_items_that_make_no_sense(star: PerformerProfile, options: dict[str, Any], words: str) -> None:
     with pytest.raises(TipMenuRefused, match=words):
@@ -139,7 +139,7 @@ def test_words_without_their_tip_do_not_exist(star: PerformerProfile) -> None:
             (purchase.pk, "books a tip"),
             (gift.entry_id, "books a tip"),
             (reward.spend.entry_id, "books a tip"),
-            (theirs.entry_id, "row-level security"),
+            (theirs.entry_id, "blocks of their own"),
         ):
             with refused(words):
                 run(SAID + "(uuidv7(), %s, %s, %s, 1000, 'Look')", [entry_id, star.pk, viewer.pk])
