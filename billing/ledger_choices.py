@@ -29,6 +29,7 @@ class JournalKind(TextChoices):
     GIFT = "gift", "Gift"
     TICKET = "ticket", "Ticket"
     PRIVATE_SHOW = "private_show", "Private show"
+    REWARD = "reward", "Reward"
     HOLD = "hold", "Hold"
     HOLD_CAPTURE = "hold_capture", "Capture of a hold"
     HOLD_RETURN = "hold_return", "Return of a hold"

@@ -18,6 +18,7 @@ class SpendKind(TextChoices):
     GIFT = "gift", "Gift"
     TICKET = "ticket", "Ticket"
     PRIVATE_SHOW = "private_show", "Private show"
+    REWARD = "reward", "Reward"
 
 
 class SplitParty(TextChoices):

@@ -225,3 +225,27 @@ IF EXISTS (
     USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_spendreversal_own', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
+
+
+class TellsHigherFloors(Trigger):
+    """Gives the keys of the rows that a statement wrote to a function whose body the floors above write.
+
+    Here nobody listens. What hangs on a spend (a goal that it counts for, a gift that is shown) is then written by the
+    same statement, whoever spends and however.
+    """
+
+    name = "80_tell"
+    definer = True
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    level = pgtrigger.Statement
+    referencing = pgtrigger.Referencing(new="written")
+
+    def __init__(self, function: str, **kwargs: Any) -> None:
+        self.function = function
+        super().__init__(words=f"Tells {function} which rows were written.", **kwargs)
+
+    def get_func(self, model: Any) -> str:
+        return f"""
+PERFORM {self.function}(array_agg(w.id)) FROM written w HAVING count(*) > 0;
+RETURN NULL;"""

@@ -10,7 +10,7 @@ from accounts.erasure_triggers import RefuseErasedPerson
 from billing.models.token_lot import MOST_MONEY, MOST_TOKENS
 from billing.models.wallet import MONEY, MONEY_READERS
 from billing.wallet_choices import SpendKind
-from billing.wallet_triggers import BurnsWhatItSpends, NotOnesOwnSpend
+from billing.wallet_triggers import BurnsWhatItSpends, NotOnesOwnSpend, TellsHigherFloors
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -26,7 +26,7 @@ def _of_kind(kind: SpendKind, field: str) -> Q:
 
 
 class TokenSpend(Fact, Identified):
-    """One row per tip, gift, ticket or minute of a private show that was paid with tokens.
+    """One row per tip, gift, ticket, reward or minute of a private show that was paid with tokens.
 
     Without words: those are said in the chat, and a row of money outlives a person. Written by `billing.services`.
     """
@@ -110,7 +110,7 @@ class TokenSpend(Fact, Identified):
 
     class Meta:
         db_table_comment = (
-            "One row per tip, gift, ticket or minute of a private show paid with tokens. "
+            "One row per tip, gift, ticket, reward or minute of a private show paid with tokens. "
             "Written by billing.services. Kept 10 years."
         )
         permissions = [("reverse_tokenspend", "Can reverse spends of tokens")]
@@ -165,7 +165,11 @@ class TokenSpend(Fact, Identified):
                 serves="The page of a stream: what was spent during it; goals of engagement",
             ),
         ]
-        triggers = [RefuseErasedPerson("viewer", "performer"), BurnsWhatItSpends("id")]
+        triggers = [
+            RefuseErasedPerson("viewer", "performer"),
+            BurnsWhatItSpends("id"),
+            TellsHigherFloors("billing_spends_made"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.tokens:,} tokens"
@@ -260,7 +264,7 @@ class SpendReversal(Fact, Identified):
             *policies(*MONEY_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.WORKER, command="insert", check=ALL),
         ]
-        triggers: list[Any] = [NotOnesOwnSpend()]
+        triggers: list[Any] = [NotOnesOwnSpend(), TellsHigherFloors("billing_spends_taken_back")]
 
     def __str__(self) -> str:
         return f"Reversal of {self.spend}"

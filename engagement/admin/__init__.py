@@ -1,6 +1,6 @@
 """The rooms of engagement in the back office."""
 
-from engagement.admin import attachments, blocked_terms, blocks, chat_messages, chat_rooms, counters, follows, held_messages, likings, term_tester
+from engagement.admin import attachments, blocked_terms, blocks, chat_messages, chat_rooms, counters, follows, goals, held_messages, likings, polls, raids, rewards, term_tester, tip_messages
 
 __all__ = [
     "attachments",
@@ -10,7 +10,12 @@ __all__ = [
     "chat_rooms",
     "counters",
     "follows",
+    "goals",
     "held_messages",
     "likings",
+    "polls",
+    "raids",
+    "rewards",
     "term_tester",
+    "tip_messages",
 ]

@@ -10,10 +10,17 @@ from engagement.models.direct_message import DirectMessage
 from engagement.models.engagement_counter import CounterDelta, CounterFold, EngagementCounter
 from engagement.models.favourite import Favourite
 from engagement.models.follow import Follow
+from engagement.models.goal import Goal, GoalContribution
 from engagement.models.mute import Mute
+from engagement.models.poll import Poll, PollChoice, PollVote
+from engagement.models.raid import Raid
 from engagement.models.reaction import Reaction, ReactionKey
+from engagement.models.redemption import Redemption
+from engagement.models.reward import Reward
 from engagement.models.room_role import RoomBan, RoomRole
 from engagement.models.share import Share
+from engagement.models.tip_menu_item import TipMenuItem
+from engagement.models.tip_message import GiftSent, TipMessage
 
 __all__ = [
     "Attachment",
@@ -29,12 +36,23 @@ __all__ = [
     "EngagementCounter",
     "Favourite",
     "Follow",
+    "GiftSent",
+    "Goal",
+    "GoalContribution",
     "HeldMessage",
     "Mute",
+    "Poll",
+    "PollChoice",
+    "PollVote",
+    "Raid",
     "Reaction",
     "ReactionKey",
+    "Redemption",
+    "Reward",
     "RoomBan",
     "RoomMode",
     "RoomRole",
     "Share",
+    "TipMenuItem",
+    "TipMessage",
 ]
