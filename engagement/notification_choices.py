@@ -72,7 +72,7 @@ class DeliveryStatus(TextChoices):
     DELIVERED = "delivered", "Arrived"
     BOUNCED = "bounced", "Came back"
     FAILED = "failed", "Failed"
-    SUPPRESSED = "suppressed", "Not sent: the address is suppressed or gone"
+    SUPPRESSED = "suppressed", "Not sent"
 
 
 OPEN_DELIVERIES = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)

@@ -10,6 +10,7 @@ from accounts.models.user_contact import spelling
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.policies import ALL, SOMEBODY, policies
+from core.db.privacy import not_personal, personal
 from core.db.triggers import Immutable
 from core.encryption import BlindIndexedQuerySet, BlindIndexField, EncryptedTextField
 from core.models import Versioned, Volume
@@ -50,9 +51,13 @@ class DeliverySuppression(Versioned):
         normalise=spelling,
         db_comment="Blind index of the address, letter case aside: finds it without decrypting.",
     )
-    reason = models.TextField(choices=SuppressionReason, db_comment="Why nothing is sent there.")
-    words = models.TextField(
-        blank=True, db_default="", db_comment="The code of the bounce, or the reason of staff; no address."
+    reason = not_personal(
+        models.TextField(choices=SuppressionReason, db_comment="Why nothing is sent there.")
+    )
+    words = personal(
+        models.TextField(
+            blank=True, db_default="", db_comment="The code of the bounce, or the reason of staff; no address."
+        )
     )
     lifted_at = models.DateTimeField(
         null=True, blank=True, db_comment="From when on mail is sent there again (UTC); null: it holds."

@@ -92,7 +92,7 @@ class NotificationEvent(Partitioned):
     reached_to = models.UUIDField(
         null=True,
         blank=True,
-        db_comment="The last person (accounts_user.id) to whom it was spread, in the order of ids; null: nobody yet.",
+        db_comment="The last follow (engagement_follow.id) that was told, in the order of ids; null: none yet.",
     )
     notified = models.IntegerField(db_default=0, db_comment="How many people were notified so far.")
     spread_at = models.DateTimeField(

@@ -10,17 +10,18 @@ from core.db.constraints import matches, one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, SOMEBODY, policies
-from core.db.roles import STAFF_ROLES, Role
+from core.db.privacy import not_personal
+from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
-from core.models import History, Versioned, Volume
+from core.models import Versioned, Volume
 from engagement.models.notification_trigger import NotificationTrigger
 from engagement.notification_choices import NotificationChannel, NotificationTemplateStatus
-from engagement.notification_policies import TEMPLATE_WRITERS
+from engagement.notification_policies import DELIVERY_STAFF, TEMPLATE_WRITERS
 from engagement.notification_triggers import TemplateIsSafe, VersionsAreCounted
 
-TEMPLATE_READERS = (*STAFF_ROLES, Role.WORKER)
+TEMPLATE_READERS = (*DELIVERY_STAFF, Role.WORKER)
 
 
 class NotificationTemplate(Versioned):
@@ -41,10 +42,9 @@ class NotificationTemplate(Versioned):
         db_comment="Of what it tells.",
     )
     channel = models.TextField(choices=NotificationChannel, db_comment="By which way it goes.")
-    locale = models.TextField(db_comment="Language, BCP 47 tag: en, pt-BR.")
+    locale = not_personal(models.TextField(db_comment="Language, BCP 47 tag: en, pt-BR."))
 
     objects: Any = models.Manager()
-    history = History()
 
     class Meta:
         verbose_name = "template"

@@ -9,12 +9,12 @@ from django.db.models import Q
 from core.db.constraints import is_object, length_between, matches, one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.policies import ALL, SOMEBODY, policies
-from core.db.roles import ACTING_ROLES
+from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
 from engagement.notification_choices import MANDATORY_CATEGORIES, NotificationCategory, NotificationChannel
-from engagement.notification_policies import TEMPLATE_WRITERS
+from engagement.notification_policies import DELIVERY_STAFF, TEMPLATE_WRITERS
 
 
 class NotificationTrigger(Versioned):
@@ -83,7 +83,7 @@ class NotificationTrigger(Versioned):
             ),
             rule(is_object("variables"), "variables", "Variables are kept as a JSON object of samples."),
             length_between("group_variable", 0, 40),
-            *policies(*ACTING_ROLES, command="select", using=ALL),
+            *policies(*DELIVERY_STAFF, Role.WORKER, command="select", using=ALL),
             *policies(*TEMPLATE_WRITERS, command="update", using=SOMEBODY),
         ]
         triggers = [
