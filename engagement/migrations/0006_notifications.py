@@ -17,12 +17,13 @@ BEGIN
       USING ERRCODE = 'check_violation', CONSTRAINT = 'engagement_notificationevent_trigger';
   END IF;
   IF acts IN ('vbl_viewer', 'vbl_performer') THEN
-    IF NOT kind.people_record OR by_actor IS DISTINCT FROM me OR me IS NULL THEN
+    by_actor := me;
+    IF NOT kind.people_record OR me IS NULL THEN
       RAISE EXCEPTION 'People record what they do themselves, and nothing else.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'engagement_notificationevent_actor';
     END IF;
-    IF to_followers_of IS NOT NULL AND to_followers_of <> me THEN
-      RAISE EXCEPTION 'Only a performer tells something to her followers.'
+    IF acts = 'vbl_viewer' AND to_followers_of IS NOT NULL THEN
+      RAISE EXCEPTION 'Only a performer tells something to followers.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'engagement_notificationevent_followers';
     END IF;
   END IF;
