@@ -49,7 +49,7 @@ IF NEW.status = 'published' THEN
   NEW.published_at := statement_timestamp();
   NEW.published_by_id := nullif(current_setting('app.user_id', true), '')::uuid;
 END IF;
-RETURN NEW;"""
+RETURN NEW;"""  # noqa: E501
 
 
 class TemplateIsSafe(Trigger):
@@ -101,7 +101,7 @@ class ClaimsEventKey(Trigger):
 
     def get_func(self, model: Any) -> str:
         return """
-INSERT INTO engagement_notificationeventkey (id, trigger_id, idempotency_key, event_id)
+INSERT INTO engagement_notificationeventkey (id, trigger_id, idempotency_key, happening_id)
 VALUES (uuidv7(), NEW.trigger_id, NEW.idempotency_key, NEW.id);
 RETURN NEW;"""
 
@@ -110,7 +110,9 @@ class ReadOnce(Trigger):
     """What was seen, read or put away has its time from the database, and stays so."""
 
     name = "50_read"
-    words = "Stamps the times at which a notification was seen, read and put away; none is taken back or moved."
+    words = (
+        "Stamps the times at which a notification was seen, read and put away; none is taken back or moved."
+    )
     when = pgtrigger.Before
     operation = pgtrigger.UpdateOf("seen_at", "read_at", "archived_at")
 

@@ -34,7 +34,7 @@ class DeliveryAttemptAdmin(ReadOnlyAdmin):
     section = Section.PEOPLE
     list_display = ("created_at", "recipient", "what", "channel", "status", "tries", "next_try_at", "words")
     list_filter = ("status", "channel", "frequency", RecipientFilter, TimeFilter)
-    list_select_related = ("recipient", "event__trigger")
+    list_select_related = ("recipient", "happening__trigger")
     search_fields = ("provider_id__exact",)
     search_help_text = "A Message-ID with its brackets, or the id of a delivery."
     fields = (
@@ -70,7 +70,7 @@ class DeliveryAttemptAdmin(ReadOnlyAdmin):
 
     @admin.display(description="What")
     def what(self, delivery: DeliveryAttempt) -> str:
-        return delivery.event.trigger.code
+        return delivery.happening.trigger.code
 
     @admin.display(description="Wording")
     def wording(self, delivery: DeliveryAttempt) -> SafeString:

@@ -93,11 +93,11 @@ backoffice.add_panel(
         "Deliveries",
         columns=(
             ("When (UTC)", lambda row: f"{row.created_at:%Y-%m-%d %H:%M}"),
-            ("What", lambda row: row.event.trigger.code),
+            ("What", lambda row: row.happening.trigger.code),
             ("Channel", lambda row: row.get_channel_display()),
             ("Status", lambda row: row.get_status_display()),
         ),
-        rows=lambda user: user.deliveries.select_related("event__trigger").order_by("-pk"),
+        rows=lambda user: user.deliveries.select_related("happening__trigger").order_by("-pk"),
         permission="engagement.view_deliveryattempt",
         url=lambda row: reverse("admin:engagement_deliveryattempt_change", args=[row.pk]),
         all_url=lambda user: reverse("admin:engagement_deliveryattempt_changelist") + f"?recipient={user.pk}",

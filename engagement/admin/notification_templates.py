@@ -1,4 +1,4 @@
-"""The editor of wordings: drafts with a preview and their differences, published by a colleague, read-only from then on."""
+"""The editor of wordings: drafts with a preview and their differences, published by a colleague."""
 
 import difflib
 from typing import Any, cast

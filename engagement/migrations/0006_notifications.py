@@ -7,7 +7,7 @@ DECLARE
   kind engagement_notificationtrigger;
   acts text := coalesce(nullif(current_setting('role', true), 'none'), session_user);
   me uuid := nullif(current_setting('app.user_id', true), '')::uuid;
-  found uuid;
+  earlier uuid;
   fresh uuid := uuidv7();
   wrong text;
 BEGIN
@@ -27,9 +27,9 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'engagement_notificationevent_followers';
     END IF;
   END IF;
-  SELECT k.event_id INTO found FROM engagement_notificationeventkey k
+  SELECT k.happening_id INTO earlier FROM engagement_notificationeventkey k
   WHERE k.trigger_id = kind.id AND k.idempotency_key = once;
-  IF found IS NULL THEN
+  IF earlier IS NULL THEN
     IF jsonb_typeof(given) IS DISTINCT FROM 'object' THEN
       RAISE EXCEPTION 'Variables are given by name.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'engagement_notificationevent_given';
@@ -60,11 +60,11 @@ BEGIN
       );
     EXCEPTION WHEN unique_violation THEN
       -- Somebody else recorded it a moment ago: theirs is the first.
-      SELECT k.event_id INTO STRICT found FROM engagement_notificationeventkey k
+      SELECT k.happening_id INTO STRICT earlier FROM engagement_notificationeventkey k
       WHERE k.trigger_id = kind.id AND k.idempotency_key = once;
     END;
   END IF;
-  RETURN QUERY SELECT e.* FROM engagement_notificationevent e WHERE e.id = coalesce(found, fresh);
+  RETURN QUERY SELECT e.* FROM engagement_notificationevent e WHERE e.id = coalesce(earlier, fresh);
 END
 """
 
@@ -124,8 +124,8 @@ BEGIN
       (SELECT count(*) FROM engagement_deliveryattempt d WHERE d.recipient_id = person_id),
     'engagement_notificationevent',
       (SELECT count(*) FROM engagement_notificationevent e
-       WHERE e.variables <> '{}' AND (e.actor_id = person_id OR e.id IN (
-         SELECT n.event_id FROM engagement_notification n WHERE n.recipient_id = person_id
+       WHERE e.variables <> '{}' AND (person_id IN (e.actor_id, e.followers_of_id) OR e.id IN (
+         SELECT n.happening_id FROM engagement_notification n WHERE n.recipient_id = person_id
        ) AND e.recipients = ARRAY[person_id])),
     'engagement_notificationpreference',
       (SELECT count(*) FROM engagement_notificationpreference p WHERE p.user_id = person_id),
@@ -152,8 +152,8 @@ BEGIN
   END IF;
   SELECT s.destroyed, s.kept INTO destroyed, kept FROM engagement_notifications_survey(person_id) s;
   UPDATE engagement_notificationevent e SET variables = '{}'
-  WHERE e.variables <> '{}' AND (e.actor_id = person_id OR e.id IN (
-    SELECT n.event_id FROM engagement_notification n WHERE n.recipient_id = person_id
+  WHERE e.variables <> '{}' AND (person_id IN (e.actor_id, e.followers_of_id) OR e.id IN (
+    SELECT n.happening_id FROM engagement_notification n WHERE n.recipient_id = person_id
   ) AND e.recipients = ARRAY[person_id]);
   DELETE FROM engagement_deliveryattempt d WHERE d.recipient_id = person_id;
   DELETE FROM engagement_notification n WHERE n.recipient_id = person_id;

@@ -65,7 +65,7 @@ class DeliveryAttempt(Partitioned):
         related_name="deliveries",
         db_comment="To whom it goes; the distribution column.",
     )
-    notification = models.ForeignKey(
+    notice = models.ForeignKey(
         Notification,
         models.DO_NOTHING,
         db_constraint=False,
@@ -73,7 +73,7 @@ class DeliveryAttempt(Partitioned):
         related_name="deliveries",
         db_comment="What it tells.",
     )
-    event = models.ForeignKey(
+    happening = models.ForeignKey(
         NotificationEvent,
         models.DO_NOTHING,
         db_constraint=False,
@@ -85,7 +85,8 @@ class DeliveryAttempt(Partitioned):
     template_version = models.ForeignKey(
         TemplateVersion,
         models.PROTECT,
-        # Nobody asks which deliveries used a version; those are never deleted.
+        # A published version is never deleted, and nobody asks which deliveries used one.
+        db_constraint=False,
         db_index=False,
         related_name="deliveries",
         db_comment="The wording, as it was when the event spread.",
@@ -110,7 +111,9 @@ class DeliveryAttempt(Partitioned):
         db_comment="When to try next (UTC): after quiet hours, with the digest, after a failure; null: never again.",
     )
     provider_id = models.TextField(
-        blank=True, db_default="", db_comment="By which the channel knows it: the Message-ID; empty: not sent."
+        blank=True,
+        db_default="",
+        db_comment="By which the channel knows it: the Message-ID; empty: not sent.",
     )
     sent_at = models.DateTimeField(
         null=True, blank=True, db_comment="When the channel took it (UTC); null: not yet."
@@ -119,7 +122,9 @@ class DeliveryAttempt(Partitioned):
         null=True, blank=True, db_comment="When it arrived, came back or was given up (UTC); null: not known."
     )
     words = models.TextField(
-        blank=True, db_default="", db_comment="Why it failed, in our words and the channel's code; no address."
+        blank=True,
+        db_default="",
+        db_comment="Why it failed, in our words and the channel's code; no address.",
     )
 
     partitions = PartitionPlan(every=Every.MONTH)
@@ -157,7 +162,9 @@ class DeliveryAttempt(Partitioned):
         permissions = [("retry_deliveryattempt", "Can have a delivery tried again")]
         constraints = [
             one_of("channel", DELIVERED_CHANNELS),
-            one_of("frequency", [kind for kind in NotificationFrequency if kind != NotificationFrequency.OFF]),
+            one_of(
+                "frequency", [kind for kind in NotificationFrequency if kind != NotificationFrequency.OFF]
+            ),
             rule(
                 Q(channel="web_push", push_subscription_id__isnull=False, frequency="immediate")
                 | Q(channel="email", push_subscription_id__isnull=True),
@@ -206,8 +213,8 @@ class DeliveryAttempt(Partitioned):
         triggers = [
             Immutable(
                 "recipient",
-                "notification",
-                "event",
+                "notice",
+                "happening",
                 "channel",
                 "template_version",
                 "push_subscription_id",

@@ -56,7 +56,9 @@ class DeliverySuppression(Versioned):
     )
     words = personal(
         models.TextField(
-            blank=True, db_default="", db_comment="The code of the bounce, or the reason of staff; no address."
+            blank=True,
+            db_default="",
+            db_comment="The code of the bounce, or the reason of staff; no address.",
         )
     )
     lifted_at = models.DateTimeField(

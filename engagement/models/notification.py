@@ -54,7 +54,7 @@ class Notification(Partitioned):
         related_name="notifications",
         db_comment="Who is told; the distribution column.",
     )
-    event = models.ForeignKey(
+    happening = models.ForeignKey(
         NotificationEvent,
         models.DO_NOTHING,
         db_constraint=False,
@@ -97,9 +97,7 @@ class Notification(Partitioned):
             length_between("title", 1, 400),
             length_between("body", 0, 1000),
             matches("deep_link", LINK, LINK_RULE),
-            rule(
-                Q(read_at__isnull=True) | Q(seen_at__isnull=False), "read_at", "What was read was seen."
-            ),
+            rule(Q(read_at__isnull=True) | Q(seen_at__isnull=False), "read_at", "What was read was seen."),
             *own_rows("recipient_id", "select", "update"),
             *worker_rows("select", "insert"),
         ]
@@ -116,7 +114,9 @@ class Notification(Partitioned):
             ),
         ]
         triggers = [
-            Immutable("recipient", "event", "group_key", "title", "body", "deep_link", "is_in_app", "expires_at"),
+            Immutable(
+                "recipient", "happening", "group_key", "title", "body", "deep_link", "is_in_app", "expires_at"
+            ),
             ReadOnce(),
         ]
 

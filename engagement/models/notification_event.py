@@ -1,7 +1,5 @@
 """What happened of which people are told."""
 
-from typing import Any, ClassVar
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -146,6 +144,15 @@ class NotificationEvent(Partitioned):
                 serves="docs/queries/notification_events_unspread.sql: events that wait, the oldest first",
             ),
             BTree(
+                fields=["trigger", "-id"],
+                serves="The room of events: those of one trigger, newest first",
+            ),
+            BTree(
+                fields=["followers_of"],
+                condition=Q(followers_of__isnull=False),
+                serves="engagement_notifications_erase: what followers of a performer were told",
+            ),
+            BTree(
                 fields=["actor"],
                 condition=Q(actor__isnull=False),
                 serves="engagement_notifications_erase: the events that a person made",
@@ -179,7 +186,7 @@ class NotificationEventKey(Fact, Identified):
         db_comment="What kind of happening it is.",
     )
     idempotency_key = models.TextField(db_comment="The key that whoever recorded it gave.")
-    event = models.ForeignKey(
+    happening = models.ForeignKey(
         NotificationEvent,
         models.DO_NOTHING,
         db_constraint=False,

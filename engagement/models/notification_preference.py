@@ -45,9 +45,7 @@ class NotificationPreference(Entity):
     )
     category = models.TextField(choices=NotificationCategory, db_comment="About what.")
     channel = models.TextField(choices=NotificationChannel, db_comment="By which way.")
-    frequency = personal(
-        models.TextField(choices=NotificationFrequency, db_comment="How soon, or never.")
-    )
+    frequency = personal(models.TextField(choices=NotificationFrequency, db_comment="How soon, or never."))
 
     objects: Any = models.Manager()
 
@@ -99,7 +97,9 @@ class NotificationQuietHours(Entity):
         db_comment="Whose hours they are; their time zone is that of the account.",
     )
     starts = personal(models.TimeField(db_comment="From when on nothing is sent, on the person's clock."))
-    ends = personal(models.TimeField(db_comment="Until when, on the person's clock; before `starts`: the next day."))
+    ends = personal(
+        models.TimeField(db_comment="Until when, on the person's clock; before `starts`: the next day.")
+    )
 
     objects: Any = models.Manager()
 

@@ -148,7 +148,11 @@ class TemplateVersion(Versioned):
             *paragraphs("body", 10_000),
             rule(~Q(body=""), "body", "A template says something."),
             rule(
-                Q(status=NotificationTemplateStatus.DRAFT, published_at__isnull=True, published_by__isnull=True)
+                Q(
+                    status=NotificationTemplateStatus.DRAFT,
+                    published_at__isnull=True,
+                    published_by__isnull=True,
+                )
                 | Q(status=NotificationTemplateStatus.PUBLISHED, published_at__isnull=False),
                 "published",
                 "A published version says since when; a draft does not.",
@@ -161,7 +165,9 @@ class TemplateVersion(Versioned):
                 "Somebody else publishes what one has written.",
             ),
             *policies(*TEMPLATE_READERS, command="select", using=ALL),
-            *policies(*TEMPLATE_WRITERS, command="insert", check=f"drafted_by_id = {ME} AND status = 'draft'"),
+            *policies(
+                *TEMPLATE_WRITERS, command="insert", check=f"drafted_by_id = {ME} AND status = 'draft'"
+            ),
             *policies(*TEMPLATE_WRITERS, command="update", using="status = 'draft'", check=SOMEBODY),
             *policies(*TEMPLATE_WRITERS, command="delete", using="status = 'draft'"),
         ]
@@ -170,7 +176,12 @@ class TemplateVersion(Versioned):
                 fields=["template", "-number"],
                 condition=Q(status=NotificationTemplateStatus.PUBLISHED),
                 serves="engagement.notifications.wording: the wording in use of each template",
-            )
+            ),
+            BTree(
+                fields=["status", "-id"],
+                condition=Q(status=NotificationTemplateStatus.DRAFT),
+                serves="The home page: wordings in draft",
+            ),
         ]
         triggers = [VersionsAreCounted(), TemplateIsSafe()]
 

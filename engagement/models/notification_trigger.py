@@ -48,7 +48,9 @@ class NotificationTrigger(Versioned):
         db_comment="Variable by whose value notifications of it are shown together; empty: all of them are.",
     )
     lives_for = models.DurationField(
-        null=True, blank=True, db_comment="How long a notification of it is of use; null: as long as it is kept."
+        null=True,
+        blank=True,
+        db_comment="How long a notification of it is of use; null: as long as it is kept.",
     )
     people_record = models.BooleanField(
         db_comment="Whether events of it are recorded in the name of viewers and performers too."

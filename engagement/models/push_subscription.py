@@ -73,7 +73,8 @@ class PushSubscription(Entity):
             length_between("browser", 0, 100),
             length_between("revoked_words", 0, 200),
             rule(
-                Q(revoked_at__isnull=True, revoked_words="") | Q(revoked_at__isnull=False) & ~Q(revoked_words=""),
+                Q(revoked_at__isnull=True, revoked_words="")
+                | Q(revoked_at__isnull=False) & ~Q(revoked_words=""),
                 "revoked",
                 "What is revoked says why.",
             ),
@@ -84,7 +85,6 @@ class PushSubscription(Entity):
         indexes = [
             BTree(
                 fields=["user"],
-                condition=Q(revoked_at__isnull=True),
                 serves="engagement.services.notification_spreading: the browsers of those concerned",
             ),
         ]

@@ -35,7 +35,7 @@ class Destination:
 
 @dataclass(frozen=True)
 class Message:
-    """One message for one destination. `reference` is the same for every attempt: by it a receiver knows a repetition."""
+    """One message for one destination. `reference` is the same for every attempt: by it a repetition is known."""
 
     delivery_id: UUID
     destination: Destination

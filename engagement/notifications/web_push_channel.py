@@ -72,14 +72,10 @@ class WebPushChannel:
         except WebPushException as error:
             return _answered(error.response)
         except requests.RequestException as error:
-            return Outcome(
-                Result.RETRY, f"The push service could not be reached: {type(error).__name__}."
-            )
+            return Outcome(Result.RETRY, f"The push service could not be reached: {type(error).__name__}.")
         except ValueError:
             return Outcome(Result.GONE, "The keys of the browser are none.")
-        return Outcome(
-            Result.SENT, provider_id=shortened(response.headers.get("location", ""), 255)
-        )
+        return Outcome(Result.SENT, provider_id=shortened(response.headers.get("location", ""), 255))
 
 
 def payload(message: Message) -> str:

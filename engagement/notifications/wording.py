@@ -31,9 +31,7 @@ def wordings_of(trigger: NotificationTrigger) -> Wordings:
     versions = TemplateVersion.objects.in_force().filter(template__trigger=trigger).select_related("template")
     for version in versions:
         template = version.template
-        found[template.channel].append(
-            Wording(template.locale, version.pk, version.subject, version.body)
-        )
+        found[template.channel].append(Wording(template.locale, version.pk, version.subject, version.body))
     return found
 
 

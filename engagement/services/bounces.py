@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.models import UserContact
 from accounts.choices import ContactKind
+from accounts.models import UserContact
 from core.db.locking import locked
 from core.encryption import Purpose, keys_for
 from engagement.models import DeliveryAttempt
@@ -35,7 +35,7 @@ class Returned:
     @property
     def is_final(self) -> bool:
         """Whether nothing will ever arrive there."""
-        return self.is_complaint or self.action == "failed" and self.status.startswith("5.")
+        return self.is_complaint or (self.action == "failed" and self.status.startswith("5."))
 
 
 def returned_read(message: bytes) -> Returned | None:
@@ -59,7 +59,9 @@ def returned_read(message: bytes) -> Returned | None:
             message_id = _header(part.get_content(), "message-id") or message_id
         elif content == "message/rfc822" and part is not mail:
             inner = part.get_payload()
-            message_id = str(inner[0].get("message-id", "")) if isinstance(inner, list) and inner else message_id
+            message_id = (
+                str(inner[0].get("message-id", "")) if isinstance(inner, list) and inner else message_id
+            )
     return Returned(
         delivery_id=_delivery_of(mail),
         message_id=message_id.strip(),

@@ -20,8 +20,8 @@ from core.db.context import acting
 from core.db.locking import locked
 from core.db.roles import Role
 from core.encryption import Purpose, keys_for
-from engagement.notification_announcements import delivery_retried
 from engagement.models import DeliveryAttempt, DeliverySuppression, PushSubscription
+from engagement.notification_announcements import delivery_retried
 from engagement.notification_choices import DeliveryStatus, NotificationChannel, NotificationFrequency
 from engagement.notification_errors import DeliveryRefused, VariableMissing
 from engagement.notifications.port import Destination, Message, Outcome, Result
@@ -67,7 +67,7 @@ def _take(limit: int) -> list[DeliveryAttempt]:
     )
     return list(
         DeliveryAttempt.objects.filter(pk__in=ids)
-        .select_related("notification", "event__trigger", "template_version", "recipient")
+        .select_related("notice", "happening__trigger", "template_version", "recipient")
         .order_by("pk")
     )
 
@@ -86,7 +86,7 @@ def _messages(taken: Sequence[DeliveryAttempt]) -> list[tuple[DeliveryAttempt, M
     suppressed = suppressed_among(addresses.values())
     found: list[tuple[DeliveryAttempt, Message | Outcome]] = []
     for delivery in taken:
-        notification = delivery.notification
+        notification = delivery.notice
         if notification.expires_at is not None and notification.expires_at <= now:
             found.append((delivery, Outcome(Result.GONE, "It was of no use any more.")))
             continue
@@ -117,13 +117,13 @@ def _destination(
 
 
 def _message(delivery: DeliveryAttempt, destination: Destination) -> Message | Outcome:
-    version, event = delivery.template_version, delivery.event
+    version, event = delivery.template_version, delivery.happening
     trigger = event.trigger
     try:
         words = render(subject=version.subject, body=version.body, variables=event.variables)
     except VariableMissing:
         return Outcome(Result.GONE, "What it tells of was erased.")
-    link = delivery.notification.deep_link
+    link = delivery.notice.deep_link
     return Message(
         delivery_id=delivery.pk,
         destination=destination,
@@ -131,7 +131,7 @@ def _message(delivery: DeliveryAttempt, destination: Destination) -> Message | O
         body=words.body,
         link=f"{settings.PUBLIC_ADDRESS}{link}" if link else "",
         reference=delivery.pk.hex,
-        group_key=delivery.notification.group_key,
+        group_key=delivery.notice.group_key,
         may_unsubscribe=not trigger.is_mandatory,
         unsubscribe_link=""
         if trigger.is_mandatory

@@ -10,8 +10,8 @@ from accounts.services.addresses import address_check
 from core.db.locking import locked
 from core.encryption import Purpose, keys_for
 from core.errors import Refused
-from engagement.notification_announcements import address_suppressed, suppression_lifted
 from engagement.models import DeliverySuppression
+from engagement.notification_announcements import address_suppressed, suppression_lifted
 from engagement.notification_choices import SuppressionReason
 from engagement.notification_errors import SuppressionRefused
 

@@ -50,14 +50,16 @@ def _take(limit: int) -> dict[UUID, list[DeliveryAttempt]]:
     """What is due, by person: whoever has the first one of somebody takes all of theirs."""
     due = DeliveryAttempt.objects.digests_due()
     people = set(due.order_by("next_try_at").values_list("recipient_id", flat=True)[:limit])
-    rows = due.filter(recipient_id__in=people).select_for_update(of=("self",), skip_locked=True).order_by("pk")
+    rows = (
+        due.filter(recipient_id__in=people).select_for_update(of=("self",), skip_locked=True).order_by("pk")
+    )
     ids = [row.pk for row in rows]
     DeliveryAttempt.objects.filter(pk__in=ids).update(
         status=DeliveryStatus.SENDING, tries=F("tries") + 1, next_try_at=Now() + LEASE
     )
     found: dict[UUID, list[DeliveryAttempt]] = defaultdict(list)
     fresh = DeliveryAttempt.objects.filter(pk__in=ids).select_related(
-        "notification", "recipient", "event__trigger"
+        "notice", "recipient", "happening__trigger"
     )
     for row in fresh.order_by("-pk"):
         found[row.recipient_id].append(row)
@@ -75,9 +77,9 @@ def _mails(
     found: list[tuple[list[DeliveryAttempt], Message | Outcome]] = []
     for person, deliveries in taken.items():
         useful = [
-            row.notification
+            row.notice
             for row in deliveries
-            if row.notification.expires_at is None or row.notification.expires_at > now
+            if row.notice.expires_at is None or row.notice.expires_at > now
         ]
         address = addresses.get(person)
         wording = wording_for(wordings, NotificationChannel.EMAIL, deliveries[0].recipient.locale)
@@ -86,7 +88,9 @@ def _mails(
         elif address is None:
             found.append((deliveries, Outcome(Result.GONE, "The person has no address any more.")))
         elif address in suppressed:
-            found.append((deliveries, Outcome(Result.GONE, "Nothing is sent to this address: it is suppressed.")))
+            found.append(
+                (deliveries, Outcome(Result.GONE, "Nothing is sent to this address: it is suppressed."))
+            )
         elif wording is None:
             found.append((deliveries, Outcome(Result.FAILED, "Digests have no wording in use.")))
         else:
@@ -109,7 +113,7 @@ def _mails(
                         link=f"{settings.PUBLIC_ADDRESS}/notifications",
                         reference=deliveries[0].pk.hex,
                         unsubscribe_link=unsubscribe_link(
-                            user_id=person, category=deliveries[0].event.trigger.category
+                            user_id=person, category=deliveries[0].happening.trigger.category
                         ),
                     ),
                 )

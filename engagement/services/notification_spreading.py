@@ -75,7 +75,7 @@ told AS MATERIALIZED (
 ),
 notified AS (
   INSERT INTO engagement_notification
-    (id, recipient_id, event_id, group_key, title, body, deep_link, is_in_app, expires_at)
+    (id, recipient_id, happening_id, group_key, title, body, deep_link, is_in_app, expires_at)
   SELECT t.notification_id, t.id, %(event)s, %(group_key)s, t.title, t.body, %(deep_link)s, t.in_app <> 'off',
     %(expires_at)s
   FROM told t ORDER BY t.id
@@ -84,7 +84,7 @@ notified AS (
 ),
 mailed AS (
   INSERT INTO engagement_deliveryattempt
-    (id, recipient_id, notification_id, event_id, channel, template_version_id, frequency, status, next_try_at)
+    (id, recipient_id, notice_id, happening_id, channel, template_version_id, frequency, status, next_try_at)
   SELECT engagement_derived_id(t.notification_id, 'email'), t.id, t.notification_id, %(event)s, 'email', v.version_id,
     t.email, 'queued',
     CASE WHEN t.email = 'immediate' THEN t.awake_at
@@ -105,7 +105,7 @@ mailed AS (
 ),
 pushed AS (
   INSERT INTO engagement_deliveryattempt
-    (id, recipient_id, notification_id, event_id, channel, template_version_id, push_subscription_id, frequency,
+    (id, recipient_id, notice_id, happening_id, channel, template_version_id, push_subscription_id, frequency,
      status, next_try_at)
   SELECT engagement_derived_id(t.notification_id, s.id::text), t.id, t.notification_id, %(event)s, 'web_push',
     v.version_id, s.id, 'immediate', 'queued', t.awake_at

@@ -60,9 +60,7 @@ def template_revise(
     with refused_as(TemplateRefused):
         TemplateVersion.objects.filter(pk=version.pk).update(subject=subject, body=body)
     version.refresh_from_db()
-    template_revised.send(
-        sender=TemplateVersion, actor=actor, subject=version, changed=("subject", "body")
-    )
+    template_revised.send(sender=TemplateVersion, actor=actor, subject=version, changed=("subject", "body"))
     return version
 
 
@@ -82,9 +80,7 @@ def template_publish(
     with refused_as(TemplateRefused):
         TemplateVersion.objects.filter(pk=version.pk).update(status=NotificationTemplateStatus.PUBLISHED)
     version.refresh_from_db()
-    template_published.send(
-        sender=TemplateVersion, actor=actor, subject=version, changed=("status",)
-    )
+    template_published.send(sender=TemplateVersion, actor=actor, subject=version, changed=("status",))
     return version
 
 

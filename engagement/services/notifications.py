@@ -49,9 +49,7 @@ def grouped(page: Sequence[Notification]) -> list[Group]:
     together: dict[str, list[Notification]] = {}
     for notification in page:
         together.setdefault(notification.group_key, []).append(notification)
-    return [
-        Group(rows[0], len(rows), sum(row.read_at is None for row in rows)) for rows in together.values()
-    ]
+    return [Group(rows[0], len(rows), sum(row.read_at is None for row in rows)) for rows in together.values()]
 
 
 @transaction.atomic

@@ -25,14 +25,19 @@ def push_subscribe(
 ) -> PushSubscription:
     """Let us write to a browser. For people themselves, in their own role.
 
-    Raises: SubscriptionRefused (a push service that we do not call, keys that are none, subscribed already), KeyMissing.
+    Raises: SubscriptionRefused (a push service that we do not call, keys that are none, subscribed already),
+    KeyMissing.
     """
     if len(endpoint) > LONGEST_ENDPOINT or not endpoint_allowed(endpoint):
         raise SubscriptionRefused("This browser's push service is none of those that we call.")
     _keys_check(public_key, auth_secret)
     with keys_for(Purpose.STORE, actor=actor, reason="push_subscribe"), refused_as(SubscriptionRefused):
         return PushSubscription.objects.create(
-            user_id=user_id, endpoint=endpoint, public_key=public_key, auth_secret=auth_secret, browser=browser
+            user_id=user_id,
+            endpoint=endpoint,
+            public_key=public_key,
+            auth_secret=auth_secret,
+            browser=browser,
         )
 
 

@@ -23,6 +23,7 @@ from engagement.services.notification_events import notification_event_record
 from engagement.services.notification_spreading import notification_event_spread
 from tests.accounts.factories import UserFactory
 
+
 def person(address: str = "", **fields: Any) -> User:
     """Somebody, with a verified primary address if one is given."""
     user = UserFactory.create(**fields)

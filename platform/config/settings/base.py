@@ -160,9 +160,9 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 LOGGING = logging_settings(as_json=False)
 
-# Notifications (docs/guides/notifications.md). Where links in mails lead; to whom returned mail goes, whose address gets
-# "+<delivery>" before its "@"; the key that signs web pushes (base64url of 32 bytes or PEM; empty: none are sent), whom
-# push services may write to about them, and which push services are called at all.
+# Notifications (docs/guides/notifications.md). Where links in mails lead; to whom returned mail goes, whose address
+# gets "+<delivery>" before its "@"; the key that signs web pushes (base64url of 32 bytes, or a file; empty: none are
+# sent), whom push services may write to about them, and which push services are called at all.
 PUBLIC_ADDRESS = env("PUBLIC_ADDRESS", default="https://versbottomlex.me")
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="bounces@versbottomlex.me")
 WEB_PUSH_PRIVATE_KEY = env("WEB_PUSH_PRIVATE_KEY", default="")

@@ -91,7 +91,10 @@ def test_what_is_not_mandatory_can_be_unsubscribed_from_without_signing_in(
     postmaster: Postmaster, client: Any
 ) -> None:
     user = person(ADDRESS)
-    options = {"variables": {"performer": "Ann", "title": "Run", "starts": "soon"}, "recipient_ids": [user.pk]}
+    options = {
+        "variables": {"performer": "Ann", "title": "Run", "starts": "soon"},
+        "recipient_ids": [user.pk],
+    }
     spread(record("stream_planned", **options))
     deliveries_send()
     link = str(postmaster.mails[0][2]["List-Unsubscribe"]).strip("<>")
@@ -239,7 +242,9 @@ def test_what_somebody_collects_comes_in_one_mail(postmaster: Postmaster) -> Non
     assert digests_send() == 0
 
 
-def report(delivery: DeliveryAttempt, *, action: str = "failed", status: str = "5.1.1", **options: Any) -> bytes:
+def report(
+    delivery: DeliveryAttempt, *, action: str = "failed", status: str = "5.1.1", **options: Any
+) -> bytes:
     """What a mail server sends back (RFC 3464), or a mail service complains (RFC 5965)."""
     kind = options.get("kind", "delivery-status")
     to = options.get("to", f"bounces+{delivery.pk.hex}@versbottomlex.me")

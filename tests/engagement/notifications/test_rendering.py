@@ -10,7 +10,9 @@ from engagement.notifications.rendering import Rendered, html_of, render, shorte
 
 def test_values_take_the_place_of_variables() -> None:
     words = render(
-        subject="{{performer}} is  live", body="{{ title }}\n\nNow.", variables={"performer": "Ann", "title": "Run"}
+        subject="{{performer}} is  live",
+        body="{{ title }}\n\nNow.",
+        variables={"performer": "Ann", "title": "Run"},
     )
     assert words == Rendered("Ann is live", "Run\n\nNow.")
 

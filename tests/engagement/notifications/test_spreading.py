@@ -53,7 +53,11 @@ def test_people_read_it_in_their_language_or_in_english() -> None:
     titles = {locale: told(user)[0].title for locale, user in people.items()}
     assert titles == {"pt-BR": "Ann está ao vivo", "en-GB": "Ann is live", "de-AT": "Ann is live"}
     first = told(people["pt-BR"])[0]
-    assert (first.body, first.deep_link, first.group_key) == ("Sunday run", "/streams/1", "performer_live:Ann")
+    assert (first.body, first.deep_link, first.group_key) == (
+        "Sunday run",
+        "/streams/1",
+        "performer_live:Ann",
+    )
     assert first.expires_at is not None
 
 
