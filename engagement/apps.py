@@ -8,5 +8,5 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers and connects itself."""
-        from engagement import notification_receivers  # noqa: F401
+        from engagement import notification_demo, notification_receivers  # noqa: F401
         from engagement.services import notification_erasure  # noqa: F401

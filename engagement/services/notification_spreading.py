@@ -215,7 +215,6 @@ def _channel(wordings: Wordings, channel: NotificationChannel, channels: list[st
 
 def events_left_behind(*, limit: int = 100) -> list[UUID]:
     """Events of which somebody should have been told a while ago: their job is lost. The oldest first."""
-    late = NotificationEvent.objects.exclude(status=NotificationEventStatus.SPREAD).between(
-        None, database_now() - LATE
-    )
+    waiting = (NotificationEventStatus.RECORDED, NotificationEventStatus.SPREADING)
+    late = NotificationEvent.objects.filter(status__in=waiting).between(None, database_now() - LATE)
     return list(late.order_by("pk").values_list("pk", flat=True)[:limit])

@@ -14,6 +14,7 @@ from tests.core import (
     query_rows_decisions,
     query_rows_ledger,
     query_rows_moderation,
+    query_rows_notifications,
     query_rows_payments,
     query_rows_prices,
     query_rows_providers,
@@ -144,6 +145,7 @@ STATEMENTS = (
     *query_rows_prices.STATEMENTS,
     *query_rows_providers.STATEMENTS,
     *query_rows_wallets.STATEMENTS,
+    *query_rows_notifications.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
