@@ -43,3 +43,24 @@ direct_message_hidden = Announcement("direct_message_hidden", "hid the private m
 direct_message_restored = Announcement("direct_message_restored", "showed again the private message")
 attachment_found_malicious = Announcement("attachment_found_malicious", "found malicious the attachment")
 attachment_scan_asked = Announcement("attachment_scan_asked", "had scanned again the attachment")
+from engagement.notification_announcements import (
+    address_suppressed,
+    delivery_retried,
+    suppression_lifted,
+    template_discarded,
+    template_drafted,
+    template_published,
+    template_revised,
+    trigger_routed,
+)
+
+__all__ = [
+    "address_suppressed",
+    "delivery_retried",
+    "suppression_lifted",
+    "template_discarded",
+    "template_drafted",
+    "template_published",
+    "template_revised",
+    "trigger_routed",
+]

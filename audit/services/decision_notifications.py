@@ -14,6 +14,8 @@ from audit.moderation_choices import (
     ReportStatus,
     SubjectKind,
 )
+from engagement.models.notification_event import MOST_RECIPIENTS
+from engagement.services.notification_events import notification_event_record
 
 LONGEST = 8000
 
@@ -113,6 +115,7 @@ def _tell(
     *,
     appeal: Appeal | None = None,
 ) -> None:
+    told = list(recipients)
     DecisionNotification.objects.bulk_create(
         DecisionNotification(
             recipient_id=recipient_id,
@@ -122,5 +125,26 @@ def _tell(
             words=words[:LONGEST],
             issued_at=decision.decided_at,
         )
-        for recipient_id in recipients
+        for recipient_id in told
     )
+    _deliver(told, kind, decision, words[:LONGEST], appeal)
+
+
+def _deliver(
+    recipients: list[UUID],
+    kind: DecisionNotificationKind,
+    decision: Decision,
+    words: str,
+    appeal: Appeal | None,
+) -> None:
+    """Have the letter delivered: in the app and by mail, whatever people prefer."""
+    ended = kind == DecisionNotificationKind.APPEAL_OUTCOME
+    for first in range(0, len(recipients), MOST_RECIPIENTS):
+        notification_event_record(
+            trigger="appeal_decided" if ended else "moderation_decision",
+            idempotency_key=f"{kind}:{decision.pk}:{appeal.pk if appeal else ''}:{first}",
+            variables={"words": words} if ended else {"what": kind.label, "words": words},
+            recipient_ids=recipients[first : first + MOST_RECIPIENTS],
+            actor=None,
+            deep_link="/account/decisions",
+        )

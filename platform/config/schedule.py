@@ -59,6 +59,8 @@ SCHEDULE = (
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
     Scheduled("submissions_forget", "40 3 * * *", "Deletes one-time tokens of forms.", MAINTENANCE),
+    # Notifications
+    Scheduled("notifications_deliver", "* * * * *", "Sends notifications that are due, digests included."),
     # Streams
     Scheduled("listings_refresh", "* * * * *", "Makes the directory of what is on air anew."),
     Scheduled("search_refresh", "45 2 * * *", "Corrects what search reads where it differs from the rows."),

@@ -7,5 +7,6 @@ from core.admin.site import backoffice
 handler400 = "config.errors.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("billing.urls")),
+    path("", include("engagement.urls")),
     path("", backoffice.urls),
 ]

@@ -15,6 +15,7 @@ from tests.core import (
     query_rows_ledger,
     query_rows_messages,
     query_rows_moderation,
+    query_rows_notifications,
     query_rows_payments,
     query_rows_prices,
     query_rows_providers,
@@ -148,6 +149,7 @@ STATEMENTS = (
     *query_rows_providers.STATEMENTS,
     *query_rows_wallets.STATEMENTS,
     *query_rows_ties.STATEMENTS,
+    *query_rows_notifications.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

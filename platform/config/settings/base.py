@@ -161,3 +161,20 @@ SILENCED_SYSTEM_CHECKS = [
     "auth.W004",
 ]
 LOGGING = logging_settings(as_json=False)
+
+# Notifications (docs/guides/notifications.md). Where links in mails lead; to whom returned mail goes, whose address
+# gets "+<delivery>" before its "@"; the key that signs web pushes (base64url of 32 bytes, or a file; empty: none are
+# sent), whom push services may write to about them, and which push services are called at all.
+PUBLIC_ADDRESS = env("PUBLIC_ADDRESS", default="https://versbottomlex.me")
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="bounces@versbottomlex.me")
+WEB_PUSH_PRIVATE_KEY = env("WEB_PUSH_PRIVATE_KEY", default="")
+WEB_PUSH_CONTACT = env("WEB_PUSH_CONTACT", default="mailto:operations@versbottomlex.me")
+WEB_PUSH_SERVICES = env.list(
+    "WEB_PUSH_SERVICES",
+    default=[
+        "https://fcm.googleapis.com",
+        "https://updates.push.services.mozilla.com",
+        "https://*.push.apple.com",
+        "https://*.notify.windows.com",
+    ],
+)

@@ -1,0 +1,1 @@
+"""How people are told: words made of templates, and the channels that carry them."""
