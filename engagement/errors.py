@@ -43,6 +43,8 @@ class CounterRefused(Refused):
     """The counter is kept by triggers, or the change is none."""
 
     code = "counter_refused"
+
+
 class RoomRefused(Refused):
     """A room or a mode of it that cannot be like this."""
 
@@ -63,6 +65,8 @@ class RoomBanRefused(Refused):
 
 class MessageRefused(Refused):
     """A message that the room does not take, or that cannot be removed or restored like this."""
+
+
 class MessageRefused(Refused):
     """A private message is not sent, changed or shown."""
 
@@ -79,6 +83,8 @@ class HeldMessageRefused(Refused):
     """A held message that cannot be decided like this."""
 
     code = "held_message_refused"
+
+
 class ConversationRefused(Refused):
     """A conversation is not opened, accepted or declined."""
 

@@ -3,8 +3,7 @@
 A later floor joins by a file of its own and a line in `EFFECTS`.
 """
 
-from audit.effects import archives, chat, people, profiles, streams
-from audit.effects import archives, direct_messages, people, profiles, streams
+from audit.effects import archives, chat, direct_messages, people, profiles, streams
 from audit.effects.definition import CarriedOut, Effect, EffectRequest, TakenBack
 from audit.moderation_choices import EffectKind
 

@@ -20,8 +20,8 @@ from audit.moderation_choices import (
 )
 from audit.subjects import subject_of
 from core.db.refusals import refused_as
-from engagement.models import ChatMessage, ChatRoom
 from core.models.identity import uuid7_instant
+from engagement.models import ChatMessage, ChatRoom
 from performers.models import PerformerProfile
 from streams.models import Archive, Stream
 

@@ -31,7 +31,9 @@ SCHEDULE = (
     # Chat
     Scheduled("held_messages_expire", "*/5 * * * *", "Removes held messages about which nobody decided."),
     # Interaction
-    Scheduled("interactions_settle", "* * * * *", "Counts tips for goals; ends goals, polls, raids and rewards."),
+    Scheduled(
+        "interactions_settle", "* * * * *", "Counts tips for goals; ends goals, polls, raids and rewards."
+    ),
     # Recordings and archives
     Scheduled("recordings_chase", "*/5 * * * *", "Asks about recordings of which nothing is heard."),
     Scheduled("archives_purge", "15 4 * * *", "Destroys the files of archives whose time is over."),

@@ -72,7 +72,13 @@ def test_lists_ask_the_same_number_of_queries(
 
 def test_pages_open_and_show_nothing_of_what_people_read(support: Browser) -> None:
     delivery = failed()
-    for model in (DeliveryAttempt, NotificationEvent, NotificationTrigger, NotificationTemplate, TemplateVersion):
+    for model in (
+        DeliveryAttempt,
+        NotificationEvent,
+        NotificationTrigger,
+        NotificationTemplate,
+        TemplateVersion,
+    ):
         row = model.objects.order_by("-pk").first()
         response = support.get(url(model, "change", row.pk))
         assert response.status_code == 200, model
@@ -99,9 +105,7 @@ def test_the_log_is_narrowed_and_a_delivery_tried_again(support: Browser) -> Non
 def test_a_wording_is_written_previewed_compared_and_published(
     administrator: Browser, staff_client: Callable[..., Browser]
 ) -> None:
-    template = NotificationTemplate.objects.get(
-        trigger__code="performer_live", channel="in_app", locale="en"
-    )
+    template = NotificationTemplate.objects.get(trigger__code="performer_live", channel="in_app", locale="en")
     add = f"{url(TemplateVersion, 'add')}?template={template.pk}"
     assert b"{{ performer }} is live" in administrator.get(add).content
     form = {

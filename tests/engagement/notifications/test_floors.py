@@ -77,9 +77,7 @@ def test_an_erased_person_leaves_nothing_that_they_were_told() -> None:
     spread(security(user, "Your secret was changed."))
     spread(record(recipient_ids=[other.pk], actor=user))
     with acting(Role.VIEWER, user_id=user.pk):
-        NotificationPreference.objects.create(
-            user=user, category="live", channel="email", frequency="off"
-        )
+        NotificationPreference.objects.create(user=user, category="live", channel="email", frequency="off")
     officer = staff(Role.COMPLIANCE)
     with acting(Role.COMPLIANCE, user_id=officer.pk):
         before = {line.table: line.rows for line in _survey(user.pk).destroyed}

@@ -37,7 +37,12 @@ def trigger(code: str = "performer_live") -> NotificationTrigger:
 
 def draft(writer: User, **words: Any) -> TemplateVersion:
     """A draft of the wording in the app."""
-    options = {"channel": "in_app", "locale": "de", "subject": "{{ performer }} ist live", "body": "{{ title }}"}
+    options = {
+        "channel": "in_app",
+        "locale": "de",
+        "subject": "{{ performer }} ist live",
+        "body": "{{ title }}",
+    }
     with acting(Role.ADMINISTRATOR, user_id=writer.pk):
         return template_draft(trigger_id=trigger().pk, actor=writer, **{**options, **words})
 
@@ -61,12 +66,14 @@ def test_a_draft_is_published_by_a_colleague_and_takes_the_place_of_the_one_befo
         with pytest.raises(NotPermitted):
             template_publish(version_id=first.pk, actor=ann)
         template_revise(
-            version_id=first.pk, subject="{{ performer }}: live", body="{{ title }}", actor=ann, expected_version=1
+            version_id=first.pk,
+            subject="{{ performer }}: live",
+            body="{{ title }}",
+            actor=ann,
+            expected_version=1,
         )
         with pytest.raises(StaleVersion):
-            template_revise(
-                version_id=first.pk, subject="x", body="y", actor=ann, expected_version=1
-            )
+            template_revise(version_id=first.pk, subject="x", body="y", actor=ann, expected_version=1)
     with acting(Role.ADMINISTRATOR, user_id=bob.pk):
         published = template_publish(version_id=first.pk, actor=bob)
     assert published.published_by_id == bob.pk
