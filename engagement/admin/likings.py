@@ -10,6 +10,7 @@ from core.admin.filters import TimeFilter, exact
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.models.identity import uuid7_instant
 from engagement.admin.tie_words import EMPTY, subject_link, when
 from engagement.models import Favourite, Reaction, Share
 from performers.admin.links import PerformerFilter, performer_link
@@ -83,6 +84,4 @@ class ShareAdmin(_OfPersonAdmin):
 
     @admin.display(description="Made (UTC)")
     def made(self, row: Share) -> str:
-        from core.models.identity import uuid7_instant
-
         return when(uuid7_instant(row.pk))

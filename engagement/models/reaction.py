@@ -1,5 +1,7 @@
 """What people feel about streams and archives, a sign at a time."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +14,7 @@ from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, policies
 from core.db.triggers import Immutable
 from core.models import Identified, Volume
-from core.models.partitioned import Partitioned
+from core.models.partitioned import Partitioned, PartitionedQuerySet
 from engagement.counter_triggers import Counted, counts
 from engagement.tie_choices import CounterKind, CounterSubject, ReactionKind
 from engagement.tie_policies import TIE_READERS, kept_by_retention, own_rows
@@ -57,6 +59,7 @@ class Reaction(Partitioned):
     kind = models.TextField(choices=ReactionKind, db_comment="What it says.")
 
     partitions = PartitionPlan(every=Every.MONTH, behind=1)
+    objects: ClassVar[Any] = PartitionedQuerySet.as_manager()
 
     class Meta:
         db_table_comment = (

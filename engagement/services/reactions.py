@@ -60,5 +60,5 @@ def reaction_take_back(
         .first()
     )
     # The id leads to the one partition that holds it.
-    if reaction_id is None or not Reaction.objects.filter(pk=reaction_id, user=actor)._raw_delete("default"):
+    if reaction_id is None or not Reaction.objects.filter(pk=reaction_id, user=actor).delete()[0]:
         raise ReactionRefused("You have not reacted like this.")
