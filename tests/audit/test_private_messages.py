@@ -20,6 +20,8 @@ from core.models.identity import uuid7
 from engagement.models import Conversation, DirectMessage
 from engagement.services.attachment_scans import attachments_forget
 from engagement.services.direct_messages import direct_message_delete
+from tests.accounts.conftest import lead as lead
+from tests.accounts.conftest import moderator as moderator
 from tests.accounts.factories import UserFactory, staff
 from tests.audit.factories_decisions import reverse as take_back
 from tests.audit.factories_decisions import violation
