@@ -80,7 +80,7 @@ def titles(keys: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
     wanted: dict[str, set[UUID]] = {}
     for kind, subject_id in keys:
         wanted.setdefault(kind, set()).add(subject_id)
-    found = {}
+    found: dict[tuple[str, UUID], str] = {}
     for kind, ids in wanted.items():
         subject = subject_of(kind)
         if subject.is_private:

@@ -58,7 +58,7 @@ class DirectMessage(Partitioned):
         models.PROTECT,
         # An index leads with it.
         db_index=False,
-        related_name="messages",
+        related_name="+",
         db_comment="In which conversation.",
     )
     sender = personal(
@@ -67,7 +67,7 @@ class DirectMessage(Partitioned):
             models.PROTECT,
             # An index leads with it.
             db_index=False,
-            related_name="direct_messages_sent",
+            related_name="+",
             db_comment="Who wrote it.",
         )
     )
@@ -77,7 +77,7 @@ class DirectMessage(Partitioned):
             models.PROTECT,
             # An index leads with it.
             db_index=False,
-            related_name="direct_messages_received",
+            related_name="+",
             db_comment="The other one of the two; set by trigger.",
         )
     )

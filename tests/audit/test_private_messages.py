@@ -20,6 +20,8 @@ from core.models.identity import uuid7
 from engagement.models import Conversation, DirectMessage
 from engagement.services.attachment_scans import attachments_forget
 from engagement.services.direct_messages import direct_message_delete
+from tests.accounts.conftest import lead as lead
+from tests.accounts.conftest import moderator as moderator
 from tests.accounts.factories import UserFactory, staff
 from tests.audit.factories_decisions import reverse as take_back
 from tests.audit.factories_decisions import violation
@@ -165,8 +167,12 @@ def test_a_record_of_another_transaction_or_of_other_evidence_opens_nothing(
 
 
 def test_only_whoever_works_the_case_opens_them(case: Case, ann: User, bob: User, moderator: User) -> None:
-    with pytest.raises(RevealRefused, match="Claim the case first"):
-        read(case, moderator)
+    # The request goes on after a refusal, and with it the record that somebody tried.
+    with (
+        acting(Role.MODERATOR, user_id=moderator.pk),
+        pytest.raises(RevealRefused, match="Claim the case first"),
+    ):
+        private_messages_open(evidence_id=evidence_of(case).pk, actor=moderator, reason=REASON)
     assert not SensitiveRead.objects.exists(), "what was not read is not recorded as read"
     assert SecurityEvent.objects.filter(kind="reveal_refused").count() == 1
     claimed(case, moderator)
