@@ -77,9 +77,7 @@ def _mails(
     found: list[tuple[list[DeliveryAttempt], Message | Outcome]] = []
     for person, deliveries in taken.items():
         useful = [
-            row.notice
-            for row in deliveries
-            if row.notice.expires_at is None or row.notice.expires_at > now
+            row.notice for row in deliveries if row.notice.expires_at is None or row.notice.expires_at > now
         ]
         address = addresses.get(person)
         wording = wording_for(wordings, NotificationChannel.EMAIL, deliveries[0].recipient.locale)

@@ -119,9 +119,7 @@ def test_wishes_are_kept_and_changed() -> None:
     user = person()
     with acting(Role.VIEWER, user_id=user.pk):
         for frequency in ("daily", "off", "off"):
-            preference_set(
-                user_id=user.pk, category="live", channel="email", frequency=frequency, actor=user
-            )
+            preference_set(user_id=user.pk, category="live", channel="email", frequency=frequency, actor=user)
     (wish,) = NotificationPreference.objects.all()
     assert wish.frequency == "off"
 
@@ -141,9 +139,7 @@ def test_wishes_that_cannot_be_are_refused(
 ) -> None:
     user = person()
     with acting(Role.VIEWER, user_id=user.pk), pytest.raises(PreferenceRefused, match=sentence):
-        preference_set(
-            user_id=user.pk, category=category, channel=channel, frequency=frequency, actor=user
-        )
+        preference_set(user_id=user.pk, category=category, channel=channel, frequency=frequency, actor=user)
     assert not NotificationPreference.objects.exists()
 
 

@@ -28,7 +28,9 @@ from tests.sql import run
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OURS = ec.generate_private_key(ec.SECP256R1())
-VAPID = base64.urlsafe_b64encode(OURS.private_numbers().private_value.to_bytes(32, "big")).decode().rstrip("=")
+VAPID = (
+    base64.urlsafe_b64encode(OURS.private_numbers().private_value.to_bytes(32, "big")).decode().rstrip("=")
+)
 
 
 def text(raw: bytes) -> str:
@@ -76,9 +78,7 @@ class Browser:
 
     def read(self, body: bytes) -> dict[str, Any]:
         """Decrypt what came."""
-        plain = http_ece.decrypt(
-            body, private_key=self.key, auth_secret=self.secret, version="aes128gcm"
-        )
+        plain = http_ece.decrypt(body, private_key=self.key, auth_secret=self.secret, version="aes128gcm")
         return dict(json.loads(plain))
 
 
@@ -202,9 +202,7 @@ def test_a_browser_that_is_none_is_refused(service: Service) -> None:
     ]
     for options in bad:
         with acting(Role.VIEWER, user_id=user.pk), pytest.raises(SubscriptionRefused):
-            push_subscribe(
-                user_id=user.pk, actor=user, **{"endpoint": f"{service.origin}/push", **options}
-            )
+            push_subscribe(user_id=user.pk, actor=user, **{"endpoint": f"{service.origin}/push", **options})
     assert not PushSubscription.objects.exists()
     subscribed(service, Browser())
     with pytest.raises(SubscriptionRefused, match="subscribed already"):
