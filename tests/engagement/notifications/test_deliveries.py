@@ -41,7 +41,6 @@ ADDRESS = "bob@example.com"
 
 @pytest.fixture
 def postmaster() -> Any:
-    """A mail server."""
     with mail_server() as found:
         yield found
 
