@@ -110,9 +110,17 @@ def _money(trigger: str, payment: Payment, detail: dict[str, Any], *, total: int
     )
 
 
+def _is_first(contact: Any) -> bool:
+    """Whoever signs up adds an address: that is no news to them."""
+    others = UserContact.objects.filter(user_id=contact.user_id).exclude(pk=contact.pk)
+    return not others.exists()
+
+
 def _security(announcement: Announcement, notice: str) -> Callable[..., None]:
     def tell(sender: Any, subject: User | UserContact, **_: Any) -> None:
         person_id = subject.user_id if isinstance(subject, UserContact) else subject.pk
+        if announcement is contact_added and _is_first(subject):
+            return
         notification_event_record(
             trigger="security_notice",
             # Each change is one; nobody reports it twice.

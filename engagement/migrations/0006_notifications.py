@@ -18,7 +18,10 @@ BEGIN
   END IF;
   IF acts IN ('vbl_viewer', 'vbl_performer') THEN
     by_actor := me;
-    IF NOT kind.people_record OR me IS NULL THEN
+    -- What somebody changes about the own account is told to them, and to nobody else by them.
+    IF me IS NULL OR NOT (
+      kind.people_record OR kind.category = 'security' AND to_people IS NOT DISTINCT FROM ARRAY[me]
+    ) THEN
       RAISE EXCEPTION 'People record what they do themselves, and nothing else.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'engagement_notificationevent_actor';
     END IF;

@@ -62,7 +62,7 @@ class DeliveryAttempt(Partitioned):
         models.PROTECT,
         # An index leads with it.
         db_index=False,
-        related_name="deliveries",
+        related_name="+",
         db_comment="To whom it goes; the distribution column.",
     )
     notice = models.ForeignKey(
@@ -70,7 +70,7 @@ class DeliveryAttempt(Partitioned):
         models.DO_NOTHING,
         db_constraint=False,
         db_index=False,
-        related_name="deliveries",
+        related_name="+",
         db_comment="What it tells.",
     )
     happening = models.ForeignKey(
@@ -78,7 +78,7 @@ class DeliveryAttempt(Partitioned):
         models.DO_NOTHING,
         db_constraint=False,
         db_index=False,
-        related_name="deliveries",
+        related_name="+",
         db_comment="What happened.",
     )
     channel = models.TextField(choices=NotificationChannel, db_comment="By which way it goes.")
@@ -88,7 +88,7 @@ class DeliveryAttempt(Partitioned):
         # A published version is never deleted, and nobody asks which deliveries used one.
         db_constraint=False,
         db_index=False,
-        related_name="deliveries",
+        related_name="+",
         db_comment="The wording, as it was when the event spread.",
     )
     push_subscription_id = models.UUIDField(

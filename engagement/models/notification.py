@@ -51,7 +51,7 @@ class Notification(Partitioned):
         models.PROTECT,
         # An index leads with it.
         db_index=False,
-        related_name="notifications",
+        related_name="+",
         db_comment="Who is told; the distribution column.",
     )
     happening = models.ForeignKey(
@@ -60,7 +60,7 @@ class Notification(Partitioned):
         db_constraint=False,
         # Nobody asks for the notifications of an event: their ids follow from it.
         db_index=False,
-        related_name="notifications",
+        related_name="+",
         db_comment="What happened.",
     )
     group_key = models.TextField(db_comment="What is shown together has the same: chat_reply:018f.")

@@ -43,7 +43,7 @@ class NotificationEvent(Partitioned):
         NotificationTrigger,
         models.PROTECT,
         db_index=False,
-        related_name="events",
+        related_name="+",
         db_comment="What kind of happening it is.",
     )
     idempotency_key = models.TextField(
@@ -59,7 +59,7 @@ class NotificationEvent(Partitioned):
         blank=True,
         # Erasure alone asks for it, by the index below.
         db_index=False,
-        related_name="notification_events",
+        related_name="+",
         db_comment="Whose doing it was; is told nothing of it. Null: the platform's.",
     )
     recipients = personal(
@@ -76,7 +76,7 @@ class NotificationEvent(Partitioned):
         null=True,
         blank=True,
         db_index=False,
-        related_name="follower_events",
+        related_name="+",
         db_comment="Whose followers it concerns; null: it names whom.",
     )
     deep_link = models.TextField(
@@ -182,7 +182,7 @@ class NotificationEventKey(Fact, Identified):
         models.PROTECT,
         # A unique rule leads with it.
         db_index=False,
-        related_name="event_keys",
+        related_name="+",
         db_comment="What kind of happening it is.",
     )
     idempotency_key = models.TextField(db_comment="The key that whoever recorded it gave.")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -58,7 +59,7 @@ def returned_read(message: bytes) -> Returned | None:
         elif content == "text/rfc822-headers":
             message_id = _header(part.get_content(), "message-id") or message_id
         elif content == "message/rfc822" and part is not mail:
-            inner = part.get_payload()
+            inner: Any = part.get_payload()
             message_id = (
                 str(inner[0].get("message-id", "")) if isinstance(inner, list) and inner else message_id
             )

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from core.db.locking import locked
 from core.jobs.retries import Backoff
 from engagement.models import DeliveryAttempt, PushSubscription
-from engagement.notification_choices import DeliveryStatus, NotificationChannel, SuppressionReason
+from engagement.notification_choices import DeliveryStatus, SuppressionReason
 from engagement.notifications.port import Outcome, Result
 from engagement.services.delivery_suppressions import address_suppress
 
@@ -56,8 +56,9 @@ def delivery_settle(*, delivery_id: UUID, outcome: Outcome, address: str = "") -
             words=outcome.words,
             actor=None,
         )
-    if result is Result.GONE and delivery.channel == NotificationChannel.WEB_PUSH and address:
-        PushSubscription.objects.in_use().filter(pk=delivery.push_subscription_id).update(
+    browser = delivery.push_subscription_id
+    if result is Result.GONE and browser is not None and address:
+        PushSubscription.objects.in_use().filter(pk=browser).update(
             revoked_at=Now(), revoked_words=outcome.words[:200] or "Gone."
         )
     delivery.refresh_from_db()

@@ -40,21 +40,24 @@ def preference_set(
             )
     if category in MANDATORY_CATEGORIES:
         raise PreferenceRefused(MANDATORY)
+    wishes = NotificationPreference.objects.filter(user_id=user_id, category=category, channel=channel)
     with refused_as(PreferenceRefused):
-        preference, _ = NotificationPreference.objects.update_or_create(
-            user_id=user_id, category=category, channel=channel, defaults={"frequency": frequency}
-        )
-    return preference
+        # Not update_or_create: it writes every column, which no role may.
+        if not wishes.update(frequency=frequency):
+            NotificationPreference.objects.create(
+                user_id=user_id, category=category, channel=channel, frequency=frequency
+            )
+    return wishes.get()
 
 
 @transaction.atomic
 def quiet_hours_set(*, user_id: UUID, starts: time, ends: time, actor: User | None) -> NotificationQuietHours:
     """Be told nothing that can wait between two times of the own clock. Raises: PreferenceRefused (equal times)."""
+    rows = NotificationQuietHours.objects.filter(user_id=user_id)
     with refused_as(PreferenceRefused):
-        hours, _ = NotificationQuietHours.objects.update_or_create(
-            user_id=user_id, defaults={"starts": starts, "ends": ends}
-        )
-    return hours
+        if not rows.update(starts=starts, ends=ends):
+            NotificationQuietHours.objects.create(user_id=user_id, starts=starts, ends=ends)
+    return rows.get()
 
 
 @transaction.atomic

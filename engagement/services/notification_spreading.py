@@ -71,7 +71,14 @@ told AS MATERIALIZED (
     ORDER BY i.locale = w.locale DESC, i.locale = split_part(w.locale, '-', 1) DESC LIMIT 1
   ) words ON true
   LEFT JOIN engagement_notificationquiethours q ON q.user_id = w.id
-  WHERE w.in_app <> 'off' OR w.email <> 'off' OR w.web_push <> 'off'
+  -- Whoever is reached by no way is told nothing.
+  WHERE w.in_app <> 'off'
+    OR w.email <> 'off' AND EXISTS (
+      SELECT FROM accounts_usercontact c WHERE c.user_id = w.id AND c.kind = 'email' AND c.is_primary
+    )
+    OR w.web_push <> 'off' AND EXISTS (
+      SELECT FROM engagement_pushsubscription s WHERE s.user_id = w.id AND s.revoked_at IS NULL
+    )
 ),
 notified AS (
   INSERT INTO engagement_notification

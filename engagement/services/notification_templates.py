@@ -122,7 +122,7 @@ def trigger_route(
     trigger.channels = [channel for channel in NotificationChannel.values if channel in wanted]
     if wanted - set(NotificationChannel.values):
         raise TemplateRefused("There is no such channel.")
-    trigger._change_reason = reason
+    trigger._change_reason = reason  # type: ignore[attr-defined]
     with refused_as(TemplateRefused):
         trigger.save(update_fields=["channels"])
     trigger.refresh_from_db()

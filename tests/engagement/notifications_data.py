@@ -1,5 +1,6 @@
 """People, followers and mail of the tests of notifications, written as the owner."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 
 from accounts.choices import ContactKind
@@ -74,9 +75,10 @@ def security(user: User, notice: str = "Your password was changed.") -> Notifica
 
 
 def crowd(performer_id: UUID, count: int) -> None:
-    """So many people who follow, in two statements; rows are valid, their triggers are not what is tested."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    """So many people who follow, in one statement; rows are valid, their triggers are not what is tested."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in ("accounts_user", "engagement_follow"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(
             """
             WITH people AS (
@@ -92,7 +94,10 @@ def crowd(performer_id: UUID, count: int) -> None:
             """,
             [count, performer_id],
         )
-        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("accounts_user", "engagement_follow"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("ANALYZE accounts_user, engagement_follow")
 
 
 class Postmaster:
@@ -124,10 +129,12 @@ class Postmaster:
 def mail_server() -> Iterator[Postmaster]:
     """A real mail server on a free port, to which Django's SMTP backend speaks."""
     postmaster = Postmaster()
-    controller = Controller(postmaster, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(postmaster, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
         with override_settings(
             EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
             EMAIL_HOST="127.0.0.1",

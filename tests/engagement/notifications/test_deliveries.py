@@ -3,6 +3,7 @@
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -40,7 +41,6 @@ ADDRESS = "bob@example.com"
 
 @pytest.fixture
 def postmaster() -> Any:
-    """A mail server."""
     with mail_server() as found:
         yield found
 
@@ -69,7 +69,7 @@ def test_a_mail_goes_out_and_says_what_it_should(postmaster: Postmaster) -> None
     (sender, recipients, mail) = postmaster.mails[0]
     assert recipients == [ADDRESS]
     assert sender == f"bounces+{delivery.pk.hex}@versbottomlex.me"
-    assert mail["From"] == "VersBottomLex.me <no-reply@versbottomlex.me>"
+    assert parseaddr(mail["From"]) == ("VersBottomLex.me", "no-reply@versbottomlex.me")
     assert mail["Subject"] == "Security of your account"
     assert mail["Message-ID"] == f"<{delivery.pk.hex}@versbottomlex.me>"
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -97,7 +97,7 @@ def test_what_is_not_mandatory_can_be_unsubscribed_from_without_signing_in(
     }
     spread(record("stream_planned", **options))
     deliveries_send()
-    link = str(postmaster.mails[0][2]["List-Unsubscribe"]).strip("<>")
+    link = str(postmaster.mails[0][2]["List-Unsubscribe"]).strip().strip("<>")
     assert postmaster.mails[0][2]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     path = link.removeprefix("https://versbottomlex.me")
     assert client.get(path).status_code == 200

@@ -92,6 +92,14 @@ def test_people_record_what_they_do_themselves_and_nothing_else() -> None:
                 recipient_ids=[ann.pk],
                 actor=bob,
             )
+    with acting(Role.VIEWER, user_id=bob.pk):
+        notification_event_record(
+            trigger="security_notice",
+            idempotency_key="own",
+            variables={"notice": "Your address was changed."},
+            recipient_ids=[bob.pk],
+            actor=bob,
+        )
     with acting(Role.VIEWER), pytest.raises(EventRefused, match="themselves"):
         notification_event_record(
             trigger="new_follower",
