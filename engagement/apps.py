@@ -9,15 +9,18 @@ class EngagementConfig(AppConfig):
     def ready(self) -> None:
         """Import what registers and connects itself."""
         from engagement import (  # noqa: F401
-            announcements,
+            chat_announcements,
             chat_demo,
             chat_receivers,
             datasets,
             interaction_announcements,
             interaction_demo,
+            message_announcements,
             message_demo,
+            notification_announcements,
             notification_demo,
             notification_receivers,
+            tie_announcements,
             tie_demo,
             watching,
         )

@@ -66,11 +66,13 @@ class RoomBanRefused(Refused):
 class MessageRefused(Refused):
     """A message that the room does not take, or that cannot be removed or restored like this."""
 
+    code = "message_refused"
 
-class MessageRefused(Refused):
+
+class PrivateMessageRefused(Refused):
     """A private message is not sent, changed or shown."""
 
-    code = "message_refused"
+    code = "private_message_refused"
 
 
 class TermRefused(Refused):

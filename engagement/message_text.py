@@ -8,7 +8,7 @@ from django.db.models.constraints import BaseConstraint
 
 from core.db.constraints import length_between, rule
 from core.db.text import PLAIN_TEXT
-from engagement.errors import MessageRefused
+from engagement.errors import PrivateMessageRefused
 
 LONGEST_BODY = 2000
 """Characters of one message."""
@@ -40,19 +40,19 @@ UNSEEN = "There is nothing to be seen in this message. Write something."
 
 
 def body_of(text: str, *, may_be_empty: bool) -> str:
-    """The text as it is kept: normal form C, without space around it. Raises MessageRefused."""
+    """The text as it is kept: normal form C, without space around it. Raises PrivateMessageRefused."""
     body = unicodedata.normalize("NFC", text).strip()
     if not body:
         if may_be_empty:
             return ""
-        raise MessageRefused(UNSEEN)
+        raise PrivateMessageRefused(UNSEEN)
     if len(body) > LONGEST_BODY:
-        raise MessageRefused(
+        raise PrivateMessageRefused(
             f"A message has at most {LONGEST_BODY:,} characters; this one has {len(body):,}."
         )
     if "\0" in body or not _PLAIN.fullmatch(body):
-        raise MessageRefused(SIGNS)
+        raise PrivateMessageRefused(SIGNS)
     # Every mark of Unicode, of which the database knows the blocks that are marks throughout.
     if all(unicodedata.category(sign)[0] in "MZC" for sign in body) or not re.search(SOMETHING_SEEN, body):
-        raise MessageRefused(UNSEEN)
+        raise PrivateMessageRefused(UNSEEN)
     return body

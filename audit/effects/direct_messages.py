@@ -7,7 +7,7 @@ from accounts.models import User
 from audit.effects.definition import CarriedOut, Effect, TakenBack, lapsed
 from audit.models import DecisionEffect
 from audit.moderation_choices import EffectKind, SubjectKind
-from engagement.errors import MessageRefused
+from engagement.errors import PrivateMessageRefused
 from engagement.services.direct_messages import direct_message_hide, direct_message_restore
 
 
@@ -24,7 +24,7 @@ class DirectMessageHide(Effect):
     def undo(self, effect: DecisionEffect, *, actor: User, reason: str) -> TakenBack:
         try:
             direct_message_restore(message_id=effect.target_id, actor=actor, reason=reason)
-        except MessageRefused:
+        except PrivateMessageRefused:
             return lapsed("It was erased since, or a colleague has restored it.")
         return TakenBack()
 

@@ -243,7 +243,7 @@ BEGIN
 class Migration(migrations.Migration):
     """What rooms, messages and automatic moderation ask of the database."""
 
-    dependencies = [("engagement", "0001_engagement"), ("engagement", "0002_ties")]
+    dependencies = [("engagement", "0002_ties")]
 
     operations = [
         SetLockTimeout("2s"),

@@ -103,7 +103,7 @@ BEGIN
 class Migration(migrations.Migration):
     """What members, moderation, the worker and erasure may do to private messages without reading them."""
 
-    dependencies = [("engagement", "0002_ties")]
+    dependencies = [("engagement", "0003_chat")]
 
     operations = [
         SetLockTimeout("2s"),

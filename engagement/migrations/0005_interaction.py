@@ -210,7 +210,7 @@ END
 class Migration(migrations.Migration):
     """What hangs on tips and gifts, totals of goals, results of polls, and what goes with an erased person."""
 
-    dependencies = [("engagement", "0002_ties"), ("billing", "0008_spends_told")]
+    dependencies = [("engagement", "0004_messages"), ("billing", "0008_spends_told")]
 
     operations = [
         SetLockTimeout("2s"),

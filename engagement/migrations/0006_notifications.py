@@ -172,7 +172,7 @@ END
 class Migration(migrations.Migration):
     """Recording an event, ids that follow from it, hours of people, and what goes when a person is erased."""
 
-    dependencies = [("engagement", "0002_ties"), ("accounts", "0005_erasure_functions")]
+    dependencies = [("engagement", "0005_interaction"), ("accounts", "0005_erasure_functions")]
 
     operations = [
         SetLockTimeout("2s"),

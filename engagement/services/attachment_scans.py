@@ -14,7 +14,7 @@ from core.db.clock import database_now
 from core.db.context import acting
 from core.db.roles import Role
 from core.models.identity import uuid7_floor
-from engagement.announcements import attachment_found_malicious
+from engagement.message_announcements import attachment_found_malicious
 from engagement.message_choices import Finding, ScanStatus
 from engagement.models import Attachment
 from engagement.scanning.first_bytes import ENOUGH, type_of

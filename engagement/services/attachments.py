@@ -13,9 +13,9 @@ from accounts.models import User
 from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from core.models.identity import uuid7
-from engagement.announcements import attachment_scan_asked
 from engagement.errors import AttachmentRefused
 from engagement.jobs import attachment_scan
+from engagement.message_announcements import attachment_scan_asked
 from engagement.message_choices import AttachmentType, ScanStatus
 from engagement.models import Attachment
 from engagement.models.attachment import LARGEST_FILE

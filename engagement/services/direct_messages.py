@@ -9,8 +9,8 @@ from accounts.models import User
 from core.db.locking import NotThere
 from core.db.refusals import refused_as
 from core.errors import NotPermitted
-from engagement.announcements import direct_message_hidden, direct_message_restored
-from engagement.errors import MessageRefused
+from engagement.errors import PrivateMessageRefused
+from engagement.message_announcements import direct_message_hidden, direct_message_restored
 from engagement.message_choices import MessageStatus
 from engagement.message_text import body_of
 from engagement.models import Conversation, DirectMessage
@@ -23,19 +23,19 @@ def direct_message_send(
 ) -> DirectMessage:
     """Write into a conversation; whoever writes accepts it. Two statements beside its savepoint.
 
-    Runs as viewer or performer. Locks: the two places in the conversation, the files. Raises: MessageRefused (nothing
+    Runs as viewer or performer. Locks: the two places in the conversation, the files. Raises: PrivateMessageRefused (nothing
     to be seen, too long, signs that deceive, a file that is not one's own or not clean, barred, declined, blocked, not
     yet accepted, no such conversation). Announces nothing: who writes to whom is nobody else's business.
     """
     files = list(attachment_ids)
     if len(files) > MOST_FILES:
-        raise MessageRefused(f"A message has at most {MOST_FILES} attachments.")
+        raise PrivateMessageRefused(f"A message has at most {MOST_FILES} attachments.")
     if len(set(files)) < len(files):
-        raise MessageRefused("A file is attached once.")
+        raise PrivateMessageRefused("A file is attached once.")
     body = body_of(body, may_be_empty=bool(files))
     conversation = Conversation.objects.filter(pk=conversation_id).first()
     if conversation is None:
-        raise MessageRefused("There is no such conversation.")
+        raise PrivateMessageRefused("There is no such conversation.")
     message = DirectMessage(
         conversation=conversation,
         sender=sender,
@@ -44,7 +44,7 @@ def direct_message_send(
         body=body,
         files=files,
     )
-    with refused_as(MessageRefused):
+    with refused_as(PrivateMessageRefused):
         message.save(force_insert=True)
     return message
 
@@ -53,17 +53,17 @@ def direct_message_send(
 def direct_message_delete(*, message_id: UUID, actor: User) -> DirectMessage:
     """Take back what the actor wrote: the other one no longer sees it. Its words stay 30 days for a report.
 
-    Locks: the message. Raises: NotThere, MessageRefused (hidden by moderation, a hold keeps it), IllegalTransition
-    (deleted before).
+    Locks: the message. Raises: NotThere, PrivateMessageRefused (hidden by moderation, a hold keeps it),
+    IllegalTransition (deleted before).
     """
     message = DirectMessage.objects.select_for_update().filter(pk=message_id, sender=actor).first()
     if message is None:
         raise NotThere("There is no such message of yours.")
     if message.status == MessageStatus.HIDDEN:
-        raise MessageRefused("This message was hidden by moderation and cannot be deleted at present.")
+        raise PrivateMessageRefused("This message was hidden by moderation and cannot be deleted at present.")
     DirectMessage.status_machine.check(message.status, MessageStatus.DELETED)
     message.status = MessageStatus.DELETED
-    with refused_as(MessageRefused):
+    with refused_as(PrivateMessageRefused):
         message.save(update_fields=["status"])
     return message  # type: ignore[no-any-return]
 
@@ -72,8 +72,8 @@ def direct_message_delete(*, message_id: UUID, actor: User) -> DirectMessage:
 def direct_message_hide(*, message_id: UUID, actor: User, reason: str) -> UUID:
     """Hide a message from its recipient, for a decision of moderation; returns its sender. No words are read.
 
-    Runs as moderator. Locks: the message. Raises: MessageRefused (hidden, deleted or erased already, no such message),
-    NotPermitted (one's own). Announces: `direct_message_hidden`.
+    Runs as moderator. Locks: the message. Raises: PrivateMessageRefused (hidden, deleted or erased already, no such
+    message), NotPermitted (one's own). Announces: `direct_message_hidden`.
     """
     return _set_hidden(message_id, actor, reason, hidden=True)
 
@@ -82,8 +82,8 @@ def direct_message_hide(*, message_id: UUID, actor: User, reason: str) -> UUID:
 def direct_message_restore(*, message_id: UUID, actor: User, reason: str) -> UUID:
     """Show a hidden message to its recipient again; returns its sender.
 
-    Runs as moderator. Locks: the message. Raises: MessageRefused (not hidden), NotPermitted (one's own). Announces:
-    `direct_message_restored`.
+    Runs as moderator. Locks: the message. Raises: PrivateMessageRefused (not hidden), NotPermitted (one's own).
+    Announces: `direct_message_restored`.
     """
     return _set_hidden(message_id, actor, reason, hidden=False)
 
@@ -93,7 +93,7 @@ def _set_hidden(message_id: UUID, actor: User, reason: str, *, hidden: bool) -> 
         cursor.execute("SELECT engagement_direct_message_hide(%s, %s)", [message_id, hidden])
         (sender_id,) = cursor.fetchone()
     if sender_id is None:
-        raise MessageRefused(
+        raise PrivateMessageRefused(
             "There is nothing to hide: it was hidden, deleted or erased before."
             if hidden
             else "There is nothing to restore: it is visible, deleted or erased."

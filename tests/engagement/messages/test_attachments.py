@@ -15,7 +15,7 @@ from core.db.locking import NotThere
 from core.db.roles import Role
 from core.errors import IllegalTransition
 from core.models import QueuedJob
-from engagement.errors import AttachmentRefused, MessageRefused
+from engagement.errors import AttachmentRefused, PrivateMessageRefused
 from engagement.message_choices import Finding, ScanStatus
 from engagement.models import Attachment
 from engagement.models.attachment import LARGEST_FILE
@@ -83,7 +83,7 @@ def test_a_clean_file_is_sent_and_both_see_it(two: Any, files: InMemoryStorage) 
 def test_nothing_is_served_before_a_clean_scan(two: Any, files: InMemoryStorage, found: str) -> None:
     ann, _, conversation = two
     attachment = scanned(ann, files, found) if found else uploaded(ann, files)
-    with pytest.raises(MessageRefused, match="found it clean"):
+    with pytest.raises(PrivateMessageRefused, match="found it clean"):
         write(conversation, ann, "look", attachment_ids=[attachment.pk])
     with acting(Role.OWNER):
         assert run("SELECT count(*) FROM engagement_directmessage") == [(0,)]
@@ -189,14 +189,14 @@ def test_who_is_barred_uploads_nothing(kind: RestrictionKind, files: InMemorySto
 def test_a_file_is_sent_once_by_its_uploader_and_not_into_a_request(two: Any, files: InMemoryStorage) -> None:
     ann, bob, conversation = two
     attachment, of_bob = scanned(ann, files), scanned(bob, files)
-    with pytest.raises(MessageRefused, match="attached once"):
+    with pytest.raises(PrivateMessageRefused, match="attached once"):
         write(conversation, ann, "x", attachment_ids=[attachment.pk, attachment.pk])
-    with pytest.raises(MessageRefused, match="by whoever uploaded it"):
+    with pytest.raises(PrivateMessageRefused, match="by whoever uploaded it"):
         write(conversation, ann, "x", attachment_ids=[of_bob.pk])
-    with pytest.raises(MessageRefused, match="when your request is accepted"):
+    with pytest.raises(PrivateMessageRefused, match="when your request is accepted"):
         write(opened(ann, UserFactory()), ann, "x", attachment_ids=[attachment.pk])
     write(conversation, ann, "x", attachment_ids=[attachment.pk])
-    with pytest.raises(MessageRefused, match="sent once"):
+    with pytest.raises(PrivateMessageRefused, match="sent once"):
         write(conversation, ann, "again", attachment_ids=[attachment.pk])
 
 

@@ -10,7 +10,7 @@ from core.db.locking import NotThere
 from core.db.roles import Role
 from core.errors import IllegalTransition
 from core.models.identity import uuid7
-from engagement.errors import ConversationRefused, MessageRefused
+from engagement.errors import ConversationRefused, PrivateMessageRefused
 from engagement.message_choices import MemberState
 from engagement.message_triggers import OPENED_DAILY, REQUEST_MESSAGES
 from engagement.models import Block, Conversation, ConversationMember
@@ -114,7 +114,7 @@ def test_before_an_answer_only_a_few_messages_are_taken() -> None:
     conversation = opened(ann, bob)
     for number in range(REQUEST_MESSAGES):
         write(conversation, ann, f"Hello {number}")
-    with pytest.raises(MessageRefused, match="Wait until"):
+    with pytest.raises(PrivateMessageRefused, match="Wait until"):
         write(conversation, ann)
     with as_person(bob):
         conversation_accept(conversation_id=conversation.pk, actor=bob)
@@ -128,7 +128,7 @@ def test_a_declined_conversation_takes_nothing_until_it_is_taken_up_again() -> N
     with as_person(bob):
         conversation_decline(conversation_id=conversation.pk, actor=bob)
         conversation_decline(conversation_id=conversation.pk, actor=bob)
-    with pytest.raises(MessageRefused, match="^This person cannot be written to.$"):
+    with pytest.raises(PrivateMessageRefused, match="^This person cannot be written to.$"):
         write(conversation, ann)
     write(conversation, bob, "All right, then.")
     assert place(conversation, bob).state == MemberState.ACCEPTED

@@ -9,7 +9,7 @@ from django.core.files.storage import InMemoryStorage
 from accounts.models import User
 from core.db.context import acting
 from core.db.roles import Role
-from engagement.errors import MessageRefused
+from engagement.errors import PrivateMessageRefused
 from engagement.message_triggers import REQUEST_MESSAGES
 from engagement.models import Conversation, ConversationMember, DirectMessage
 from engagement.services.conversations import conversation_decline
@@ -52,7 +52,7 @@ def test_a_request_takes_no_more_than_its_messages_however_many_come_at_once() -
     ann, bob = UserFactory(), UserFactory()
     conversation = opened(ann, bob)
     outcomes = at_once(*(writing(conversation, ann, f"{n}") for n in range(REQUEST_MESSAGES + 3)))
-    assert refusals(outcomes) == [MessageRefused] * 3
+    assert refusals(outcomes) == [PrivateMessageRefused] * 3
     with acting(Role.OWNER):
         assert DirectMessage.objects.count() == REQUEST_MESSAGES
 
@@ -63,7 +63,7 @@ def test_a_file_is_sent_with_one_of_two_messages(files: InMemoryStorage) -> None
     outcomes = at_once(
         *(writing(accepted(ann, other), ann, "look", attachment_ids=[attachment.pk]) for other in (bob, eve))
     )
-    assert refusals(outcomes) == [MessageRefused]
+    assert refusals(outcomes) == [PrivateMessageRefused]
     with acting(Role.OWNER):
         assert DirectMessage.objects.count() == 1
 
@@ -81,6 +81,6 @@ def test_nothing_is_written_into_what_is_declined_at_the_same_moment() -> None:
         member = ConversationMember.objects.get(person=bob)
         arrived = DirectMessage.objects.count()
     assert not isinstance(declined, Exception)
-    assert (member.state, arrived) == ("declined", 0 if isinstance(written, MessageRefused) else 1)
-    with pytest.raises(MessageRefused):
+    assert (member.state, arrived) == ("declined", 0 if isinstance(written, PrivateMessageRefused) else 1)
+    with pytest.raises(PrivateMessageRefused):
         write(conversation, ann)

@@ -11,7 +11,7 @@ from core.db.locking import NotThere
 from core.db.roles import Role
 from core.errors import IllegalTransition
 from core.models.identity import uuid7
-from engagement.errors import MessageRefused
+from engagement.errors import PrivateMessageRefused
 from engagement.message_text import LONGEST_BODY
 from engagement.models import Block, Conversation, DirectMessage
 from engagement.services.direct_messages import (
@@ -53,7 +53,7 @@ def two() -> tuple[Any, Any, Conversation]:
 @pytest.mark.parametrize("name", BAD)
 def test_what_cannot_be_read_is_refused_and_nothing_is_written(two: Any, name: str) -> None:
     ann, _, conversation = two
-    with pytest.raises(MessageRefused):
+    with pytest.raises(PrivateMessageRefused):
         write(conversation, ann, BAD[name])
     with acting(Role.OWNER):
         assert not DirectMessage.objects.exists()
@@ -116,16 +116,16 @@ def test_a_message_costs_two_statements_beside_its_savepoint(
 
 def test_nobody_writes_into_a_conversation_of_others(two: Any) -> None:
     eve = UserFactory()
-    with pytest.raises(MessageRefused, match="no such conversation"):
+    with pytest.raises(PrivateMessageRefused, match="no such conversation"):
         write(two[2], eve)
-    with as_person(eve), pytest.raises(MessageRefused, match="no such conversation"):
+    with as_person(eve), pytest.raises(PrivateMessageRefused, match="no such conversation"):
         direct_message_send(conversation_id=uuid7(), sender=eve, body="Hello")
 
 
 def test_who_is_barred_writes_nothing_by_any_way(two: Any) -> None:
     ann, bob, conversation = two
     RestrictionFactory(user=ann, kind=RestrictionKind.MESSAGE)
-    with pytest.raises(MessageRefused, match="barred"):
+    with pytest.raises(PrivateMessageRefused, match="barred"):
         write(conversation, ann)
     with as_person(ann), refused("barred"):
         run(
@@ -142,7 +142,7 @@ def test_a_block_ends_a_conversation_in_both_directions(two: Any) -> None:
     with as_person(bob):
         block = Block.objects.create(blocker=bob, blocked=ann)
     for sender in (ann, bob):
-        with pytest.raises(MessageRefused, match="^This person cannot be written to.$"):
+        with pytest.raises(PrivateMessageRefused, match="^This person cannot be written to.$"):
             write(conversation, sender)
     with as_person(bob):
         assert DirectMessage.objects.count() == 1, "what was written stays"
