@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
         ('performers', '0003_schedule_functions'),
         ('streams', '0007_watching_functions'),
         ('billing', '0007_wallets'),
+        ('engagement', '0000_moderated_rooms'),
     ]
 
     operations = [

@@ -23,9 +23,9 @@ def direct_message_send(
 ) -> DirectMessage:
     """Write into a conversation; whoever writes accepts it. Two statements beside its savepoint.
 
-    Runs as viewer or performer. Locks: the two places in the conversation, the files. Raises: PrivateMessageRefused (nothing
-    to be seen, too long, signs that deceive, a file that is not one's own or not clean, barred, declined, blocked, not
-    yet accepted, no such conversation). Announces nothing: who writes to whom is nobody else's business.
+    Runs as viewer or performer. Locks: the two places in the conversation, the files. Raises: PrivateMessageRefused
+    (nothing to be seen, too long, signs that deceive, a file that is not one's own or not clean, barred, declined,
+    blocked, not yet accepted, no such conversation). Announces nothing: who writes to whom is nobody else's business.
     """
     files = list(attachment_ids)
     if len(files) > MOST_FILES:
