@@ -49,10 +49,8 @@ def reward_redeem(
     offered, none left, too soon, one's own, blocked, barred, words missing or making no sense, a key used for
     something else), and what `billing.services.rewards.reward_pay` raises.
     """
-    before = Redemption.objects.filter(viewer_id=viewer_id, idempotency_key=idempotency_key).first()
-    if before is not None:
-        if before.reward_id != reward_id or before.words != words.strip():
-            raise RedemptionRefused("This key was used before, for another redemption. Make a new one.")
+    words = words.strip()
+    if (before := _before(viewer_id, idempotency_key, reward_id, words)) is not None:
         return before
     reward = Reward.objects.offered().filter(pk=reward_id).first()
     if reward is None:
@@ -76,13 +74,27 @@ def reward_redeem(
         viewer_id=viewer_id,
         spend_id=spend.pk if spend else None,
         tokens=reward.tokens,
-        words=words.strip(),
+        words=words,
         idempotency_key=idempotency_key,
     )
-    with refused_as(RedemptionRefused):
-        redemption.save(force_insert=True)
+    try:
+        with refused_as(RedemptionRefused):
+            redemption.save(force_insert=True)
+    except RedemptionRefused:
+        # The same key at the same moment: the other one was first, and this is the same redemption.
+        if (before := _before(viewer_id, idempotency_key, reward_id, words)) is None:
+            raise
+        return before
     redemption.refresh_from_db()
     return redemption
+
+
+def _before(viewer_id: UUID, key: str, reward_id: UUID, words: str) -> Redemption | None:
+    """The redemption of the same key, if it is the same. Raises RedemptionRefused for another one."""
+    found = Redemption.objects.filter(viewer_id=viewer_id, idempotency_key=key).first()
+    if found is not None and (found.reward_id != reward_id or found.words != words):
+        raise RedemptionRefused("This key was used before, for another redemption. Make a new one.")
+    return found
 
 
 @transaction.atomic
