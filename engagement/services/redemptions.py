@@ -23,6 +23,7 @@ from engagement.interaction_announcements import (
     redemption_expired,
     redemption_fulfilled,
     redemption_rejected,
+    reward_redeemed,
 )
 from engagement.interaction_choices import RedemptionStatus
 from engagement.interaction_errors import RedemptionRefused
@@ -47,7 +48,7 @@ def reward_redeem(
 
     Locks: the viewer's wallet if it costs tokens, then the reward if it has a stock. Raises: RedemptionRefused (not
     offered, none left, too soon, one's own, blocked, barred, words missing or making no sense, a key used for
-    something else), and what `billing.services.rewards.reward_pay` raises.
+    something else), and what `billing.services.rewards.reward_pay` raises. Signals: `reward_redeemed`.
     """
     words = words.strip()
     if (before := _before(viewer_id, idempotency_key, reward_id, words)) is not None:
@@ -86,6 +87,7 @@ def reward_redeem(
             raise
         return before
     redemption.refresh_from_db()
+    reward_redeemed.send(sender=Redemption, subject=redemption, actor=actor)
     return redemption
 
 
