@@ -1,8 +1,8 @@
 """What engagement announces of raids, goals, polls, rewards and words with tips; the trail listens.
 
 Votes, tips, gifts and redemptions as such are not announced to the trail: there are too many, and their rows say
-everything. Plain signals tell of some, with the row as `subject` and the `actor`, in the transaction in which they happen:
-for the chat, which shows them, and for those who tell people.
+everything. Plain signals tell of some, with the row as `subject` and the `actor`, in the transaction in which they
+happen: for the chat, which shows them, and for those who tell people.
 """
 
 from django.dispatch import Signal
