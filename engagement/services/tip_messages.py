@@ -29,9 +29,9 @@ def tip_message_send(
 ) -> TipMessage:
     """Tip a performer and say something with it; for an item of her menu, at its price. The same key is the same tip.
 
-    A goal that the tip reaches is closed. Signals: `tip_message_sent`. Locks: the viewer's wallet, nothing of the
-    performer. Raises: TipMessageRefused (no words, no such item, blocked, barred from chatting, a key used with other words), and what
-    `tip_send` raises.
+    A goal that the tip reaches is closed. Locks: the viewer's wallet, nothing of the performer. Raises:
+    TipMessageRefused (no words, no such item, blocked, barred from chatting, a key used with other words), and what
+    `tip_send` raises. Signals: `tip_message_sent`.
     """
     body = body.strip()
     if menu_item_id is not None:
