@@ -1,9 +1,17 @@
 """What engagement announces of raids, goals, polls, rewards and words with tips; the trail listens.
 
-Votes, tips, gifts and redemptions as such are not announced: there are too many, and their rows say everything.
+Votes, tips, gifts and redemptions as such are not announced to the trail: there are too many, and their rows say
+everything. Plain signals tell of some, with the row as `subject` and the `actor`, in the transaction in which they
+happen: for the chat, which shows them, and for those who tell people.
 """
 
+from django.dispatch import Signal
+
 from core.announcements import Announcement
+
+tip_message_sent = Signal()
+gift_presented = Signal()
+reward_redeemed = Signal()
 
 raid_announced = Announcement("raid_announced", "announced the raid")
 raid_executed = Announcement("raid_executed", "carried out the raid")

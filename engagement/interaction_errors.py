@@ -39,6 +39,12 @@ class RedemptionRefused(Refused):
     code = "redemption_refused"
 
 
+class GiftRefused(Refused):
+    """The gift cannot be sent between these two."""
+
+    code = "gift_refused"
+
+
 class TipMenuRefused(Refused):
     """The item of the tip menu breaks a rule, or is off the menu."""
 

@@ -10,6 +10,7 @@ from core.admin.models import ReadOnlyAdmin
 from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
+from core.models.identity import uuid7_instant
 from engagement.admin.interaction_words import number, page, rows_of, when
 from engagement.goals import goal_total
 from engagement.interaction_choices import GoalStatus
@@ -47,10 +48,10 @@ class GoalAdmin(ReadOnlyAdmin):
             "Tips that counted",
             columns=(
                 ("Tokens", lambda row: number(row.tokens)),
-                ("When (UTC)", lambda row: when(row.spend.spent_at)),
+                ("When (UTC)", lambda row: when(uuid7_instant(row.pk))),
                 ("Added to the goal", "is_folded"),
             ),
-            rows=lambda goal: goal.contributions.select_related("spend").order_by("-pk"),
+            rows=lambda goal: goal.contributions.order_by("-pk"),
             permission="engagement.view_goalcontribution",
             limit=10,
             empty="Nothing was tipped for it yet.",

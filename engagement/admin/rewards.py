@@ -109,7 +109,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "of_whom",
         "status",
         "costs",
-        "spend",
+        "paid",
         "words",
         "answer",
         "redeemed_at",
@@ -119,7 +119,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "version",
         "id",
     )
-    readonly_fields = ("what", "by", "of_whom", "costs", "spend", "decided")
+    readonly_fields = ("what", "by", "of_whom", "costs", "paid", "decided")
     actions = (
         ConfirmedAction(
             "reject",
@@ -152,7 +152,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         return number(redemption.tokens)
 
     @admin.display(description="Paid by the spend")
-    def spend(self, redemption: Redemption) -> str:
+    def paid(self, redemption: Redemption) -> str:
         return str(redemption.spend_id or EMPTY)
 
     @admin.display(description="Decided by")

@@ -12,7 +12,7 @@ from core.db.context import acting
 from core.db.roles import Role
 from core.errors import Refused
 from engagement.models import Goal, Poll, Reward
-from engagement.services.goals import goal_open, goals_fold, goals_reach
+from engagement.services.goals import goal_cancel, goal_open, goals_fold
 from engagement.services.poll_votes import poll_vote_cast
 from engagement.services.polls import poll_close, poll_open
 from engagement.services.redemptions import redemption_fulfil, redemption_reject, reward_redeem
@@ -88,8 +88,9 @@ def _goal_and_tips(star: PerformerProfile, viewers: list[User]) -> int:
                     idempotency_key="demo words",
                     actor=viewer,
                 )
-    goals_reach()
     with _as_performer(star):
+        for goal in Goal.objects.open().filter(performer=star):
+            goal_cancel(goal_id=goal.pk, actor=star.user)  # too few viewers to reach it
         goal_open(performer_id=star.pk, title="A new costume", target_tokens=5_000, actor=star.user)
     with _as(viewers[0]):
         tip_send(

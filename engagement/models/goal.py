@@ -113,6 +113,11 @@ class Goal(Versioned):
                 "A goal has an end exactly when it is over.",
             ),
             rule(
+                Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
+                "order",
+                "A goal is closed after it was opened.",
+            ),
+            rule(
                 Q(ends_at__isnull=True) | Q(ends_at__gt=F("opened_at")),
                 "ends_at",
                 "The end of a goal lies in the future.",
@@ -192,7 +197,7 @@ class GoalContribution(Identified):
         # The unique index leads with it.
         db_index=False,
         related_name="goal_contributions",
-        db_comment="The tip.",
+        db_comment="The tip that counts; its tokens are those of the row.",
     )
     reversal = models.ForeignKey(
         "billing.SpendReversal",
@@ -222,7 +227,7 @@ class GoalContribution(Identified):
                 "tokens",
                 "A tip counts for at least one token; one taken back counts against.",
             ),
-            unique("spend", "goal", when=Q(reversal__isnull=True), message="This tip counts already."),
+            unique("spend", "goal", "reversal", name="spend_goal", message="This tip counts already."),
             unique(
                 "reversal",
                 "goal",

@@ -57,7 +57,7 @@ class Poll(Versioned):
         # An index leads with it.
         db_index=False,
         related_name="polls",
-        db_comment="Who asks.",
+        db_comment="The performer who asks.",
     )
     stream = models.ForeignKey(
         "streams.Stream",
@@ -240,7 +240,9 @@ class PollVote(Fact, Identified):
             default=1, db_comment="Number of this vote among those of the person, from 1."
         )
     )
-    voted_at = models.DateTimeField(db_default=Now(), editable=False, db_comment="When (UTC).")
+    voted_at = models.DateTimeField(
+        db_default=Now(), editable=False, db_comment="When the vote was cast (UTC); kept by trigger."
+    )
 
     class Meta:
         db_table_comment = (

@@ -172,7 +172,7 @@ class GiftSent(Fact, Identified):
         # An index leads with it.
         db_index=False,
         related_name="gifts_received",
-        db_comment="To whom.",
+        db_comment="The performer who was sent it.",
     )
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -195,7 +195,7 @@ class GiftSent(Fact, Identified):
     )
     quantity = models.IntegerField(db_comment="How many of it.")
     tokens = not_personal(models.BigIntegerField(db_comment="What they cost together, in tokens."))
-    sent_at = models.DateTimeField(db_comment="When (UTC).")
+    sent_at = models.DateTimeField(db_comment="When it was sent (UTC); the time of the spend.")
 
     class Meta:
         db_table_comment = "One row per gift that was sent. Written by billing_spends_made. Kept 13 months."

@@ -23,6 +23,7 @@ from engagement.interaction_announcements import (
     redemption_expired,
     redemption_fulfilled,
     redemption_rejected,
+    reward_redeemed,
 )
 from engagement.interaction_choices import RedemptionStatus
 from engagement.interaction_errors import RedemptionRefused
@@ -47,12 +48,10 @@ def reward_redeem(
 
     Locks: the viewer's wallet if it costs tokens, then the reward if it has a stock. Raises: RedemptionRefused (not
     offered, none left, too soon, one's own, blocked, barred, words missing or making no sense, a key used for
-    something else), and what `billing.services.rewards.reward_pay` raises.
+    something else), and what `billing.services.rewards.reward_pay` raises. Signals: `reward_redeemed`.
     """
-    before = Redemption.objects.filter(viewer_id=viewer_id, idempotency_key=idempotency_key).first()
-    if before is not None:
-        if before.reward_id != reward_id or before.words != words.strip():
-            raise RedemptionRefused("This key was used before, for another redemption. Make a new one.")
+    words = words.strip()
+    if (before := _before(viewer_id, idempotency_key, reward_id, words)) is not None:
         return before
     reward = Reward.objects.offered().filter(pk=reward_id).first()
     if reward is None:
@@ -76,13 +75,28 @@ def reward_redeem(
         viewer_id=viewer_id,
         spend_id=spend.pk if spend else None,
         tokens=reward.tokens,
-        words=words.strip(),
+        words=words,
         idempotency_key=idempotency_key,
     )
-    with refused_as(RedemptionRefused):
-        redemption.save(force_insert=True)
+    try:
+        with refused_as(RedemptionRefused):
+            redemption.save(force_insert=True)
+    except RedemptionRefused:
+        # The same key at the same moment: the other one was first, and this is the same redemption.
+        if (before := _before(viewer_id, idempotency_key, reward_id, words)) is None:
+            raise
+        return before
     redemption.refresh_from_db()
+    reward_redeemed.send(sender=Redemption, subject=redemption, actor=actor)
     return redemption
+
+
+def _before(viewer_id: UUID, key: str, reward_id: UUID, words: str) -> Redemption | None:
+    """The redemption of the same key, if it is the same. Raises RedemptionRefused for another one."""
+    found = Redemption.objects.filter(viewer_id=viewer_id, idempotency_key=key).first()
+    if found is not None and (found.reward_id != reward_id or found.words != words):
+        raise RedemptionRefused("This key was used before, for another redemption. Make a new one.")
+    return found
 
 
 @transaction.atomic

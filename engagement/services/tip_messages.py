@@ -9,7 +9,7 @@ from billing.services.tips import tip_send
 from core.db.clock import database_now
 from core.db.locking import locked
 from core.db.refusals import refused_as
-from engagement.interaction_announcements import tip_message_hidden, tip_message_shown
+from engagement.interaction_announcements import tip_message_hidden, tip_message_sent, tip_message_shown
 from engagement.interaction_errors import TipMessageRefused
 from engagement.models import TipMenuItem, TipMessage
 from engagement.services.goals import goals_reach
@@ -31,7 +31,7 @@ def tip_message_send(
 
     A goal that the tip reaches is closed. Locks: the viewer's wallet, nothing of the performer. Raises:
     TipMessageRefused (no words, no such item, blocked, barred from chatting, a key used with other words), and what
-    `tip_send` raises.
+    `tip_send` raises. Signals: `tip_message_sent`.
     """
     body = body.strip()
     if menu_item_id is not None:
@@ -67,6 +67,7 @@ def tip_message_send(
     )
     with refused_as(TipMessageRefused):
         message.save(force_insert=True)
+    tip_message_sent.send(sender=TipMessage, subject=message, actor=actor)
     goals_reach(performer_id=performer_id)
     return message
 

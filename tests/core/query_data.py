@@ -12,6 +12,7 @@ from tests.core import (
     query_rows_catalogue,
     query_rows_compliance,
     query_rows_decisions,
+    query_rows_interaction,
     query_rows_ledger,
     query_rows_messages,
     query_rows_moderation,
@@ -150,6 +151,7 @@ STATEMENTS = (
     *query_rows_wallets.STATEMENTS,
     *query_rows_ties.STATEMENTS,
     *query_rows_notifications.STATEMENTS,
+    *query_rows_interaction.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

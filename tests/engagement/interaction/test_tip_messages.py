@@ -8,8 +8,10 @@ from billing.errors import TokensRefused, TooFewTokens
 from billing.models import JournalEntry, TokenSpend
 from core.db.context import acting
 from core.db.roles import Role
-from engagement.interaction_errors import TipMenuRefused, TipMessageRefused
-from engagement.models import GiftSent, TipMenuItem, TipMessage
+from engagement.interaction_announcements import gift_presented, reward_redeemed, tip_message_sent
+from engagement.interaction_errors import GiftRefused, TipMenuRefused, TipMessageRefused
+from engagement.models import GiftSent, Redemption, TipMenuItem, TipMessage
+from engagement.services.gifts_sent import gift_present
 from engagement.services.tip_menu_items import tip_menu_item_change, tip_menu_item_retire
 from engagement.services.tip_messages import tip_message_hide, tip_message_show
 from performers.models import PerformerProfile
@@ -169,6 +171,39 @@ def test_every_gift_is_shown_and_nobody_else_shows_one(star: PerformerProfile) -
         with acting(role, user_id=person.pk), refused("permission denied"):
             run("INSERT INTO engagement_giftsent SELECT * FROM engagement_giftsent")
     assert GiftSent.objects.count() == 1
+
+
+def test_a_gift_is_told_of_and_refused_between_two_who_are_blocked(star: PerformerProfile) -> None:
+    viewer, away, item, told = granted(100), granted(100), gift_item(5), []
+    blocked(star, away)
+
+    def hear(sender: Any, subject: Any, actor: Any, **_: Any) -> None:
+        told.append((type(subject), actor))
+
+    def present(person: Any) -> GiftSent:
+        with as_viewer(person):
+            return gift_present(
+                viewer_id=person.pk,
+                performer_id=star.pk,
+                gift_item_id=item.pk,
+                idempotency_key="once",
+                actor=person,
+            )
+
+    for signal in (gift_presented, tip_message_sent, reward_redeemed):
+        signal.connect(hear)
+    try:
+        assert present(viewer) == present(viewer)
+        say(viewer, star, tokens=5, body="Bravo")
+        redeem(viewer, reward_of(star), "free")
+        redeem(viewer, reward_of(star), "another")
+        with pytest.raises(GiftRefused, match="between the two"):
+            present(away)
+    finally:
+        for signal in (gift_presented, tip_message_sent, reward_redeemed):
+            signal.disconnect(hear)
+    assert told == [(GiftSent, viewer)] * 2 + [(TipMessage, viewer)] + [(Redemption, viewer)] * 2
+    assert TokenSpend.objects.filter(viewer=away).count() == 0
 
 
 def test_moderators_hide_words_and_not_their_own(star: PerformerProfile) -> None:
