@@ -8,5 +8,9 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers and connects itself."""
-        from engagement import interaction_announcements, interaction_demo  # noqa: F401
+        from engagement import (  # noqa: F401
+            interaction_announcements,
+            interaction_demo,
+            interaction_receivers,
+        )
         from engagement.services import interaction_erasure  # noqa: F401
