@@ -8,5 +8,27 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers and connects itself."""
-        from engagement import chat_announcements, chat_demo, chat_receivers, datasets, interaction_announcements, interaction_demo, interaction_receivers, message_announcements, message_demo, notification_announcements, notification_demo, notification_receivers, tie_announcements, tie_demo, watching  # noqa: F401
-        from engagement.services import chat_erasure, interaction_erasure, message_erasure, notification_erasure, ties_erasure  # noqa: F401
+        from engagement import (
+            chat_announcements,
+            chat_demo,
+            chat_receivers,
+            datasets,
+            interaction_announcements,
+            interaction_demo,
+            interaction_receivers,
+            message_announcements,
+            message_demo,
+            notification_announcements,
+            notification_demo,
+            notification_receivers,
+            tie_announcements,
+            tie_demo,
+            watching,
+        )  # noqa: F401
+        from engagement.services import (
+            chat_erasure,
+            interaction_erasure,
+            message_erasure,
+            notification_erasure,
+            ties_erasure,
+        )  # noqa: F401
