@@ -10,6 +10,7 @@ from tests.core import (
     query_rows_archives,
     query_rows_broadcasting,
     query_rows_catalogue,
+    query_rows_chat,
     query_rows_compliance,
     query_rows_decisions,
     query_rows_ledger,
@@ -144,6 +145,7 @@ STATEMENTS = (
     *query_rows_prices.STATEMENTS,
     *query_rows_providers.STATEMENTS,
     *query_rows_wallets.STATEMENTS,
+    *query_rows_chat.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
