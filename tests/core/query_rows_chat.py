@@ -28,8 +28,8 @@ STATEMENTS: tuple[str, ...] = (
         SELECT 'term ' || n, 'term ' || n, 'hold', '', tstzrange(now() - interval '1 year', NULL)
         FROM generate_series(1, 5000) n""",
     "ALTER TABLE engagement_heldmessage DISABLE TRIGGER USER",
-    f"""INSERT INTO engagement_heldmessage (message_id, room_id, performer_id, sender_id, reason, term_id, matched, status,
-          decided_by_id, decided_at, expires_at)
+    f"""INSERT INTO engagement_heldmessage (message_id, room_id, performer_id, sender_id, reason, term_id, matched,
+          status, decided_by_id, decided_at, expires_at)
         SELECT uuidv7(), {_room(f"1 + n % {ROOMS}")}, {_person(f"4001 + (1 + n % {ROOMS}) % 3000")},
           {_person("n % 1000 + 1")}, 'term', (SELECT t.id FROM engagement_blockedterm t WHERE t.folded = 'term 7'),
           'term', CASE WHEN n % 100 = 0 THEN 'pending' ELSE 'approved' END,
