@@ -23,7 +23,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 SIZES = (100_000, 1_000_000, 5_000_000)
 ROOMS, SENDERS, BATCH, DAYS = 200, 20_000, 1_000, 60
 
-PERSON = "(lpad(to_hex(1700000000000 + ({n}) * 1000), 12, '0') || '70008000' || lpad(to_hex(({n})::bigint), 12, '0'))::uuid"
+PERSON = (
+    "(lpad(to_hex(1700000000000 + ({n}) * 1000), 12, '0') || '70008000' "
+    "|| lpad(to_hex(({n})::bigint), 12, '0'))::uuid"
+)
 ROOM = "('018d00000000' || '7000b000' || lpad(to_hex(({n})::bigint), 12, '0'))::uuid"
 STREAM = "('018d00000000' || '7000a000' || lpad(to_hex(({n})::bigint), 12, '0'))::uuid"
 
