@@ -238,7 +238,7 @@ class HeldMessage(Versioned):
             *policies(*PEOPLE, command="update", using=f"sender_id <> {ME} AND {MODERATES}"),
             *policies(*STAFF_MODERATORS, command="update", using=f"sender_id <> {ME}"),
             Policy(
-                role=Role.WORKER, command="update", using="status = 'pending'", check="status = 'expired'"
+                role=Role.WORKER, command="update", using="decided_at IS NULL", check="status = 'expired'"
             ),
         ]
         indexes: list[Any] = [

@@ -1,7 +1,5 @@
 """Rooms: the conversation beside a stream, and what it demands of those who write."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -165,9 +163,6 @@ class RoomMode(EffectiveDated):
             *policies(Role.VIEWER, Role.PERFORMER, command="update", using=MODERATES),
             *policies(*STAFF_MODERATORS, command="insert", check=f"set_by_id = {ME} AND {NOT_MINE}"),
             *policies(*STAFF_MODERATORS, command="update", using=NOT_MINE),
-        ]
-        indexes: list[Any] = [
-            BTree(fields=["set_by"], serves="What somebody set in rooms: asked when a case is about them"),
         ]
         triggers = [Immutable("room", "performer", "kind", "seconds", "set_by"), TakesPerformer("room")]
 
