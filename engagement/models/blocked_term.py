@@ -1,7 +1,5 @@
 """Terms that are not written in rooms, and messages that wait because of them."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -241,7 +239,7 @@ class HeldMessage(Versioned):
                 role=Role.WORKER, command="update", using="decided_at IS NULL", check="status = 'expired'"
             ),
         ]
-        indexes: list[Any] = [
+        indexes = [
             BTree(
                 fields=["id"],
                 condition=Q(status="pending"),

@@ -72,7 +72,7 @@ class ChatMessage(Partitioned):
         models.PROTECT,
         db_constraint=False,
         db_index=False,
-        related_name="chat_messages",
+        related_name="+",
         db_comment="Whose room it is; a trigger checks it.",
     )
     sender = models.ForeignKey(
@@ -83,7 +83,7 @@ class ChatMessage(Partitioned):
         db_constraint=False,
         # An index leads with it.
         db_index=False,
-        related_name="chat_messages",
+        related_name="+",
         db_comment="Who wrote it; null: the system did.",
     )
     kind = models.TextField(
@@ -112,7 +112,7 @@ class ChatMessage(Partitioned):
         blank=True,
         # The partial index below serves it: few messages are ever moderated.
         db_index=False,
-        related_name="chat_messages_moderated",
+        related_name="+",
         db_comment="Who removed, approved or restored it last; null: nobody, or the system.",
     )
     moderated_at = models.DateTimeField(

@@ -22,7 +22,7 @@ LONGEST_FOLLOW = 90 * 24 * 3600
 NOT_MINE = f"performer_id IS DISTINCT FROM {ME}"
 
 
-class ChatRoom(Versioned):
+class ChatRoom(Versioned):  # type: ignore[django-manager-missing]
     """One row per stream: the room in which people write while they watch.
 
     Written by `engagement.services.rooms`. The performer opens and closes it; staff hide it by a decision, and then
