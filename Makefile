@@ -65,6 +65,10 @@ docs: venv ## write the generated documents, from an empty migrated database
 bench-ledger: venv ## tips a second of the ledger, beside other designs
 	@$(PY) -m benchmarks.ledger
 
+.PHONY: bench-chat
+bench-chat: venv ## sends and reads of the chat, from 100,000 to 5,000,000 messages
+	@$(PY) -m benchmarks.chat
+
 .PHONY: requirements
 requirements: venv ## compile requirements.txt from requirements.in
 	@CUSTOM_COMPILE_COMMAND='make requirements' $(PY) -m piptools compile --quiet --strip-extras \

@@ -16,3 +16,6 @@ MODERATES = (
     f"(performer_id = {ME} OR performer_id = ANY ((select engagement_moderated_performers())::uuid[]))"
 )
 """The performer's own rooms, and those of performers who made the person a moderator."""
+
+MODERATES_HERE = "(select engagement_moderated_performers())::uuid[] @> ARRAY[performer_id]"
+"""The same of a message, which nobody looks up by its performer: an index on that column would serve nothing."""

@@ -128,7 +128,7 @@ def _evening(rows: list[ReadRow], number: int, answers: dict[tuple[str, int], in
     """The lines of one log: those without a time stand with the line before, and after midnight the day is the next."""
     first = next((row.value.time for row in rows if row.value.time is not None), timedelta())
     day, minute, within = rows[0].value.day, first, 0
-    instants = []
+    instants: list[datetime] = []
     for row in rows:
         now = minute if row.value.time is None else row.value.time
         if now < minute:

@@ -6,7 +6,8 @@ from django.db import migrations
 MODERATED_PERFORMERS = """
 BEGIN
   RETURN (
-    SELECT coalesce(array_agg(r.performer_id), '{}') FROM engagement_roomrole r
+    SELECT coalesce(array_agg(r.performer_id), '{}') || nullif(current_setting('app.user_id', true), '')::uuid
+    FROM engagement_roomrole r
     WHERE r.person_id = nullif(current_setting('app.user_id', true), '')::uuid AND r.kind = 'moderator'
       AND r.valid @> statement_timestamp()
   );
@@ -29,6 +30,6 @@ class Migration(migrations.Migration):
             MODERATED_PERFORMERS,
             definer=True,
             volatility="stable",
-            comment="In whose rooms the signed-in person moderates now; policies ask once a query.",
+            comment="In whose rooms the signed-in person moderates now, her own included; policies ask once a query.",
         ),
     ]

@@ -1,7 +1,5 @@
 """Terms that are not written in rooms, and messages that wait because of them."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -238,10 +236,10 @@ class HeldMessage(Versioned):
             *policies(*PEOPLE, command="update", using=f"sender_id <> {ME} AND {MODERATES}"),
             *policies(*STAFF_MODERATORS, command="update", using=f"sender_id <> {ME}"),
             Policy(
-                role=Role.WORKER, command="update", using="status = 'pending'", check="status = 'expired'"
+                role=Role.WORKER, command="update", using="decided_at IS NULL", check="status = 'expired'"
             ),
         ]
-        indexes: list[Any] = [
+        indexes = [
             BTree(
                 fields=["id"],
                 condition=Q(status="pending"),

@@ -19,7 +19,7 @@ from core.db.triggers import Immutable
 from core.models.partitioned import Partitioned, PartitionedQuerySet
 from core.models.storage import Volume
 from engagement.chat_choices import MessageKind, MessageStatus
-from engagement.chat_policies import CHAT_DECIDERS, CHAT_READERS, MODERATES, PEOPLE
+from engagement.chat_policies import CHAT_DECIDERS, CHAT_READERS, MODERATES_HERE, PEOPLE
 from engagement.chat_text import body_rules
 from engagement.chat_triggers import AdmitsMessages, ModeratedByWhom
 
@@ -72,7 +72,7 @@ class ChatMessage(Partitioned):
         models.PROTECT,
         db_constraint=False,
         db_index=False,
-        related_name="chat_messages",
+        related_name="+",
         db_comment="Whose room it is; a trigger checks it.",
     )
     sender = models.ForeignKey(
@@ -83,7 +83,7 @@ class ChatMessage(Partitioned):
         db_constraint=False,
         # An index leads with it.
         db_index=False,
-        related_name="chat_messages",
+        related_name="+",
         db_comment="Who wrote it; null: the system did.",
     )
     kind = models.TextField(
@@ -112,7 +112,7 @@ class ChatMessage(Partitioned):
         blank=True,
         # The partial index below serves it: few messages are ever moderated.
         db_index=False,
-        related_name="chat_messages_moderated",
+        related_name="+",
         db_comment="Who removed, approved or restored it last; null: nobody, or the system.",
     )
     moderated_at = models.DateTimeField(
@@ -157,17 +157,24 @@ class ChatMessage(Partitioned):
             ),
             *policies(*CHAT_READERS, command="select", using=ALL),
             *policies(
-                *PEOPLE, command="select", using=f"status = 'visible' OR sender_id = {ME} OR {MODERATES}"
+                *PEOPLE,
+                command="select",
+                using=f"status NOT IN ('held', 'removed') OR sender_id = {ME} OR {MODERATES_HERE}",
             ),
             *policies(
                 *PEOPLE,
                 command="insert",
-                check=f"sender_id = {ME} AND (kind = 'user' OR kind = 'announcement' AND {MODERATES})",
+                check=f"sender_id = {ME} AND (kind = 'user' OR kind = 'announcement' AND {MODERATES_HERE})",
             ),
             Policy(role=Role.WORKER, command="insert", check="room_id IS NOT NULL"),
-            *policies(*PEOPLE, command="update", using=f"sender_id = {ME} OR {MODERATES}"),
+            *policies(*PEOPLE, command="update", using=f"sender_id = {ME} OR {MODERATES_HERE}"),
             *policies(*CHAT_DECIDERS, command="update", using=f"sender_id IS DISTINCT FROM {ME}"),
-            Policy(role=Role.WORKER, command="update", using="status = 'held'", check="status = 'removed'"),
+            Policy(
+                role=Role.WORKER,
+                command="update",
+                using="status NOT IN ('visible', 'removed')",
+                check="status = 'removed'",
+            ),
         ]
         indexes = [
             BTree(

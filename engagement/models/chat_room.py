@@ -1,7 +1,5 @@
 """Rooms: the conversation beside a stream, and what it demands of those who write."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -24,7 +22,7 @@ LONGEST_FOLLOW = 90 * 24 * 3600
 NOT_MINE = f"performer_id IS DISTINCT FROM {ME}"
 
 
-class ChatRoom(Versioned):
+class ChatRoom(Versioned):  # type: ignore[django-manager-missing]
     """One row per stream: the room in which people write while they watch.
 
     Written by `engagement.services.rooms`. The performer opens and closes it; staff hide it by a decision, and then
@@ -165,9 +163,6 @@ class RoomMode(EffectiveDated):
             *policies(Role.VIEWER, Role.PERFORMER, command="update", using=MODERATES),
             *policies(*STAFF_MODERATORS, command="insert", check=f"set_by_id = {ME} AND {NOT_MINE}"),
             *policies(*STAFF_MODERATORS, command="update", using=NOT_MINE),
-        ]
-        indexes: list[Any] = [
-            BTree(fields=["set_by"], serves="What somebody set in rooms: asked when a case is about them"),
         ]
         triggers = [Immutable("room", "performer", "kind", "seconds", "set_by"), TakesPerformer("room")]
 

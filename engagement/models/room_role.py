@@ -86,9 +86,6 @@ class RoomRole(EffectiveDated):
                 fields=["person", "-id"],
                 serves="engagement_moderated_performers: in whose rooms somebody moderates; the person's page",
             ),
-            BTree(
-                fields=["granted_by"], serves="Whom somebody made moderator: asked when a case is about them"
-            ),
         ]
         triggers = [
             Immutable("performer", "person", "kind", "granted_by"),

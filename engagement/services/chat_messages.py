@@ -211,7 +211,7 @@ def _move(
 ) -> ChatMessage:
     message = locked(ChatMessage, message_id)
     ChatMessage.status_machine.check(message.status, status)
-    if message.status == MessageStatus.HELD:
+    if message.status == MessageStatus.HELD and message.sender_id != actor.pk:
         raise MessageRefused("This message is held: approve or refuse it in the queue.")
     message.status = status
     with refused_as(MessageRefused):

@@ -10,6 +10,7 @@ from tests.core import (
     query_rows_archives,
     query_rows_broadcasting,
     query_rows_catalogue,
+    query_rows_chat,
     query_rows_compliance,
     query_rows_decisions,
     query_rows_interaction,
@@ -152,6 +153,7 @@ STATEMENTS = (
     *query_rows_ties.STATEMENTS,
     *query_rows_notifications.STATEMENTS,
     *query_rows_interaction.STATEMENTS,
+    *query_rows_chat.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

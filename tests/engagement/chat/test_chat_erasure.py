@@ -1,8 +1,11 @@
 """What of chat goes when a person is erased."""
 
-import pytest
+from datetime import timedelta
 
-from accounts.services.users import user_close
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
 from core.erasure import erasers
 from engagement.models import ChatMessage, HeldMessage, RoomBan, RoomRole
 from tests.accounts.erasing import erase
@@ -19,8 +22,7 @@ def test_words_roles_and_bans_go_and_what_others_said_stays() -> None:
     kept = said(room, bob, "Hi")
     role(other, ann)
     banned(other, ann)
-    ann.refresh_from_db()
-    user_close(user_id=ann.pk, actor=None, reason="asked for it")
+    User.objects.filter(pk=ann.pk).update(status="closed", closed_at=timezone.now() - timedelta(days=31))
     report = erase(ann, officer)
     gone = {line.table: line.rows for line in report.destroyed if line.table.startswith("engagement_")}
     assert gone["engagement_chatmessage"] == 2

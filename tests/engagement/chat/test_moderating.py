@@ -74,6 +74,18 @@ def test_a_blocked_term_holds_and_the_queue_decides() -> None:
         held_message_refuse(held_id=held.pk, actor=room.performer.user)
 
 
+def test_a_sender_takes_a_held_message_back_and_the_queue_says_so() -> None:
+    room, ann = room_of(), viewer()
+    term("rude")
+    message = said(room, ann, "rude")
+    with as_person(ann):
+        message_remove(message_id=message.pk, actor=ann)
+    with as_performer(room):
+        held_message_approve(held_id=HeldMessage.objects.get().pk, actor=room.performer.user)
+    message.refresh_from_db()
+    assert message.status == MessageStatus.REMOVED
+
+
 def test_terms_by_scope_action_and_time() -> None:
     room, other, ann = room_of(), room_of(), viewer()
     term("everywhere")

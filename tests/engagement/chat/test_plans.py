@@ -7,9 +7,12 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from core.db.context import acting
 from core.db.roles import Role
+from core.models.identity import uuid7_floor
+from engagement.chat_selectors import SKEW
 from engagement.models import ChatMessage, ChatRoom
 from tests.engagement.chat_data import room_of, viewer
 from tests.sql import run
@@ -63,7 +66,8 @@ def read(queryset: Any, role: Role, person: UUID) -> tuple[set[str], int]:
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MODERATOR])
 def test_the_backlog_reads_one_or_two_partitions(rooms: tuple[ChatRoom, UUID], role: Role) -> None:
     room, person = rooms
-    indexes, partitions = read(ChatMessage.objects.in_room(room.pk).visible()[:50], role, person)
+    now = uuid7_floor(timezone.now() + SKEW)
+    indexes, partitions = read(ChatMessage.objects.in_room(room.pk, now).visible()[:50], role, person)
     assert all(index.endswith("_room_id_id_idx") or "room_id" in index for index in indexes)
     assert 1 <= partitions <= 2
 
@@ -78,6 +82,7 @@ def test_an_older_page_reads_one_or_two_partitions(rooms: tuple[ChatRoom, UUID])
 
 def test_what_somebody_wrote_across_rooms(rooms: tuple[ChatRoom, UUID]) -> None:
     _, person = rooms
-    indexes, partitions = read(ChatMessage.objects.of_sender(person)[:50], Role.MODERATOR, viewer().pk)
+    now = uuid7_floor(timezone.now() + SKEW)
+    indexes, partitions = read(ChatMessage.objects.of_sender(person, now)[:50], Role.MODERATOR, viewer().pk)
     assert all("sender_id" in index for index in indexes)
     assert 1 <= partitions <= 3

@@ -36,13 +36,14 @@ def reported(kind: SubjectKind, subject_id: object, reporter: User) -> object:
 
 
 def decided(case_id: object, moderator: User, effect: EffectKind) -> object:
+    wording = make_policy()
     with acting(Role.MODERATOR, user_id=moderator.pk):
         return case_decide(
             case_id=case_id,  # type: ignore[arg-type]
             actor=moderator,
             outcome=DecisionOutcome.VIOLATION,
             reasons="We read the conversation and saw an insult.",
-            policy_version_id=make_policy().pk,
+            policy_version_id=wording.pk,
             effects=[EffectRequest(kind=effect)],
         )
 
