@@ -8,7 +8,7 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers and connects itself."""
-        from engagement import (
+        from engagement import (  # noqa: F401
             chat_announcements,
             chat_demo,
             chat_receivers,
@@ -24,11 +24,11 @@ class EngagementConfig(AppConfig):
             tie_announcements,
             tie_demo,
             watching,
-        )  # noqa: F401
-        from engagement.services import (
+        )
+        from engagement.services import (  # noqa: F401
             chat_erasure,
             interaction_erasure,
             message_erasure,
             notification_erasure,
             ties_erasure,
-        )  # noqa: F401
+        )
