@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_written(two: Any, name: s
         assert conversation.members.filter(last_message__isnull=False).count() == 0
 
 
-@pytest.mark.parametrize("name", set(BAD) - {"nul", "lone_surrogate", "hebrew_points_alone"})
+@pytest.mark.parametrize("name", sorted(set(BAD) - {"nul", "lone_surrogate", "hebrew_points_alone"}))
 def test_the_database_refuses_it_too(two: Any, name: str) -> None:
     ann, bob, conversation = two
     with as_person(ann), refused("_check"):
