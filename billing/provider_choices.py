@@ -43,6 +43,7 @@ class ProviderCallStatus(TextChoices):
     WAITING = "waiting", "Waits to be made"
     BEGUN = "begun", "Begun; no answer is recorded"
     UNKNOWN = "unknown", "Without an answer; is asked about"
+    AWAITED = "awaited", "Under way at the provider; its message is awaited"
     ANSWERED = "answered", "Answered"
     GIVEN_UP = "given_up", "Given up; somebody must look"
 

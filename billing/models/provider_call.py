@@ -19,10 +19,12 @@ from core.db.triggers import Immutable
 from core.models import Entity, Volume
 
 OPEN_CALLS = (ProviderCallStatus.WAITING, ProviderCallStatus.BEGUN, ProviderCallStatus.UNKNOWN)
+"""Nobody knows yet what the provider made of them."""
+ASKED_ABOUT = (*OPEN_CALLS, ProviderCallStatus.AWAITED)
+"""The provider is asked about them by and by, until it says how they ended."""
 FINAL_OUTCOMES = (
     ProviderOutcome.SUCCEEDED,
     ProviderOutcome.DECLINED,
-    ProviderOutcome.PENDING,
     ProviderOutcome.REQUIRES_ACTION,
 )
 
@@ -31,8 +33,8 @@ class ProviderCallQuerySet(models.QuerySet):
     """Reads of calls."""
 
     def due(self) -> Self:
-        """Calls without an answer about which it is time to ask."""
-        return self.filter(status__in=OPEN_CALLS, next_try_at__lte=Now())
+        """Calls whose end nobody knows and about which it is time to ask."""
+        return self.filter(status__in=ASKED_ABOUT, next_try_at__lte=Now())
 
 
 class ProviderCall(Entity):
@@ -107,10 +109,16 @@ class ProviderCall(Entity):
             ProviderCallStatus.WAITING: (ProviderCallStatus.BEGUN,),
             ProviderCallStatus.BEGUN: (
                 ProviderCallStatus.UNKNOWN,
+                ProviderCallStatus.AWAITED,
                 ProviderCallStatus.ANSWERED,
                 ProviderCallStatus.GIVEN_UP,
             ),
-            ProviderCallStatus.UNKNOWN: (ProviderCallStatus.ANSWERED, ProviderCallStatus.GIVEN_UP),
+            ProviderCallStatus.UNKNOWN: (
+                ProviderCallStatus.AWAITED,
+                ProviderCallStatus.ANSWERED,
+                ProviderCallStatus.GIVEN_UP,
+            ),
+            ProviderCallStatus.AWAITED: (ProviderCallStatus.ANSWERED, ProviderCallStatus.GIVEN_UP),
             ProviderCallStatus.GIVEN_UP: (ProviderCallStatus.UNKNOWN, ProviderCallStatus.ANSWERED),
         },
     )
@@ -164,8 +172,8 @@ class ProviderCall(Entity):
                 "An answer has its time and is final, and nothing else has one.",
             ),
             rule(
-                Q(status__in=OPEN_CALLS, next_try_at__isnull=False)
-                | ~Q(status__in=OPEN_CALLS) & Q(next_try_at__isnull=True),
+                Q(status__in=ASKED_ABOUT, next_try_at__isnull=False)
+                | ~Q(status__in=ASKED_ABOUT) & Q(next_try_at__isnull=True),
                 "next_try_at",
                 "What is open has a next time, and nothing else.",
             ),
@@ -181,7 +189,7 @@ class ProviderCall(Entity):
             ),
             BTree(
                 fields=["next_try_at"],
-                condition=Q(status__in=OPEN_CALLS),
+                condition=Q(status__in=ASKED_ABOUT),
                 serves="docs/queries/provider_calls_due.sql: calls without an answer, the longest waiting first",
             ),
             BTree(

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from django.db import models
 
-from billing.models.provider_call import OPEN_CALLS, ProviderCall
+from billing.models.provider_call import ASKED_ABOUT, ProviderCall
 from billing.provider_choices import (
     CallSubject,
     ExceptionKind,
@@ -48,6 +48,11 @@ CALLED_AGAIN_WITHIN = timedelta(minutes=15)
 SURELY_SEEN_AFTER = timedelta(hours=1)
 """After this a provider that knows of nothing has nothing: its search may be behind until then."""
 
+AWAITED_FIRST, AWAITED_OFTEN, AWAITED_FOR = timedelta(hours=1), timedelta(days=1), timedelta(days=21)
+"""When a provider is asked what became of something it had under way, in case its message was lost: after an hour, then
+at twice the age, once a day at last, and somebody must look after three weeks. Debits by bank take up to 14 business
+days (https://docs.stripe.com/payments/payment-methods, delayed notification)."""
+
 NEVER_ARRIVED = ProviderAnswer(ProviderOutcome.DECLINED, decline_code="never_arrived")
 
 
@@ -70,7 +75,7 @@ def provider_call_run(*, call_id: UUID) -> datetime | None:
 def _begin(call_id: UUID) -> tuple[ProviderCall, bool] | None:
     """Commit that the provider is about to be called, so that whoever comes after a crash knows."""
     call = ProviderCall.objects.select_for_update().filter(pk=call_id).first()
-    if call is None or call.status not in OPEN_CALLS:
+    if call is None or call.status not in ASKED_ABOUT:
         return None
     is_first, now = call.status == ProviderCallStatus.WAITING, database_now()
     if is_first:
@@ -99,7 +104,7 @@ def _ask(call: ProviderCall, *, is_first: bool) -> ProviderAnswer:
 def _asked_again(call: ProviderCall, provider: Provider, request: Call) -> ProviderAnswer:
     operation = ProviderOperation(call.operation)
     answer = provider.look_up(call.idempotency_key, operation=operation, reference=call.reference)
-    if answer.outcome is not ProviderOutcome.NOT_FOUND:
+    if answer.outcome is not ProviderOutcome.NOT_FOUND or call.status == ProviderCallStatus.AWAITED:
         return answer
     with acting(Role.WORKER):
         age = database_now() - (call.begun_at or database_now())
@@ -130,13 +135,17 @@ def _request(call: ProviderCall) -> Call:
 def _record(call_id: UUID, answer: ProviderAnswer) -> datetime | None:
     """Take the answer down, together with what it means for whom it was asked."""
     call = ProviderCall.objects.select_for_update().get(pk=call_id)
-    if call.status not in OPEN_CALLS:
+    if call.status not in ASKED_ABOUT:
         return None
-    was_unknown = call.status == ProviderCallStatus.UNKNOWN
+    before = call.status
     call.outcome, call.answer = answer.outcome, {**answer.raw}
     call.answer_reference = answer.reference[:255] or call.answer_reference
     call.decline_code = answer.decline_code[:100]
-    if answer.is_final:
+    if answer.outcome is ProviderOutcome.PENDING or (
+        before == ProviderCallStatus.AWAITED and not answer.is_final
+    ):
+        call.status, call.next_try_at = _awaited_until(call)
+    elif answer.is_final:
         call.status, call.answered_at, call.next_try_at = ProviderCallStatus.ANSWERED, database_now(), None
     elif call.tries >= ASKING.attempts:
         call.status, call.next_try_at = ProviderCallStatus.GIVEN_UP, None
@@ -154,7 +163,11 @@ def _record(call_id: UUID, answer: ProviderAnswer) -> datetime | None:
             "next_try_at",
         ]
     )
-    if answer.is_final or not was_unknown:
+    if before == ProviderCallStatus.AWAITED:
+        is_news = call.status == ProviderCallStatus.ANSWERED
+    else:
+        is_news = answer.is_final or before != ProviderCallStatus.UNKNOWN
+    if is_news:
         told = answer if answer.is_final else ProviderAnswer(ProviderOutcome.UNKNOWN, raw=answer.raw)
         subject_of(call.subject_type).settle(call=call, answer=told)
     if call.status == ProviderCallStatus.GIVEN_UP:
@@ -164,6 +177,15 @@ def _record(call_id: UUID, answer: ProviderAnswer) -> datetime | None:
             subject=call, kinds=(ExceptionKind.OUTCOME_UNKNOWN,), reason="The provider answered after all."
         )
     return call.next_try_at
+
+
+def _awaited_until(call: ProviderCall) -> tuple[ProviderCallStatus, datetime | None]:
+    """Ask again when it is twice as old. What was asked about by hand after it was given up gets one more day."""
+    now = database_now()
+    age = now - (call.begun_at or now)
+    if age >= AWAITED_FOR and call.status == ProviderCallStatus.AWAITED:
+        return ProviderCallStatus.GIVEN_UP, None
+    return ProviderCallStatus.AWAITED, now + min(max(age, AWAITED_FIRST), AWAITED_OFTEN)
 
 
 def _put_before_somebody(call: ProviderCall) -> None:

@@ -7,6 +7,7 @@ CREATE TABLE and its columns in the order of the model; and nothing waits long f
 
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
+from itertools import groupby
 
 from django.apps import apps
 from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
@@ -14,7 +15,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.optimizer import MigrationOptimizer
 from pgtrigger.migrations import AddTrigger
 
-from core.db.operations import AddTriggers, SetLockTimeout, SetStatementTimeout
+from core.db.operations import AddTriggers, CreateTables, SetLockTimeout, SetStatementTimeout
 
 AFTERWARDS = (AddField, AddIndex, AddConstraint, AddTrigger)
 
@@ -33,15 +34,16 @@ def arrange(migration: Migration) -> None:
         tables = _by_reference(migration.app_label, tables)
     except CycleError:
         return
-    arranged = MigrationOptimizer().optimize(_each_with_its_own(tables, rest), migration.app_label)
+    folded = MigrationOptimizer().optimize(_each_with_its_own(tables, rest), migration.app_label)
+    for table in folded:
+        if isinstance(table, CreateModel):
+            _by_model(migration.app_label, table)
+    arranged = _together(folded)
     triggers = [
         (operation.model_name, operation.trigger) for operation in rest if isinstance(operation, AddTrigger)
     ]
     if triggers:
         arranged.append(AddTriggers(triggers))
-    for table in arranged:
-        if isinstance(table, CreateModel):
-            _by_model(migration.app_label, table)
     migration.operations = [SetLockTimeout("2s"), SetStatementTimeout("1min"), *arranged]  # type: ignore[misc]
 
 
@@ -59,6 +61,14 @@ def _each_with_its_own(tables: Iterable[CreateModel], rest: Iterable[Operation])
                 for operation in rest
                 if isinstance(operation, kind) and operation.model_name.lower() == table.name_lower
             ]
+    return found
+
+
+def _together(operations: Iterable[Operation]) -> list[Operation]:
+    """Tables that follow one another, in one operation; what could not be folded into a table stays as it is."""
+    found: list[Operation] = []
+    for is_table, run in groupby(operations, key=lambda operation: isinstance(operation, CreateModel)):
+        found += [CreateTables(list(run))] if is_table else run  # type: ignore[arg-type]
     return found
 
 

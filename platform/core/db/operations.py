@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.models import CreateModel
 from pgtrigger.migrations import AddTrigger
 
 DURATION = re.compile(r"^[1-9]\d*(ms|s|min)$")
@@ -61,6 +62,41 @@ class SetStatementTimeout(_SetTimeout):
     words = "Let a statement run"
 
 
+class CreateTables(Operation):
+    """New tables, in one operation: `CreateTables([CreateModel(...), ...])`, each after those that it points at.
+
+    After each operation Django renders anew every model that is tied to the changed one, and nearly all are tied to
+    people. Here models are rendered once, when all tables are known (docs/decisions/0026).
+    """
+
+    reduces_to_sql = True
+    reversible = True
+    serialization_expand_args = ["tables"]  # noqa: RUF012 - as Django declares it
+
+    def __init__(self, tables: Sequence[CreateModel]) -> None:
+        self.tables = list(tables)
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The state knows all tables. What was rendered of it is forgotten, and rendered again when it is asked for."""
+        state.__dict__.pop("apps", None)
+        for table in self.tables:
+            table.state_forwards(app_label, state)
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Create them, in order."""
+        for table in self.tables:
+            table.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Drop them, the last one first."""
+        for table in reversed(self.tables):
+            table.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """What `migrate` and `sqlmigrate` print."""
+        return f"Create {len(self.tables)} tables"
+
+
 class AddTriggers(Operation):
     """The triggers of new tables, in one operation: `AddTriggers([("user", CompiledTrigger(...)), ...])`.
 
@@ -79,7 +115,7 @@ class AddTriggers(Operation):
         for model_name, trigger in self.triggers:
             options = state.models[app_label, model_name].options
             options["triggers"] = [*options.get("triggers", []), trigger]
-        state.reload_models({(app_label, model_name) for model_name, _ in self.triggers}, delay=True)
+        state.__dict__.pop("apps", None)
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Install them, in order."""

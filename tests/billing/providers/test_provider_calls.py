@@ -39,7 +39,6 @@ def run(call: ProviderCall) -> ProviderCall:
     [
         ("sim_ok", "succeeded"),
         ("sim_decline_insufficient_funds", "declined"),
-        ("sim_pending", "pending"),
         ("sim_action", "requires_action"),
     ],
 )
@@ -72,6 +71,43 @@ def test_a_time_out_that_did_not_charge_is_called_again_with_the_same_key(
 
 def _ago(call: ProviderCall, **by: float) -> None:
     ProviderCall.objects.filter(pk=call.pk).update(begun_at=F("begun_at") - timedelta(**by))
+
+
+def test_what_is_under_way_is_awaited_and_asked_about_in_case_its_message_is_lost(
+    simulated: ProviderAccount, books: Books
+) -> None:
+    call = run(ask(simulated, "sim_pending"))
+    assert (call.status, call.outcome, call.answered_at) == ("awaited", "pending", None)
+    assert call.next_try_at - call.updated_at > timedelta(minutes=59)
+    _ago(call, hours=5)
+    again = run(call)
+    assert timedelta(hours=5) <= again.next_try_at - again.updated_at < timedelta(hours=6)
+    assert books.outcomes == ["pending"]
+    SimulatedCharge.objects.update(outcome="succeeded")
+    assert (run(call).status, call.next_try_at) == ("answered", None)
+    assert books.outcomes == ["pending", "succeeded"]
+
+
+def test_what_the_provider_had_under_way_is_never_taken_for_lost(
+    simulated: ProviderAccount, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = run(ask(simulated, "sim_pending"))
+    _ago(call, days=2)
+    monkeypatch.setitem(registry._adapters, ProviderKind.SIMULATOR, Forgetful)
+    assert (run(call).status, books.outcomes) == ("awaited", ["pending"])
+
+
+def test_what_stays_under_way_for_three_weeks_is_put_before_somebody(
+    simulated: ProviderAccount, books: Books
+) -> None:
+    call = run(ask(simulated, "sim_pending"))
+    _ago(call, days=22)
+    assert (run(call).status, call.next_try_at) == ("given_up", None)
+    assert ReconciliationException.objects.get().subject_id == call.pk
+    finance = staff(Role.FINANCE)
+    with acting(Role.FINANCE, user_id=finance.pk):
+        provider_call_ask_again(provider_call_id=call.pk, actor=finance, reason="the bank says it is on its way")
+    assert (run(call).status, books.outcomes[0]) == ("awaited", "pending")
 
 
 def test_nobody_is_charged_long_after_they_paid(simulated: ProviderAccount, books: Books) -> None:
@@ -117,6 +153,13 @@ def test_the_waits_grow(simulated: ProviderAccount, books: Books) -> None:
         waits.append(call.next_try_at - call.updated_at)
     assert waits == sorted(waits)
     assert waits[-1] > timedelta(seconds=60)
+
+
+class Forgetful(Simulator):
+    """Knows of nothing that it was ever asked."""
+
+    def look_up(self, *args: Any, **options: Any) -> ProviderAnswer:
+        return ProviderAnswer(ProviderOutcome.NOT_FOUND)
 
 
 class Broken(Simulator):
