@@ -43,7 +43,7 @@ class Reaction(Partitioned):
         models.PROTECT,
         # An index leads with it.
         db_index=False,
-        related_name="reactions",
+        related_name="+",
         db_comment="Who reacts.",
     )
     target_type = models.TextField(choices=CounterSubject, db_comment="To what kind of thing.")
@@ -53,7 +53,7 @@ class Reaction(Partitioned):
         models.PROTECT,
         # An index leads with it.
         db_index=False,
-        related_name="reactions",
+        related_name="+",
         db_comment="Whose stream or archive it is; taken from the target.",
     )
     kind = models.TextField(choices=ReactionKind, db_comment="What it says.")
