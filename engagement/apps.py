@@ -23,6 +23,7 @@ class EngagementConfig(AppConfig):
             notification_receivers,
             tie_announcements,
             tie_demo,
+            tie_receivers,
             watching,
         )
         from engagement.services import (  # noqa: F401

@@ -9,12 +9,12 @@ from audit.moderation_choices import EffectKind
 
 EFFECTS: dict[EffectKind, Effect] = {
     effect.kind: effect
-    for effect in (*people.EFFECTS, *profiles.EFFECTS, *streams.EFFECTS, *archives.EFFECTS, *chat.EFFECTS)
     for effect in (
         *people.EFFECTS,
         *profiles.EFFECTS,
         *streams.EFFECTS,
         *archives.EFFECTS,
+        *chat.EFFECTS,
         *direct_messages.EFFECTS,
     )
 }

@@ -17,6 +17,7 @@ from engagement.chat_drafts import Draft, body_refusal
 from engagement.errors import MessageRefused
 from engagement.models import ChatMessage
 from engagement.services.blocked_terms import Finding, findings_in
+from engagement.services.notification_events import notification_event_record
 
 LONGEST_BATCH = 1_000
 JUDGED = (MessageKind.USER, MessageKind.TIP)
@@ -42,7 +43,8 @@ def chat_message_send(
 ) -> ChatMessage:
     """Write a message in a room, in the sender's own acting role; one with a blocked term is held (`status`).
 
-    Three queries: what the room says, which terms are blocked, the insert; one more where the message is held.
+    Three queries: what the room says, which terms are blocked, the insert; one more where the message is held. Whoever
+    is answered is told, which takes three more.
     Locks: nothing, in a slow room the sender's turn there. Raises: MessageRefused, with the sentence for the sender.
     Announces: nothing.
     """
@@ -51,7 +53,30 @@ def chat_message_send(
     )
     if sent.refused:
         raise sent.refused[0]
-    return sent.messages[0]
+    (message,) = sent.messages
+    if reply_to_id is not None and message.status == MessageStatus.VISIBLE:
+        _tell_answered(message, sender)
+    return message
+
+
+def _tell_answered(message: ChatMessage, sender: User) -> None:
+    answered = (
+        ChatMessage.objects.filter(pk=message.reply_to_id)
+        .exclude(sender_id=sender.pk)
+        .values_list("sender_id", "performer__stage_name", "room__stream_id")
+        .first()
+    )
+    if answered is None or answered[0] is None:
+        return
+    person_id, stage_name, stream_id = answered
+    notification_event_record(
+        trigger="chat_reply",
+        idempotency_key=str(message.pk),
+        variables={"sender": sender.handle, "performer": stage_name},
+        recipient_ids=[person_id],
+        actor=sender,
+        deep_link=f"/streams/{stream_id}",
+    )
 
 
 @transaction.atomic

@@ -67,7 +67,7 @@ def tip_message_send(
     )
     with refused_as(TipMessageRefused):
         message.save(force_insert=True)
-    tip_message_sent.send(sender=TipMessage, subject=message, actor=actor)
+    tip_message_sent.send(sender=TipMessage, subject=message, spend=spend, actor=actor)
     goals_reach(performer_id=performer_id)
     return message
 

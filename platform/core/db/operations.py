@@ -71,7 +71,7 @@ class CreateTables(Operation):
 
     reduces_to_sql = True
     reversible = True
-    serialization_expand_args = ["tables"]  # noqa: RUF012 - as Django declares it
+    serialization_expand_args = ["tables"]
 
     def __init__(self, tables: Sequence[CreateModel]) -> None:
         self.tables = list(tables)

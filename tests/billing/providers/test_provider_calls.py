@@ -106,7 +106,9 @@ def test_what_stays_under_way_for_three_weeks_is_put_before_somebody(
     assert ReconciliationException.objects.get().subject_id == call.pk
     finance = staff(Role.FINANCE)
     with acting(Role.FINANCE, user_id=finance.pk):
-        provider_call_ask_again(provider_call_id=call.pk, actor=finance, reason="the bank says it is on its way")
+        provider_call_ask_again(
+            provider_call_id=call.pk, actor=finance, reason="the bank says it is on its way"
+        )
     assert (run(call).status, books.outcomes[0]) == ("awaited", "pending")
 
 
