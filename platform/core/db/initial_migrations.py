@@ -68,7 +68,10 @@ def _together(operations: Iterable[Operation]) -> list[Operation]:
     """Tables that follow one another, in one operation; what could not be folded into a table stays as it is."""
     found: list[Operation] = []
     for is_table, run in groupby(operations, key=lambda operation: isinstance(operation, CreateModel)):
-        found += [CreateTables(list(run))] if is_table else run  # type: ignore[arg-type]
+        if is_table:
+            found.append(CreateTables(list(run)))  # type: ignore[arg-type]
+        else:
+            found.extend(run)
     return found
 
 
