@@ -25,8 +25,10 @@ def open_room(subject: Any, **_: Any) -> None:
 @receiver(tip_message_sent)
 def show_tip(subject: TipMessage, spend: TokenSpend, **_: Any) -> None:
     """The chat shows what was said with a tip. Words that the room does not take are left out; the tip stands."""
+    if subject.stream_id is None:
+        return
     room = ChatRoom.objects.filter(stream_id=subject.stream_id, hidden_at__isnull=True).first()
-    if room is None or subject.stream_id is None:
+    if room is None:
         return
     if findings_in(bodies=[subject.body], performer_ids=[subject.performer_id], room_ids=[room.pk])[0]:
         return

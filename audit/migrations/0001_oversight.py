@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
         ('accounts', '0001_people'),
         ('performers', '0001_performers'),
         ('streams', '0002_streams'),
+        ('engagement', '0001_engagement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

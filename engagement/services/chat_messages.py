@@ -72,7 +72,7 @@ def _tell_answered(message: ChatMessage, sender: User) -> None:
     notification_event_record(
         trigger="chat_reply",
         idempotency_key=str(message.pk),
-        variables={"sender": sender.handle, "performer": stage_name},
+        variables={"sender": str(sender), "performer": stage_name},
         recipient_ids=[person_id],
         actor=sender,
         deep_link=f"/streams/{stream_id}",

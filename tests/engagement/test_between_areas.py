@@ -66,7 +66,7 @@ def test_whoever_is_answered_is_told_and_nobody_of_themselves() -> None:
     with as_person(ann):
         chat_message_send(room_id=room.pk, sender=ann, body="And I mean it", reply_to_id=first.pk)
     performer = stream.performer.stage_name
-    assert _told("chat_reply") == [(str(ann.pk), {"sender": bob.handle, "performer": performer})]
+    assert _told("chat_reply") == [(str(ann.pk), {"sender": str(bob), "performer": performer})]
 
 
 def test_a_performer_hears_of_a_follower_once() -> None:
