@@ -26,8 +26,8 @@ JOINED = datetime(2004, 10, 20, tzinfo=UTC)
 HOST = "help_channel"
 MESSAGES = ("split", "log", "line_no", "date", "time", "kind", "nick", "text")
 LINKS = ("split", "log", "line_a", "line_b")
-FORMATTING = re.compile(r"\x03\d{0,2}(?:,\d{1,2})?|[\x00-\x1f\x7f-\x9f]")
-"""Colours and other control codes of IRC, which rooms do not take."""
+FORMATTING = re.compile(r"\x03\d{0,2}(?:,\d{1,2})?|[\x00-\x1f\x7f-\x9f\u200e\u200f\ufeff]")
+"""Colours and other control codes of IRC, marks of direction and byte order: rooms take none of them."""
 
 MOST_LINES = 10_000
 STEP = timedelta(milliseconds=10)

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import unicodedata
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.utils import timezone
 from core.datasets.registry import BrokenRow, Note, ReadRow
 from core.models import DatasetOffset
 from engagement.chat_choices import MessageKind, RoomRoleKind
+from engagement.chat_drafts import body_refusal
 from engagement.datasets.automod import read_terms
 from engagement.datasets.chat import read_chat
 from engagement.datasets.community import read_community
@@ -40,6 +42,7 @@ def test_every_line_is_read_in_order_of_time() -> None:
     assert [row for row in rows if isinstance(row, BrokenRow)] == []
     assert len([row for row in rows if isinstance(row, Note)]) == 4
     assert len(lines) == 27_496
+    assert [line.text for line in lines if body_refusal(unicodedata.normalize("NFC", line.text))] == []
     assert len({line.evening for line in lines}) == 20
     assert sum(not line.nick for line in lines) == 2_027
     assert sum(line.answers is not None for line in lines) == 6_116
