@@ -1,5 +1,7 @@
 """Ties of the demo: the follow graph, and a few blocks, mutes, favourites, reactions and shares."""
 
+from django.db import transaction
+
 from accounts.demo import DATA
 from accounts.models import User
 from core.datasets.importing import dataset_import
@@ -37,8 +39,9 @@ def _people(count: int) -> list[User]:
     return list(User.objects.filter(pk__in=following.distinct()[:count]).order_by("pk"))
 
 
+@transaction.atomic
 def load_ties() -> str:
-    """A few of each other kind, each by its person."""
+    """A few of each other kind, each by its person; blocks come last, since what is blocked is refused."""
     with acting(Role.WORKER):
         if Block.objects.exists():
             return "there before"
@@ -62,9 +65,11 @@ def load_ties() -> str:
                     reaction_give(archive_id=archive.pk, kind=kind, actor=person)
             if number % 4 == 0:
                 mute_place(person_id=others[(number + 1) % len(others)].pk, actor=person)
-        if number < BLOCKERS:
+    for number, star in enumerate(stars):
+        unwanted = people[(number + 7) % len(people)]
+        if unwanted.pk != star.pk:
             with acting(Role.PERFORMER, user_id=star.pk):
-                block_place(person_id=others[(number + 7) % len(others)].pk, actor=star.user)
+                block_place(person_id=unwanted.pk, actor=star.user)
     counters_fold()
     with acting(Role.WORKER):
         return (
@@ -74,4 +79,4 @@ def load_ties() -> str:
 
 
 register_step(DemoStep(50, "Who follows whom: the follow graph", load_follows))
-register_step(DemoStep(51, "Blocks, mutes, favourites, reactions and shares", load_ties))
+register_step(DemoStep(52, "Blocks, mutes, favourites, reactions and shares", load_ties))
