@@ -61,6 +61,7 @@ ENDED_AT = {
     "engagement_counterfold": "{row}.folded_at",
     "engagement_follow": "{row}.ended_at",
     "engagement_mute": "{row}.expires_at",
+    "engagement_notificationeventkey": "uuid_extract_timestamp({row}.id)",
     "engagement_reactionkey": "uuid_extract_timestamp({row}.id)",
     "engagement_share": "uuid_extract_timestamp({row}.id)",
     "performers_performermetric": "{row}.day::timestamp AT TIME ZONE 'UTC'",

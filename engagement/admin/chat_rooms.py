@@ -112,7 +112,7 @@ class ChatRoomAdmin(ReadOnlyAdmin):
     section = Section.MODERATION
     list_display = ("stream", "performer", "state", "created_at")
     list_filter = ("status", ("hidden_at", admin.EmptyFieldListFilter))
-    list_select_related = ("stream", "performer__user")
+    list_select_related = ("stream", "performer")
     search_fields = ("performer__slug__exact",)
     search_help_text = "The slug of a performer, or the id of a room."
     fields = ("stream", "performer", "state", "hidden_at", "created_at", "id", "version")

@@ -80,6 +80,10 @@ NOT_IN_A_LIFE |= dict.fromkeys(
     ),
     "the person of this test bought nothing; tests.billing attack these tables",
 )
+NOT_IN_A_LIFE |= dict.fromkeys(
+    (model._meta.db_table for model, _ in held_models() if model._meta.app_label == "engagement"),
+    "the person of this test followed nobody and said nothing",
+)
 """Tables with the same trigger in which the person of this test has no row, and why."""
 
 REFUSED_BEFORE = {"audit_evidence": "This evidence is still needed"}

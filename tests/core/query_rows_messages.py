@@ -34,7 +34,8 @@ STATEMENTS: tuple[str, ...] = (
     f"""INSERT INTO engagement_conversationmember
           (conversation_id, person_id, other_id, state, answered_at, last_message_id, last_read_id)
         SELECT {_conversation("n")}, pair.one, pair.other, pair.state,
-          CASE WHEN pair.state <> 'requested' THEN now() END, newest.id, CASE WHEN n % 5 > 0 THEN newest.id END
+          CASE WHEN pair.state <> 'requested' THEN now() END, newest.id,
+          CASE WHEN n % 11 NOT IN (0, 3) THEN newest.id END
         FROM generate_series(1, {CONVERSATIONS}) n,
           LATERAL (SELECT uuidv7(make_interval(secs => -n)) AS id) newest,
           LATERAL (VALUES

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from core.db.partitions.maintenance import ahead_shortage
+from core.db.partitions.maintenance import ahead_shortages
 from core.db.partitions.registry import partitioned_models
 from core.health.registry import Finding, failed, health_check, ok, warning
 from core.jobs.schedule import Scheduled, schedule
@@ -46,7 +46,7 @@ def migrations_are_applied() -> Finding:
 def partitions_are_ahead() -> Finding:
     """Has every partitioned table at least three periods ahead?"""
     models = list(partitioned_models())
-    short = [model._meta.db_table for model in models if ahead_shortage(model) is not None]
+    short = [model._meta.db_table for model in ahead_shortages(models)]
     if short:
         words = f"Too few periods ahead: {', '.join(sorted(short))}. Run partitions_maintain."
         return failed(words, tables=len(models), short=len(short))

@@ -1,6 +1,7 @@
 """What PostgreSQL knows of a partitioned table, read from its catalog and never guessed from names."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -93,6 +94,30 @@ def find_partitions(connection: BaseDatabaseWrapper, table: PartitionedTable) ->
             if (bounds := parse_bounds(text)) is not None
         ]
     return sorted(found, key=lambda partition: partition.lower)
+
+
+def find_partitions_of(
+    connection: BaseDatabaseWrapper, models: Iterable[type[Model]]
+) -> dict[str, list[Partition]]:
+    """Return the partitions of many tables by the name of the table, in one query; absent tables are left out."""
+    found: dict[str, list[Partition]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select p.relname, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), i.inhdetachpending,
+                   c.relrowsecurity and c.relforcerowsecurity
+            from unnest(%s::text[]) as wanted (name)
+            join pg_class p on p.oid = to_regclass(quote_ident(wanted.name)) and p.relkind = 'p'
+            left join pg_inherits i on i.inhparent = p.oid
+            left join pg_class c on c.oid = i.inhrelid left join pg_namespace n on n.oid = c.relnamespace
+            """,
+            [[model._meta.db_table for model in models]],
+        )
+        for table, schema, name, text, pending, secured in cursor.fetchall():
+            partitions = found.setdefault(table, [])
+            if (bounds := parse_bounds(text)) is not None:
+                partitions.append(Partition(schema, name, *bounds, pending, secured))
+    return {name: sorted(many, key=lambda partition: partition.lower) for name, many in found.items()}
 
 
 def parse_bounds(text: str | None) -> tuple[UUID, UUID] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Warning
 
-from core.db.partitions.maintenance import ahead_shortage
+from core.db.partitions.maintenance import ahead_shortages
 from core.db.partitions.registry import partitioned_models
 
 
@@ -20,6 +20,5 @@ def check_partitions_ahead(
     return [
         Warning(shortage, hint="Run partitions_maintain as the owner.", obj=model, id="core.W101")
         for using in databases or ()
-        for model in partitioned_models(app_configs)
-        if (shortage := ahead_shortage(model, using=using)) is not None
+        for model, shortage in ahead_shortages(list(partitioned_models(app_configs)), using=using).items()
     ]

@@ -1,6 +1,6 @@
 """The maintenance of partitions: what the command, the job and the check ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from psqlextra.partitioning import PostgresPartitioningConfig
 
 from core.db.partitions.calendar import LEAST_AHEAD, PartitionPlan, Period
-from core.db.partitions.catalog import Partition, find_partitions, find_table
+from core.db.partitions.catalog import Partition, find_partitions_of
 from core.db.partitions.detach import finish_detaches, unfinished_detaches
 from core.db.partitions.errors import PartitionError
 from core.db.partitions.manager import (
@@ -83,19 +83,27 @@ def ahead_shortage(
 
     None also when the table does not exist: that is for `migrate` to say.
     """
-    connection = connections[using]
-    table = find_table(connection, model)
-    if table is None:
-        return None
-    ahead = count_ahead(find_partitions(connection, table), model.partitions, now or datetime.now(UTC))
-    if ahead < 0:
-        return f"{model._meta.label}: {table.name} has no partition for the present {model.partitions.every}."
-    if ahead < LEAST_AHEAD:
-        return (
-            f"{model._meta.label}: {table.name} has partitions for {ahead} {model.partitions.every}s ahead, "
-            f"not {LEAST_AHEAD}."
-        )
-    return None
+    return ahead_shortages([model], using=using, now=now).get(model)
+
+
+def ahead_shortages(
+    models: Sequence[type[Partitioned]], *, using: str = DEFAULT_DB_ALIAS, now: datetime | None = None
+) -> dict[type[Partitioned], str]:
+    """Return the sentence of `ahead_shortage` for each table that has one; all of them are asked about in one query."""
+    found = find_partitions_of(connections[using], models)
+    short = {}
+    for model in models:
+        table, every = model._meta.db_table, model.partitions.every
+        if table not in found:
+            continue
+        ahead = count_ahead(found[table], model.partitions, now or datetime.now(UTC))
+        if ahead < 0:
+            short[model] = f"{model._meta.label}: {table} has no partition for the present {every}."
+        elif ahead < LEAST_AHEAD:
+            short[model] = (
+                f"{model._meta.label}: {table} has partitions for {ahead} {every}s ahead, not {LEAST_AHEAD}."
+            )
+    return short
 
 
 def count_ahead(partitions: list[Partition], plan: PartitionPlan, now: datetime) -> int:
