@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def _fill(self) -> None:
         self._manage("Bringing the schema up to date", "migrate", "--verbosity", "1")
-        self._manage("Loading the demo (the first time takes two to three minutes)", "load_demo")
+        self._manage("Loading the demo (the first time takes about five minutes)", "load_demo")
 
     def _manage(self, title: str, *arguments: str) -> None:
         self._say(title)
