@@ -65,8 +65,9 @@ CHAT_ACCESS: AccessDeclaration = {
 WRITERS = (*PEOPLE, Role.WORKER)
 
 CHAT_FUNCTIONS: FunctionDeclaration = {
-    # Policies ask it for people; staff never need it.
+    # Policies ask these for people; staff never need them.
     "engagement_moderated_performers()": PEOPLE,
+    "engagement_hidden_rooms()": PEOPLE,
     "engagement_chat_refusals(uuid[], uuid[], uuid[], uuid[], text[], text[], uuid[])": WRITERS,
     # The tester of the back office asks as those who write do.
     "engagement_blocked_terms_in(text[], uuid[])": (*WRITERS, *CHAT_READERS[:-1]),

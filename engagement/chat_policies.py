@@ -17,5 +17,8 @@ MODERATES = (
 )
 """The performer's own rooms, and those of performers who made the person a moderator."""
 
+SHOWN_ROOM = "NOT (select engagement_hidden_rooms())::uuid[] @> ARRAY[room_id]"
+"""Of a message: staff did not hide its room. Hidden rooms are few; nobody looks messages up by that."""
+
 MODERATES_HERE = "(select engagement_moderated_performers())::uuid[] @> ARRAY[performer_id]"
 """The same of a message, which nobody looks up by its performer: an index on that column would serve nothing."""

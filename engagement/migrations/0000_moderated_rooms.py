@@ -14,6 +14,12 @@ BEGIN
 END
 """
 
+HIDDEN_ROOMS = """
+BEGIN
+  RETURN (SELECT coalesce(array_agg(r.id), '{}') FROM engagement_chatroom r WHERE r.hidden_at IS NOT NULL);
+END
+"""
+
 
 class Migration(migrations.Migration):
     """What policies of the rooms' tables ask, which have to find it when they are made."""
@@ -31,5 +37,14 @@ class Migration(migrations.Migration):
             definer=True,
             volatility="stable",
             comment="In whose rooms the signed-in person moderates now, her own included; policies ask once a query.",
+        ),
+        CreateFunction(
+            "engagement_hidden_rooms",
+            "",
+            "uuid[]",
+            HIDDEN_ROOMS,
+            definer=True,
+            volatility="stable",
+            comment="The rooms that staff hid; policies of messages ask once a query.",
         ),
     ]

@@ -19,7 +19,7 @@ from core.db.triggers import Immutable
 from core.models.partitioned import Partitioned, PartitionedQuerySet
 from core.models.storage import Volume
 from engagement.chat_choices import MessageKind, MessageStatus
-from engagement.chat_policies import CHAT_DECIDERS, CHAT_READERS, MODERATES_HERE, PEOPLE
+from engagement.chat_policies import CHAT_DECIDERS, CHAT_READERS, MODERATES_HERE, PEOPLE, SHOWN_ROOM
 from engagement.chat_text import body_rules
 from engagement.chat_triggers import AdmitsMessages, ModeratedByWhom
 
@@ -159,7 +159,9 @@ class ChatMessage(Partitioned):
             *policies(
                 *PEOPLE,
                 command="select",
-                using=f"status NOT IN ('held', 'removed') OR sender_id = {ME} OR {MODERATES_HERE}",
+                using=(
+                    f"sender_id = {ME} OR (status NOT IN ('held', 'removed') OR {MODERATES_HERE}) AND {SHOWN_ROOM}"
+                ),
             ),
             *policies(
                 *PEOPLE,

@@ -74,6 +74,11 @@ class ChatRoom(Versioned):  # type: ignore[django-manager-missing]
         ]
         indexes = [
             BTree(fields=["performer", "-id"], serves="A performer's page: her rooms, newest first"),
+            BTree(
+                fields=["hidden_at"],
+                condition=Q(hidden_at__isnull=False),
+                serves="engagement_hidden_rooms: what people do not read; the room of rooms, those that are hidden",
+            ),
         ]
         triggers = [Immutable("stream", "performer"), TakesPerformer("stream"), CloseIsNotShow()]
 

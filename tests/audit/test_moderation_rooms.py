@@ -140,7 +140,10 @@ def test_a_report_for_an_authority(staff_client: StaffClient, role: Role) -> Non
     [
         ({"subject": ""}, "nothing can be reported about nothing"),
         ({"subject": "nobody_here"}, "Nobody has the handle nobody_here"),
-        ({"subject_kind": "stream", "subject": "a title"}, "Streams, archives, rooms and messages are named by their id"),
+        (
+            {"subject_kind": "stream", "subject": "a title"},
+            "Streams, archives, rooms and messages are named by their id",
+        ),
         ({"subject": "00000000-0000-7000-8000-000000000000"}, ""),
         ({"words": ""}, "Say what is wrong, in words."),
         ({"source": "authority"}, "Give the name of the organisation"),

@@ -5,7 +5,6 @@ import pytest
 from core.db.context import acting
 from core.db.roles import Role
 from engagement.chat_choices import MessageKind
-from engagement.chat_selectors import room_backlog
 from engagement.models import ChatMessage, ChatRoom, NotificationEvent, TipMessage
 from engagement.services.blocked_terms import blocked_term_add
 from engagement.services.chat_messages import chat_message_send
@@ -76,14 +75,3 @@ def test_a_performer_hears_of_a_follower_once() -> None:
         follow_end(performer_id=stream.performer_id, actor=ann)
         follow_begin(performer_id=stream.performer_id, actor=ann)
     assert _told("new_follower") == [(str(stream.performer_id), {"follower": str(ann)})]
-
-
-def test_a_hidden_room_shows_nothing() -> None:
-    (stream, _), ann = live(), UserFactory()
-    room = ChatRoom.objects.get(stream=stream)
-    said(room, ann)
-    assert len(room_backlog(room_id=room.pk)) == 1
-    with acting(Role.MODERATOR, user_id=staff(Role.MODERATOR).pk):
-        ChatRoom.objects.filter(pk=room.pk).update(hidden_at=room.created_at)
-    assert room_backlog(room_id=room.pk) == []
-    assert len(room_backlog(room_id=room.pk, only_visible=False)) == 1

@@ -24,7 +24,8 @@ from engagement.services.held_messages import (
     held_messages_expire,
 )
 from engagement.services.room_bans import room_ban_lift, room_ban_place
-from engagement.services.rooms import room_close, room_mode_set, room_open
+from engagement.services.rooms import room_close, room_hide, room_mode_set, room_open, room_show
+from tests.accounts.factories import staff
 from tests.engagement.chat_data import (
     as_performer,
     as_person,
@@ -247,3 +248,24 @@ def test_the_messages_around_one() -> None:
     message = ChatMessage.objects.get(pk=keys[25])
     around = [line.message.pk for line in messages_around(message=message)]
     assert around == keys[5:36]
+
+
+def test_a_hidden_room_is_read_by_staff_and_by_each_sender_what_they_said() -> None:
+    room, elsewhere, ann, bob = room_of(), room_of(), viewer(), viewer()
+    role(room, bob)
+    mine, other = said(room, ann, "Mine"), said(elsewhere, ann, "Elsewhere")
+    said(room, bob, "By a moderator")
+    lead = staff(Role.LEAD_MODERATOR)
+    with acting(Role.LEAD_MODERATOR, user_id=lead.pk):
+        room_hide(room_id=room.pk, actor=lead, reason="Slurs all evening")
+        assert len(room_backlog(room_id=room.pk)) == 2
+    with as_person(ann):
+        assert set(ChatMessage.objects.values_list("pk", flat=True)) == {mine.pk, other.pk}
+    for reader in (as_person(viewer()), as_performer(room)):
+        with reader:
+            assert list(ChatMessage.objects.values_list("pk", flat=True)) == [other.pk]
+            assert room_backlog(room_id=room.pk) == []
+    with acting(Role.LEAD_MODERATOR, user_id=lead.pk):
+        room_show(room_id=room.pk, actor=lead, reason="Decided otherwise")
+    with as_person(viewer()):
+        assert ChatMessage.objects.count() == 3

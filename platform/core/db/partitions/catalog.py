@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -77,47 +78,38 @@ def find_table(connection: BaseDatabaseWrapper, model: type[Model]) -> Partition
 
 def find_partitions(connection: BaseDatabaseWrapper, table: PartitionedTable) -> list[Partition]:
     """Return the attached partitions in the order of their ids, those being detached included."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), i.inhdetachpending,
-                   c.relrowsecurity and c.relforcerowsecurity
-            from pg_inherits i join pg_class c on c.oid = i.inhrelid
-            join pg_namespace n on n.oid = c.relnamespace
-            where i.inhparent = %s
-            """,
-            [table.oid],
-        )
-        found = [
-            Partition(schema, name, *bounds, pending, secured)
-            for schema, name, text, pending, secured in cursor.fetchall()
-            if (bounds := parse_bounds(text)) is not None
-        ]
-    return sorted(found, key=lambda partition: partition.lower)
+    return _attached(connection, "p.oid = %s", table.oid).get(table.name, [])
 
 
 def find_partitions_of(
     connection: BaseDatabaseWrapper, models: Iterable[type[Model]]
 ) -> dict[str, list[Partition]]:
     """Return the partitions of many tables by the name of the table, in one query; absent tables are left out."""
+    names = [model._meta.db_table for model in models]
+    return _attached(
+        connection, "p.oid in (select to_regclass(quote_ident(n)) from unnest(%s::text[]) n)", names
+    )
+
+
+def _attached(connection: BaseDatabaseWrapper, which: str, parameter: Any) -> dict[str, list[Partition]]:
+    """The partitions of the partitioned tables `p` that `which` selects."""
     found: dict[str, list[Partition]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             select p.relname, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), i.inhdetachpending,
                    c.relrowsecurity and c.relforcerowsecurity
-            from unnest(%s::text[]) as wanted (name)
-            join pg_class p on p.oid = to_regclass(quote_ident(wanted.name)) and p.relkind = 'p'
-            left join pg_inherits i on i.inhparent = p.oid
+            from pg_class p left join pg_inherits i on i.inhparent = p.oid
             left join pg_class c on c.oid = i.inhrelid left join pg_namespace n on n.oid = c.relnamespace
+            where p.relkind = 'p' and {which}
             """,
-            [[model._meta.db_table for model in models]],
+            [parameter],
         )
         for table, schema, name, text, pending, secured in cursor.fetchall():
             partitions = found.setdefault(table, [])
             if (bounds := parse_bounds(text)) is not None:
                 partitions.append(Partition(schema, name, *bounds, pending, secured))
-    return {name: sorted(many, key=lambda partition: partition.lower) for name, many in found.items()}
+    return {table: sorted(many, key=lambda partition: partition.lower) for table, many in found.items()}
 
 
 def parse_bounds(text: str | None) -> tuple[UUID, UUID] | None:
