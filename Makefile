@@ -50,7 +50,7 @@ check-documents: venv
 
 .PHONY: check-pytest
 check-pytest: venv
-	@$(PY) -m pytest -n $(PYTEST_WORKERS)
+	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
 .PHONY: format
 format: venv ## let ruff correct and format the code

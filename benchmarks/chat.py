@@ -2,8 +2,10 @@
 
 `python -m benchmarks.chat [--sizes N ...] [--rounds N]`. Fills the messages of three months up to each size and
 measures there, on the same server: a single send as a viewer (the refusals asked, then the insert with its trigger),
-a batch of 1,000 as the worker by one INSERT, the backlog of a room, and what somebody wrote across rooms. What counts
-are the ratios to the smallest size: what else the machine does meets all of them. Prints a table in Markdown.
+a batch of 1,000 as the worker by one INSERT, the backlog of a room, what somebody wrote across rooms, the feed of
+whom a viewer follows and who is on air, and the badge of unread notifications, of which there are as many as messages.
+What counts are the ratios to the smallest size: what else the machine does meets all of them. Prints a table in
+Markdown.
 """
 
 import argparse
@@ -16,12 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "platform"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 
+from core.db.provisioning_sql import SEARCH_PATH
+
 SIZES = (100_000, 1_000_000, 5_000_000)
 ROOMS, SENDERS, BATCH, DAYS = 200, 20_000, 1_000, 60
+FOLLOWED = 25
+"""Performers that each person follows."""
 
 PERSON = (
     "(lpad(to_hex(1700000000000 + ({n}) * 1000), 12, '0') || '70008000' "
@@ -36,24 +43,37 @@ INSERT INTO accounts_user (id, handle, locale, time_zone, sign_up_source, signed
 SELECT {PERSON.format(n="n")}, 'bench_' || n, 'en', 'UTC', 'import', now(), 'active'
 FROM generate_series(1, {SENDERS}) n;
 INSERT INTO performers_performerprofile
-  (id, user_id, stage_name, slug, headline, biography, pronouns, displayed_location, status)
-SELECT {PERSON.format(n="n")}, {PERSON.format(n="n")}, 'Bench ' || n, 'bench-' || n, '', '', '', '', 'verified'
+  (id, user_id, stage_name, slug, headline, biography, pronouns, displayed_location, status,
+   submitted_at, verified_at)
+SELECT {PERSON.format(n="n")}, {PERSON.format(n="n")}, 'Bench ' || n, 'bench-' || n, '', '', '', '', 'verified',
+  now(), now()
 FROM generate_series(1, {ROOMS}) n;
-INSERT INTO streams_stream (id, performer_id, title, description, language, visibility, status)
-SELECT {STREAM.format(n="n")}, {PERSON.format(n="n")}, 'Evening ' || n, '', 'en', 'public', 'scheduled'
+INSERT INTO streams_stream
+  (id, performer_id, title, description, language, visibility, status, started_at, lease, last_heartbeat_at)
+SELECT {STREAM.format(n="n")}, {PERSON.format(n="n")}, 'Evening ' || n, '', 'en', 'public', 'live',
+  now(), uuidv7(), now()
 FROM generate_series(1, {ROOMS}) n;
+INSERT INTO engagement_follow (user_id, performer_id, notify)
+SELECT {PERSON.format(n="n")}, {PERSON.format(n="1 + (n + 7 * k) % " + str(ROOMS))}, 'all'
+FROM generate_series(1, {SENDERS}) n, generate_series(1, {FOLLOWED}) k WHERE n <> 1 + (n + 7 * k) % {ROOMS};
 INSERT INTO engagement_chatroom (id, stream_id, performer_id, status)
 SELECT {ROOM.format(n="n")}, {STREAM.format(n="n")}, {PERSON.format(n="n")}, 'open' FROM generate_series(1, {ROOMS}) n;
 SET session_replication_role = origin;
-ANALYZE accounts_user, performers_performerprofile, streams_stream, engagement_chatroom;
+ANALYZE accounts_user, performers_performerprofile, streams_stream, engagement_chatroom, engagement_follow;
 """
 
+# Messages lie in the months that were, notifications in those to come: their partitions are there.
 GROW = f"""
 SET session_replication_role = replica;
 INSERT INTO engagement_chatmessage (id, room_id, performer_id, sender_id, kind, body, status)
-SELECT uuidv7(-interval '1 day' * {DAYS} * random()), {ROOM.format(n="1 + n % " + str(ROOMS))},
-  {PERSON.format(n="1 + n % " + str(ROOMS))}, {PERSON.format(n="1 + (n * 7919) % " + str(SENDERS))}, 'user',
+SELECT uuidv7(-interval '1 day' * {DAYS} * random()), {ROOM.format(n="1 + n %% " + str(ROOMS))},
+  {PERSON.format(n="1 + n %% " + str(ROOMS))}, {PERSON.format(n="1 + (n * 7919) %% " + str(SENDERS))}, 'user',
   'Line ' || n || ' of the evening', 'visible'
+FROM generate_series(%s::bigint, %s::bigint) n;
+INSERT INTO engagement_notification
+  (id, recipient_id, happening_id, group_key, title, body, deep_link, is_in_app, seen_at, read_at)
+SELECT uuidv7(interval '1 day' * {DAYS} * random()), {PERSON.format(n="1 + (n * 7919) %% " + str(SENDERS))}, uuidv7(),
+  'live', 'On air', 'Evening ' || n, '', true, now(), CASE WHEN n %% 20 > 0 THEN now() END
 FROM generate_series(%s::bigint, %s::bigint) n;
 SET session_replication_role = origin;
 """
@@ -79,16 +99,30 @@ WHERE room_id = %s AND status = 'visible' ORDER BY id DESC LIMIT 50
 WRITTEN = """
 SELECT id, room_id, body, status FROM engagement_chatmessage WHERE sender_id = %s ORDER BY id DESC LIMIT 50
 """
+FEED = """
+SELECT s.id, s.performer_id, s.title FROM streams_stream s
+JOIN engagement_follow f ON f.performer_id = s.performer_id
+WHERE s.status = 'live' AND s.visibility = 'public' AND f.user_id = %s AND f.ended_at IS NULL
+ORDER BY s.id DESC LIMIT 50
+"""
+BADGE = """
+SELECT id FROM engagement_notification
+WHERE recipient_id = %s AND is_in_app AND read_at IS NULL AND archived_at IS NULL
+  AND (expires_at IS NULL OR expires_at > statement_timestamp())
+ORDER BY id LIMIT 100
+"""
 
 
 class Bench:
     """One throw-away database, and what is measured in it."""
 
-    def __init__(self, url: str, rounds: int) -> None:
+    def __init__(self, url: str, filling: str, rounds: int) -> None:
         self.connection = psycopg.connect(url, autocommit=True)
+        # What lies in the past is filled in as superuser, who alone can leave out triggers.
+        self.filling = psycopg.connect(filling, autocommit=True)
         self.rounds = rounds
-        self.connection.execute("SET statement_timeout = 0")
-        self.connection.execute(SET_UP)  # type: ignore[call-overload]
+        self.filling.execute(f"SET search_path = {SEARCH_PATH}")
+        self.filling.execute(SET_UP)  # type: ignore[call-overload]
         people = self.connection.execute("SELECT id FROM accounts_user ORDER BY id").fetchall()
         self.people = [row[0] for row in people]
         self.rooms = self.connection.execute(
@@ -101,8 +135,8 @@ class Bench:
             last = min(first + 100_000, end) - 1
             for statement in GROW.split(";"):
                 if statement.strip():
-                    self.connection.execute(statement, [first, last] if "%s" in statement else None)  # type: ignore[call-overload]
-        self.connection.execute("VACUUM (ANALYZE) engagement_chatmessage")
+                    self.filling.execute(statement, [first, last] if "%s" in statement else None)  # type: ignore[call-overload]
+        self.filling.execute("VACUUM (ANALYZE) engagement_chatmessage, engagement_notification")
 
     def median(self, act: Callable[[int], Any], rounds: int) -> float:
         """Milliseconds of the median of so many rounds, after one that warms up; each is rolled back."""
@@ -149,6 +183,18 @@ class Bench:
         self.connection.execute(WRITTEN, [self.people[turn]]).fetchall()
         return start
 
+    def feed(self, turn: int) -> float:
+        """Who of those that a viewer follows is on air."""
+        start = self.act_as("vbl_worker", "")
+        self.connection.execute(FEED, [self.people[turn]]).fetchall()
+        return start
+
+    def badge(self, turn: int) -> float:
+        """What the badge of a person counts, up to a hundred."""
+        start = self.act_as("vbl_worker", "")
+        self.connection.execute(BADGE, [self.people[turn]]).fetchall()
+        return start
+
     def measure(self) -> dict[str, float]:
         """Milliseconds of each question at the present size."""
         return {
@@ -156,6 +202,8 @@ class Bench:
             "batch of 1,000": self.median(self.many, max(self.rounds // 10, 5)),
             "backlog of a room": self.median(self.backlog, self.rounds),
             "recent messages of a person": self.median(self.written, self.rounds),
+            "followed and live": self.median(self.feed, self.rounds),
+            "unread badge": self.median(self.badge, self.rounds),
         }
 
 
@@ -171,7 +219,7 @@ def main() -> None:
     with databases() as made:
         name = f"{made.run}_bench"
         made.clone(name)
-        bench = Bench(made.url(name), chosen.rounds)
+        bench = Bench(made.url(name), make_conninfo(made.superuser, dbname=name), chosen.rounds)
         print(f"processors {os.cpu_count()}, load before {os.getloadavg()[0]:.1f}\n", flush=True)
         found: dict[int, dict[str, float]] = {}
         before = 0
@@ -179,6 +227,7 @@ def main() -> None:
             bench.grow(before, size)
             found[size], before = bench.measure(), size
         bench.connection.close()
+        bench.filling.close()
     first = found[min(found)]
     print(f"| What | {' | '.join(f'{size:,}' for size in found)} | last ÷ first |")
     print(f"|{' --- |' * (len(found) + 2)}")

@@ -13,7 +13,7 @@ CHAT_ACCESS: AccessDeclaration = {
     "engagement.ChatRoom": {
         **readers(*ACTING_ROLES),
         Role.PERFORMER: Rights(select=True, insert=True, update=("status",)),
-        Role.WORKER: Rights(select=True, insert=True),
+        Role.WORKER: Rights(select=True, insert=True, update=("status",)),
         **dict.fromkeys(
             STAFF_MODERATORS,
             Rights(select=True, update=("status", "hidden_at"), may=("moderate_chatroom",)),

@@ -6,12 +6,15 @@ from typing import Any
 from django.dispatch import receiver
 
 from billing.models import TokenSpend
+from core.db.context import acting
+from core.db.roles import Role
+from engagement.chat_choices import RoomStatus
 from engagement.errors import MessageRefused
 from engagement.interaction_announcements import tip_message_sent
 from engagement.models import ChatRoom, TipMessage
 from engagement.services.blocked_terms import findings_in
 from engagement.services.chat_messages import chat_tip_show
-from streams.announcements import stream_went_live
+from streams.announcements import stream_ended, stream_went_live
 
 
 @receiver(stream_went_live)
@@ -20,6 +23,13 @@ def open_room(subject: Any, **_: Any) -> None:
     ChatRoom.objects.bulk_create(
         [ChatRoom(stream_id=subject.pk, performer_id=subject.performer_id)], ignore_conflicts=True
     )
+
+
+@receiver(stream_ended)
+def close_room(subject: Any, actor: Any, **_: Any) -> None:
+    """When a stream is over its room closes, whoever ended it; its performer may open it again."""
+    with acting(Role.WORKER, user_id=actor.pk if actor else None):
+        ChatRoom.objects.filter(stream_id=subject.pk, status=RoomStatus.OPEN).update(status=RoomStatus.CLOSED)
 
 
 @receiver(tip_message_sent)

@@ -82,6 +82,7 @@ NOTIFICATION_FUNCTIONS: FunctionDeclaration = {
         Role.APP,
         *ACTING_ROLES,
     ),
+    "engagement_direct_message_tell(uuid)": (Role.VIEWER, Role.PERFORMER),
     "engagement_derived_id(uuid, text)": (Role.WORKER,),
     "engagement_quiet_until(timestamp with time zone, text, time without time zone, time without time zone)": (
         Role.WORKER,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import product
+from string import ascii_lowercase
 
 LEET = {
     "0": "o", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "€": "e",
@@ -17,7 +18,10 @@ MOST_DOUBTS = 4
 """Beyond so many signs of two meanings all are read alike: the combinations double with each."""
 
 MASKS = "*#@%"
-"""Signs put in the place of a vowel."""
+"""Signs put in the place of a vowel, or of two letters."""
+
+LONGEST_STRUCK_OUT = 8
+"""Of longer words nobody reads what two signs stand for."""
 
 WORDS_OF_ONE_LETTER = "aeiouy"
 LONGEST_SPELLING = 40
@@ -52,12 +56,20 @@ def unstretch(word: str) -> Iterator[str]:
 
 
 def unmask(word: str) -> Iterator[str]:
-    """Readings of a word with one letter struck out, as in "sh*t": each vowel in its place."""
-    if len(masked := [place for place, sign in enumerate(word) if sign in MASKS]) == 1:
+    """Readings of a word with letters struck out: a vowel where it is one ("sh*t"), any two side by side ("f**k").
+
+    The first and the last letter of such a word stand; a longer row of signs says nothing.
+    """
+    masked = [place for place, sign in enumerate(word) if sign in MASKS]
+    if not masked or masked[0] == 0 or masked[-1] == len(word) - 1:
+        return
+    if len(masked) == 1:
         (place,) = masked
-        if 0 < place < len(word) - 1:
-            for vowel in "aeiou":
-                yield f"{word[:place]}{vowel}{word[place + 1 :]}"
+        for vowel in "aeiou":
+            yield f"{word[:place]}{vowel}{word[place + 1 :]}"
+    elif len(masked) == 2 and masked[1] == masked[0] + 1 and len(word) <= LONGEST_STRUCK_OUT:
+        for letters in product(ascii_lowercase, repeat=2):
+            yield f"{word[: masked[0]]}{''.join(letters)}{word[masked[1] + 1 :]}"
 
 
 def spelled(letters: list[str]) -> Iterator[tuple[int, str]]:

@@ -33,6 +33,15 @@ DECLARE
   counted integer;
   shown integer;
 BEGIN
+  -- The minutes of a private show are owed for what was shown; ending the show is what a block does there.
+  IF EXISTS (
+    SELECT FROM billing_tokenspend s
+    WHERE s.id = ANY (spend_ids) AND s.kind <> 'private_show'
+      AND engagement_blocked_between(s.viewer_id, s.performer_id)
+  ) THEN
+    RAISE EXCEPTION 'You cannot give tokens to this performer.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_tokenspend_blocked', TABLE = 'billing_tokenspend';
+  END IF;
   {CONTRIBUTE % "s.id = ANY (spend_ids)"};
   GET DIAGNOSTICS counted = ROW_COUNT;
   INSERT INTO engagement_giftsent
@@ -284,8 +293,9 @@ class Migration(migrations.Migration):
             SPENDS_MADE,
             definer=True,
             comment=(
-                "Counts tips for the goals that were open when they were given, and shows gifts; returns how many rows "
-                "it wrote. Called by the statement that writes spends."
+                "Refuses spends between people of whom one blocked the other, counts tips for the goals that were open "
+                "when they were given, and shows gifts; returns how many rows it wrote. Called by the statement that "
+                "writes spends."
             ),
             previous=MADE,
         ),

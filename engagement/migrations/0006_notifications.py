@@ -71,6 +71,38 @@ BEGIN
 END
 """
 
+# The sender knows no more than that somebody was told or not; the event knows nothing of the sender.
+TELL_OF_MESSAGE = """
+DECLARE
+  said engagement_directmessage;
+  told uuid;
+BEGIN
+  SELECT * INTO said FROM engagement_directmessage m
+  WHERE m.id = message AND m.sender_id = nullif(current_setting('app.user_id', true), '')::uuid;
+  IF NOT FOUND OR EXISTS (
+    SELECT FROM engagement_mute u
+    WHERE u.muter_id = said.recipient_id AND u.person_id = said.sender_id
+      AND (u.expires_at IS NULL OR u.expires_at > statement_timestamp())
+  ) OR EXISTS (
+    SELECT FROM engagement_conversationmember c
+    JOIN LATERAL (
+      SELECT b.id, b.sender_id FROM engagement_directmessage b
+      WHERE b.conversation_id = said.conversation_id AND b.id < said.id ORDER BY b.id DESC LIMIT 1
+    ) b ON b.sender_id = said.sender_id AND b.id > coalesce(c.last_read_id, '00000000-0000-0000-0000-000000000000')
+    WHERE c.conversation_id = said.conversation_id AND c.person_id = said.recipient_id
+  ) THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO engagement_notificationevent (id, trigger_id, idempotency_key, variables, recipients, deep_link)
+  SELECT uuidv7(), t.id, said.id::text, '{}', ARRAY[said.recipient_id], '/messages'
+  FROM engagement_notificationtrigger t WHERE t.code = 'direct_message'
+  RETURNING id INTO told;
+  RETURN told;
+EXCEPTION WHEN unique_violation THEN
+  RETURN NULL;
+END
+"""
+
 DERIVED = """
 SELECT (
   left(replace(base::text, '-', ''), 12) || '7' || substr(d.digest, 1, 3) || '8' || substr(d.digest, 4, 15)
@@ -187,6 +219,18 @@ class Migration(migrations.Migration):
                 "Records a happening of which people are told, and returns it; the same key of the same trigger returns "
                 "the first. Refuses missing and unknown variables. Viewers and performers record what they do "
                 "themselves; nobody inserts into the table."
+            ),
+        ),
+        CreateFunction(
+            "engagement_direct_message_tell",
+            "message uuid",
+            "uuid",
+            TELL_OF_MESSAGE,
+            definer=True,
+            comment=(
+                "Records for the recipient of a private message that there is one, unless an earlier one is still unread "
+                "or the sender is muted; returns the event, null: nobody is told. For the sender. The event names the "
+                "recipient alone."
             ),
         ),
         CreateFunction(

@@ -42,10 +42,11 @@ TRIGGERS = {
         "A private message came.",
         "messages",
         [APP, PUSH],
-        {"sender": "bob"},
-        "sender",
+        # Support reads events, and who writes to whom is nobody else's business.
+        {},
+        "",
         None,
-        True,
+        False,
     ),
     "chat_reply": (
         "Somebody answered in a chat.",
@@ -179,7 +180,7 @@ ENGLISH = {
     "performer_live": ("{{ performer }} is live", "{{ title }}"),
     "stream_planned": ("{{ performer }} plans a stream", "{{ title }}, {{ starts }}"),
     "new_follower": ("{{ follower }} follows you", "Say hello when you are live next."),
-    "direct_message": ("A message from {{ sender }}", "Open it to read and answer."),
+    "direct_message": ("You have a new private message", "Open your messages to read and answer."),
     "chat_reply": ("{{ sender }} answered you", "In the chat of {{ performer }}."),
     "raid_received": ("{{ performer }} raids you", "{{ viewers }} viewers are on their way."),
     "tip_received": ("{{ sender }} tipped you {{ tokens }} tokens", "Thank them in the chat."),

@@ -22,6 +22,7 @@ from engagement.chat_choices import MessageKind, MessageStatus
 from engagement.chat_policies import CHAT_DECIDERS, CHAT_READERS, MODERATES_HERE, PEOPLE, SHOWN_ROOM
 from engagement.chat_text import body_rules
 from engagement.chat_triggers import AdmitsMessages, ModeratedByWhom
+from engagement.counter_triggers import Counted, CountsNew
 
 BACKLOG = 50
 """Messages that somebody sees who enters a room."""
@@ -196,6 +197,7 @@ class ChatMessage(Partitioned):
             Immutable("room", "performer", "sender", "kind", "body", "reply_to"),
             ModeratedByWhom(),
             AdmitsMessages(),
+            CountsNew("messages", Counted("room", "room_id", "{row}.kind <> 'system'")),
         ]
 
     def __str__(self) -> str:

@@ -70,6 +70,7 @@ class ChatRoom(Versioned):  # type: ignore[django-manager-missing]
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.WORKER, command="insert", check="performer_id IS NOT NULL"),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
+            Policy(role=Role.WORKER, command="update", using="performer_id IS NOT NULL"),
             *policies(*STAFF_MODERATORS, command="update", using=NOT_MINE),
         ]
         indexes = [

@@ -9,6 +9,7 @@ from accounts.models import User
 from core.db.locking import NotThere
 from core.db.refusals import refused_as
 from core.errors import NotPermitted
+from core.jobs.job import job_named
 from engagement.errors import PrivateMessageRefused
 from engagement.message_announcements import direct_message_hidden, direct_message_restored
 from engagement.message_choices import MessageStatus
@@ -21,8 +22,11 @@ from engagement.models.direct_message import MOST_FILES
 def direct_message_send(
     *, conversation_id: UUID, sender: User, body: str, attachment_ids: Sequence[UUID] = ()
 ) -> DirectMessage:
-    """Write into a conversation; whoever writes accepts it. Two statements beside its savepoint.
+    """Write into a conversation; whoever writes accepts it. Three statements beside its
+    savepoint.
 
+    The recipient is notified of the first message that they have not read, unless they muted the sender, without a word
+    of it and without who wrote.
     Runs as viewer or performer. Locks: the two places in the conversation, the files. Raises: PrivateMessageRefused
     (nothing to be seen, too long, signs that deceive, a file that is not one's own or not clean, barred, declined,
     blocked, not yet accepted, no such conversation). Announces nothing: who writes to whom is nobody else's business.
@@ -46,7 +50,16 @@ def direct_message_send(
     )
     with refused_as(PrivateMessageRefused):
         message.save(force_insert=True)
+    _tell(message)
     return message
+
+
+def _tell(message: DirectMessage) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT engagement_direct_message_tell(%s)", [message.pk])
+        (event_id,) = cursor.fetchone()
+    if event_id is not None:
+        job_named("notification_event_spread").enqueue(event_id=event_id, key=str(event_id))
 
 
 @transaction.atomic

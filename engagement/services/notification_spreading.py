@@ -44,6 +44,11 @@ WITH people AS MATERIALIZED (
         SELECT FROM engagement_block b
         WHERE b.ended_at IS NULL AND b.blocker_id = %(other)s AND b.blocked_id = u.id
       )
+      AND NOT EXISTS (
+        SELECT FROM engagement_mute m
+        WHERE m.muter_id = u.id AND m.person_id = %(other)s
+          AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
+      )
     ))
 ),
 wished AS MATERIALIZED (

@@ -15,7 +15,8 @@ from tests.audit.rows import write_events
 from tests.audit.sealing import RECORD
 from tests.sql import run
 
-pytestmark = pytest.mark.django_db
+# One worker makes the rows, and the other one goes on with the rest.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("seal_plans")]
 
 NEW = 20
 # What audit_seal_lag asks, one after the other.

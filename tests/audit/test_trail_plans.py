@@ -14,7 +14,8 @@ from core.db.roles import Role
 from tests.audit.rows import write_events
 from tests.sql import run
 
-pytestmark = pytest.mark.django_db
+# One worker makes the rows, and the other one goes on with the rest.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("trail_plans")]
 
 PAGE = 51
 

@@ -11,6 +11,9 @@ from core.db.roles import ACTING_ROLES, Role
 from core.db.server_version import WrongServerVersion, refuse_other_versions
 from tests.core.servers import bare_server, manage, one
 
+# One worker makes the rows, and the other one goes on with the rest.
+pytestmark = pytest.mark.xdist_group("provisioning")
+
 PASSWORDS = {Role.APP: "the app's own", Role.OWNER: "pass:w@rd/of%the owner"}
 
 

@@ -22,6 +22,9 @@ from core.documents.pages import docs_folder
 from core.documents.query_catalogue import CatalogueQuery, catalogue, parse
 from tests.core import query_data
 
+# One worker makes the rows, and the other one goes on with the rest.
+pytestmark = pytest.mark.xdist_group("query_catalogue")
+
 QUERIES = list(catalogue(docs_folder() / "queries"))
 NAMES: dict[str, Any] = {
     "Now": Now,

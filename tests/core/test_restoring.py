@@ -6,6 +6,9 @@ import pytest
 from tests.database import Databases
 from tests.restoring import WorkerDatabase
 
+# One worker makes the rows, and the other one goes on with the rest.
+pytestmark = pytest.mark.xdist_group("restoring")
+
 EVERYTHING = (
     "SELECT c.oid::regclass::text, CASE WHEN c.relkind = 'S' "
     "THEN query_to_xml(format('SELECT last_value, is_called FROM %s', c.oid::regclass), false, true, '')::text "

@@ -80,5 +80,14 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Files that are shown by way of the platform alone; without a directory they wait and are shown to nobody.
+    **{
+        alias: {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": directory}}
+        for alias, directory in (
+            ("attachments", env("ATTACHMENTS_DIRECTORY", default="")),
+            ("evidence", env("EVIDENCE_DIRECTORY", default="")),
+        )
+        if directory
+    },
 }
 LOGGING = logging_settings(as_json=True)

@@ -3,10 +3,14 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import User
+from core.db.context import acting
+from core.db.roles import Role
 from engagement.chat_choices import MessageKind, RoomModeKind
 from engagement.errors import MessageRefused
 from engagement.models import ChatMessage, ChatRoom
 from engagement.services.chat_messages import chat_tip_show
+from streams.services.broadcasts import stream_end
 from tests.billing.factories_wallets import bought, performer, tip
 from tests.engagement.chat_data import as_person, banned, mode, room_of
 from tests.streams.factories_broadcasting import live
@@ -18,6 +22,13 @@ def test_whoever_is_live_has_a_room() -> None:
     stream, _ = live()
     room = ChatRoom.objects.get(stream=stream)
     assert (room.performer_id, room.status) == (stream.performer_id, "open")
+
+
+def test_the_room_closes_with_its_stream() -> None:
+    stream, _ = live()
+    with acting(Role.PERFORMER, user_id=stream.performer_id):
+        stream_end(stream_id=stream.pk, actor=User.objects.get(pk=stream.performer_id))
+    assert ChatRoom.objects.get(stream=stream).status == "closed"
 
 
 def test_a_tip_has_one_line_whatever_the_mode() -> None:

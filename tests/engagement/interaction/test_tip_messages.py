@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.errors import TokensRefused, TooFewTokens
+from billing.errors import SpendRefused, TokensRefused, TooFewTokens
 from billing.models import JournalEntry, TokenSpend
 from core.db.context import acting
 from core.db.roles import Role
@@ -79,13 +79,16 @@ def test_who_may_say_nothing(star: PerformerProfile) -> None:
     blocked(star, away)
     RestrictionFactory(user=barred, kind="chat")
     for viewer, error, words in (
-        (away, TipMessageRefused, "between the two"),
+        (away, SpendRefused, "cannot give tokens"),
         (barred, TipMessageRefused, "Ask our support"),
         (poor, TooFewTokens, "there are 1"),
     ):
         with pytest.raises(error, match=words):
             say(viewer, star, tokens=10, body="Hello")
     assert not TokenSpend.objects.exists()
+    # Nor by the plain tip, which knows no blocks by itself.
+    with pytest.raises(SpendRefused, match="cannot give tokens"):
+        tip(away, star, 10)
     # Whoever may not chat may still tip, without words.
     tip(barred, star, 10)
 

@@ -13,15 +13,17 @@ from core.errors import IllegalTransition
 from core.models.identity import uuid7
 from engagement.errors import PrivateMessageRefused
 from engagement.message_text import LONGEST_BODY
-from engagement.models import Block, Conversation, DirectMessage
+from engagement.models import Block, Conversation, DirectMessage, NotificationEvent
 from engagement.services.direct_messages import (
     direct_message_delete,
     direct_message_send,
     direct_messages_forget,
 )
+from engagement.services.mutes import mute_place
 from tests.accounts.factories import RestrictionFactory, UserFactory
 from tests.audit.factories_moderation import without_triggers
 from tests.engagement.messages_data import accepted, as_person, write
+from tests.engagement.notifications_data import spread, told
 from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
@@ -104,14 +106,45 @@ def test_an_unnormalised_text_is_refused_by_the_database(two: Any) -> None:
         )
 
 
-def test_a_message_costs_two_statements_beside_its_savepoint(
+def test_a_message_costs_three_statements_beside_its_savepoint(
     two: Any, django_assert_num_queries: Any
 ) -> None:
     ann, _, conversation = two
-    with as_person(ann), django_assert_num_queries(6) as asked:
+    write(conversation, ann, "The first one, of which he is told")
+    with as_person(ann), django_assert_num_queries(7) as asked:
         direct_message_send(conversation_id=conversation.pk, sender=ann, body="Hello")
     assert sum(query["sql"].startswith("INSERT") for query in asked) == 1
     assert sum("SAVEPOINT" in query["sql"] for query in asked) == 4
+
+
+def test_the_recipient_is_told_once_and_not_by_whom(two: Any) -> None:
+    ann, bob, conversation = two
+    first = write(conversation, ann, "Hello")
+    write(conversation, ann, "Are you there?")
+    event = NotificationEvent.objects.get()
+    assert (event.recipients, event.actor_id, event.variables) == ([bob.pk], None, {})
+    assert (event.idempotency_key, event.deep_link) == (str(first.pk), "/messages")
+    spread(event)
+    assert [each.title for each in told(bob)] == ["You have a new private message"]
+    write(conversation, bob, "Yes")
+    write(conversation, ann, "Good")
+    assert [each.recipients for each in NotificationEvent.objects.order_by("pk")] == [
+        [bob.pk],
+        [ann.pk],
+        [bob.pk],
+    ]
+
+
+def test_who_is_muted_writes_unheard_and_nobody_tells_of_others_messages(two: Any) -> None:
+    ann, bob, conversation = two
+    with as_person(bob):
+        mute_place(actor=bob, person_id=ann.pk)
+    message = write(conversation, ann, "Hello")
+    eve = UserFactory()
+    for person in (bob, eve):
+        with as_person(person):
+            assert run("SELECT engagement_direct_message_tell(%s)", [message.pk]) == [(None,)]
+    assert not NotificationEvent.objects.exists()
 
 
 def test_nobody_writes_into_a_conversation_of_others(two: Any) -> None:

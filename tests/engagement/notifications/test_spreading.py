@@ -1,16 +1,18 @@
 """From events to notifications: whom, in which words, by which channels, when; and never twice."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.utils import InternalError, OperationalError
+from django.utils.timezone import now
 
 from core.db.context import acting
 from core.db.roles import Role
-from engagement.models import Block, DeliveryAttempt, Follow, Notification, NotificationEvent
+from engagement.models import Block, DeliveryAttempt, Follow, Mute, Notification, NotificationEvent
 from engagement.models import NotificationPreference as Preference
 from engagement.models import NotificationQuietHours as QuietHours
 from engagement.notification_choices import NotificationEventStatus
@@ -83,6 +85,17 @@ def test_who_blocks_or_is_blocked_and_whoever_did_it_hear_nothing() -> None:
     Block.objects.create(blocker=ann.user, blocked=eve)
     spread(record(recipient_ids=[bob.pk, eve.pk, ann.pk], actor=ann.user))
     assert told(bob) == told(eve) == told(ann.user) == []
+
+
+def test_who_muted_her_hears_nothing_until_it_runs_out() -> None:
+    ann = verified()
+    muting, heard = follower(ann), follower(ann)
+    Mute.objects.create(muter=muting, person=ann.user)
+    short = Mute.objects.create(muter=heard, person=ann.user, expires_at=now() + timedelta(milliseconds=200))
+    while now() <= short.expires_at:
+        sleep(0.05)
+    spread(live(ann))
+    assert (len(told(muting)), len(told(heard))) == (0, 1)
 
 
 def test_who_began_to_follow_afterwards_hears_nothing_of_it() -> None:

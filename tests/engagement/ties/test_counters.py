@@ -10,8 +10,8 @@ from django.db import connection
 from core.db.context import acting
 from core.db.roles import Role
 from engagement.errors import CounterRefused
+from engagement.models import ChatMessage, CounterFold, EngagementCounter
 from engagement.models import CounterDelta as DeltaRow
-from engagement.models import CounterFold, EngagementCounter
 from engagement.services.counters import (
     CounterDelta,
     counters_correct,
@@ -23,6 +23,7 @@ from engagement.services.counters import (
 from engagement.services.follows import NewFollow, follows_import
 from engagement.tie_choices import CounterKind, CounterSubject
 from performers.models import PerformerProfile
+from tests.engagement.chat_data import room_of
 from tests.engagement.ties_data import as_person, as_worker, counted, follow, performer, viewer
 from tests.sql import refused, run
 
@@ -75,6 +76,23 @@ def test_what_cannot_be_recorded(wrong: dict[str, Any]) -> None:
     with as_person(star, Role.PERFORMER), pytest.raises(CounterRefused):
         counters_record(deltas=[CounterDelta(**asked)])
     assert not DeltaRow.objects.exists()
+
+
+def test_messages_of_a_room_are_counted_once_a_statement() -> None:
+    room, fan = room_of(), viewer()
+    with as_worker():
+        ChatMessage.objects.bulk_create(
+            ChatMessage(
+                room_id=room.pk,
+                performer_id=room.performer_id,
+                sender_id=fan.pk,
+                kind="user",
+                body=f"Line {n}",
+            )
+            for n in range(3)
+        )
+    delta = DeltaRow.objects.get()
+    assert (delta.subject_type, delta.subject, delta.kind, delta.change) == ("room", room.pk, "messages", 3)
 
 
 def test_nobody_writes_figures_by_hand() -> None:
