@@ -254,6 +254,8 @@ class Migration(migrations.Migration):
             "TABLE (place integer, performer_id uuid, code text, words text)",
             REFUSALS,
             definer=True,
+            # It is asked twice for each message, and planning it anew each time takes longer than the answer.
+            settings=(("plan_cache_mode", "force_generic_plan"),),
             comment=(
                 "Whether rooms take messages: for each its place, the performer of the room, and why not (null: it is "
                 "taken). Asked by the service before and by the trigger of the messages in any case."

@@ -24,8 +24,8 @@ class CreateFunction(Operation):
 
     `name` may begin with a schema of the project (`crypt.enc`). `arguments` and `returns` are as in SQL. `body` is
     what stands between the dollar quotes. `definer` runs it with the owner's rights: then it checks for itself who
-    calls. A later migration that changes a function passes the old one as `previous`, which comes back when the
-    migration is undone.
+    calls. `settings` are those of PostgreSQL under which it runs, as of a trigger. A later migration that changes a
+    function passes the old one as `previous`, which comes back when the migration is undone.
 
     Raises ValueError for a name that needs quoting or a body that ends its own quotes. Functions are not
     overloaded: a second one of the same name is refused by PostgreSQL when it is commented.
@@ -49,6 +49,7 @@ class CreateFunction(Operation):
         definer: bool = False,
         volatility: Volatility = "volatile",
         strict: bool = False,
+        settings: tuple[tuple[str, str], ...] = (),
         previous: "CreateFunction | None" = None,
     ) -> None:
         schema, _, bare = name.rpartition(".")
@@ -63,6 +64,7 @@ class CreateFunction(Operation):
         self.name, self.arguments, self.returns, self.body = name, arguments, returns, body
         self.comment, self.language, self.definer = comment, language, definer
         self.volatility, self.strict, self.previous = volatility, strict, previous
+        self.settings = settings
 
     @property
     def create_sql(self) -> str:
@@ -74,6 +76,7 @@ class CreateFunction(Operation):
                 f"LANGUAGE {self.language} {self.volatility.upper()}",
                 "STRICT" if self.strict else "",
                 "SECURITY DEFINER" if self.definer else "SECURITY INVOKER",
+                *(f"SET {name} = {value}" for name, value in self.settings),
                 f"SET search_path = {SEARCH_PATH} AS {QUOTE}{self.body}{QUOTE}",
             )
             if part
