@@ -14,3 +14,8 @@ held_rows_copied = Announcement("held_rows_copied", "copied rows out for a legal
 retention_change_proposed = Announcement("retention_change_proposed", "proposed another retention of")
 retention_change_withdrawn = Announcement("retention_change_withdrawn", "turned down another retention of")
 retention_policy_changed = Announcement("retention_policy_changed", "changed the retention of")
+
+transparency_report_exported = Announcement(
+    "transparency_report_exported", "exported the transparency report as"
+)
+statement_submitted = Announcement("statement_submitted", "handed to the transparency database the statement")

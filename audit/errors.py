@@ -73,3 +73,9 @@ class LadderRefused(Refused):
     """The step of the ladder of strikes breaks a rule."""
 
     code = "ladder_refused"
+
+
+class TransparencyRefused(Refused):
+    """A transparency report or a hand-over of statements that cannot be made as it was asked for."""
+
+    code = "transparency_refused"

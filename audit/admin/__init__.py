@@ -15,6 +15,7 @@ from audit.admin import (
     sensitive_reads,
     takedown_notices,
     trail,
+    transparency,
     workload,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "sensitive_reads",
     "takedown_notices",
     "trail",
+    "transparency",
     "workload",
 ]

@@ -1,6 +1,7 @@
 """Figures of the workload as people read them."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import template
 
@@ -32,6 +33,12 @@ def times(spans: Times) -> str:
     if spans.median is None:
         return "–"
     return f"{duration_words(spans.median)}; {duration_words(spans.ninetieth)}"
+
+
+@register.filter
+def figure(cell: Any) -> Any:
+    """A number as it is, a span in words."""
+    return duration_words(cell) if isinstance(cell, timedelta) or cell is None else cell
 
 
 @register.filter
