@@ -2,6 +2,7 @@
 
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
+from billing.payout_access import PAYOUT_ACCESS, PAYOUT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
@@ -103,9 +104,11 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
     **WALLET_ACCESS,
+    **PAYOUT_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
     **PAYMENT_FUNCTIONS,
     **LEDGER_FUNCTIONS,
+    **PAYOUT_FUNCTIONS,
 }

@@ -217,3 +217,21 @@ class TicketOfferRefused(Refused):
     """The offer of tickets breaks a rule."""
 
     code = "ticket_offer_refused"
+
+
+class PayoutRefused(Refused):
+    """The payout or batch cannot be prepared, submitted, approved or sent like this."""
+
+    code = "payout_refused"
+
+
+class PayoutDestinationRefused(Refused):
+    """The destination breaks a rule, or cannot be used or changed like this."""
+
+    code = "payout_destination_refused"
+
+
+class DebtRefused(Refused):
+    """The debt or reserve breaks a rule."""
+
+    code = "debt_refused"

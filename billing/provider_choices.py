@@ -17,6 +17,7 @@ class ProviderOperation(TextChoices):
     CAPTURE = "capture", "Capture"
     VOID = "void", "Void"
     REFUND = "refund", "Refund"
+    PAYOUT = "payout", "Payout"
 
 
 class ProviderOutcome(TextChoices):
@@ -35,6 +36,7 @@ class CallSubject(TextChoices):
 
     PAYMENT_ATTEMPT = "billing.paymentattempt", "Attempt at a payment"
     REFUND = "billing.refund", "Refund"
+    PAYOUT = "billing.payout", "Payout"
 
 
 class ProviderCallStatus(TextChoices):
@@ -63,6 +65,9 @@ class FactKind(TextChoices):
     DISPUTE_OPENED = "dispute_opened", "Payment was disputed"
     DISPUTE_CLOSED = "dispute_closed", "Dispute was closed"
     NOT_OURS = "not_ours", "Nothing that we keep"
+    PAYOUT_PAID = "payout_paid", "Payout was paid"
+    PAYOUT_FAILED = "payout_failed", "Payout failed"
+    PAYOUT_RETURNED = "payout_returned", "Payout came back"
 
 
 class SignatureVerdict(TextChoices):

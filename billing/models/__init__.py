@@ -39,6 +39,11 @@ from billing.models.token_lot import TokenLot
 from billing.models.token_spend import LotConsumption, SpendReversal, TokenSpend
 from billing.models.wallet import Wallet
 from billing.models.wallet_proof import WalletProof
+from billing.models.debt import Debt, ReserveHold
+from billing.models.payout import Payout, PayoutEvent, PayoutItem, PayoutReturn
+from billing.models.payout_batch import PayoutBatch
+from billing.models.payout_destination import PayoutDestination
+from billing.models.token_value import TokenValue
 
 __all__ = [
     "AccountStatementLine",
@@ -104,4 +109,13 @@ __all__ = [
     "TrialBalanceLine",
     "Wallet",
     "WalletProof",
+    "Debt",
+    "ReserveHold",
+    "Payout",
+    "PayoutEvent",
+    "PayoutItem",
+    "PayoutReturn",
+    "PayoutBatch",
+    "PayoutDestination",
+    "TokenValue",
 ]

@@ -11,6 +11,7 @@ from billing.provider_choices import FactKind, ProviderOutcome
 PAYMENT = "payment_intent"
 REFUND = "refund"
 DISPUTE = "dispute"
+PAYOUT = "payout"
 
 FACT_OF_TYPE: dict[str, tuple[str, FactKind]] = {
     "payment_intent.processing": (PAYMENT, FactKind.PAYMENT_PENDING),
@@ -28,6 +29,9 @@ FACT_OF_TYPE: dict[str, tuple[str, FactKind]] = {
     "charge.dispute.funds_withdrawn": (DISPUTE, FactKind.DISPUTE_OPENED),
     "charge.dispute.funds_reinstated": (DISPUTE, FactKind.DISPUTE_CLOSED),
     "charge.dispute.closed": (DISPUTE, FactKind.DISPUTE_CLOSED),
+    "payout.paid": (PAYOUT, FactKind.PAYOUT_PAID),
+    "payout.failed": (PAYOUT, FactKind.PAYOUT_FAILED),
+    "payout.canceled": (PAYOUT, FactKind.PAYOUT_FAILED),
 }
 """By type of event: which object it carries, and what it reports. Every other type is nothing that we keep."""
 
@@ -66,3 +70,13 @@ AMOUNT_OF_FACT = {
     FactKind.PAYMENT_CAPTURED: "amount_received",
 }
 """Which field of a payment says how much a fact moved; of others it is `amount`."""
+
+OUTCOME_OF_PAYOUT_STATUS = {
+    "pending": ProviderOutcome.PENDING,
+    "in_transit": ProviderOutcome.PENDING,
+    "paid": ProviderOutcome.SUCCEEDED,
+    "failed": ProviderOutcome.DECLINED,
+    "canceled": ProviderOutcome.DECLINED,
+}
+"""What the state of a payout answers. One that was paid may still fail, within five business days: the bank returned
+it. https://docs.stripe.com/api/payouts/object#payout_object-status"""

@@ -60,7 +60,21 @@ class RefundCall:
     reason: str = ""
 
 
-Call = AuthoriseCall | CaptureCall | VoidCall | RefundCall
+@dataclass(frozen=True, slots=True)
+class PayoutCall:
+    """Pay `amount` to the destination that the provider calls `destination_token`.
+
+    `reference` is what the bank statement shows, to whoever is paid and to us.
+    """
+
+    idempotency_key: str
+    amount: int
+    currency: str
+    destination_token: str = field(repr=False)
+    reference: str = ""
+
+
+Call = AuthoriseCall | CaptureCall | VoidCall | RefundCall | PayoutCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,7 @@ class Verdict:
 class ProviderFact:
     """One thing that a provider reports. It is true whatever we think of it: record it, then raise an exception.
 
-    `reference` is the provider's name of the payment, `refund_reference` that of the refund or dispute, where the fact
+    `reference` is the provider's name of the payment or payout, `refund_reference` that of the refund or dispute, where the fact
     is about one. `idempotency_key` is ours, '' where the provider does not tell it: that of the authorisation for
     everything about a payment, that of the refund for everything about a refund. `amount`
     is what this one thing moved; `total` is what has been moved in this direction altogether (captured, or refunded,
@@ -159,6 +173,9 @@ class Provider(Protocol):
     def refund(self, call: RefundCall) -> ProviderAnswer:
         """Give back what was captured."""
 
+    def pay_out(self, call: PayoutCall) -> ProviderAnswer:
+        """Pay somebody. SUCCEEDED: the money has left; PENDING: it is on its way, and a message says what became of it."""
+
     def look_up(
         self,
         idempotency_key: str,
@@ -189,3 +206,5 @@ def call_by(provider: Provider, call: Call) -> ProviderAnswer:
             return provider.void(call)
         case RefundCall():
             return provider.refund(call)
+        case PayoutCall():
+            return provider.pay_out(call)

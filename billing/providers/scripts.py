@@ -47,6 +47,7 @@ class Script:
     refund: str = "sim_ok"
 
 
+PAID, NOT_PAID, CAME_BACK = FactKind.PAYOUT_PAID, FactKind.PAYOUT_FAILED, FactKind.PAYOUT_RETURNED
 CAPTURED, FAILED, PENDING = FactKind.PAYMENT_CAPTURED, FactKind.PAYMENT_FAILED, FactKind.PAYMENT_PENDING
 ACTION = FactKind.PAYMENT_REQUIRES_ACTION
 DECLINE = "sim_decline_"
@@ -87,6 +88,26 @@ SCRIPTS: dict[str, Script] = {
     "sim_refund_declined": Script(refund="sim_refund_declined"),
     "sim_refund_timeout": Script(refund="sim_refund_timeout"),
     "sim_refund_too_much": Script(refund="sim_refund_too_much"),
+    "sim_payout_pending": Script(ProviderOutcome.PENDING, messages=(Message(PAID, SOON),)),
+    "sim_payout_late": Script(ProviderOutcome.PENDING, messages=(Message(PAID, LATE),)),
+    "sim_payout_never": Script(ProviderOutcome.PENDING, answers=False, looks_up=False, messages=()),
+    "sim_payout_twice": Script(messages=(Message(PAID, times=3),)),
+    "sim_payout_fails": Script(
+        ProviderOutcome.PENDING, "account_closed", messages=(Message(NOT_PAID, SOON),)
+    ),
+    "sim_payout_returned": Script(
+        decline_code="no_account", messages=(Message(PAID), Message(CAME_BACK, SOON))
+    ),
+    "sim_payout_reordered": Script(
+        ProviderOutcome.PENDING,
+        "no_account",
+        messages=(Message(CAME_BACK, happened=SOON), Message(PAID, AT_ONCE, happened=AT_ONCE)),
+    ),
+    "sim_payout_after_all": Script(
+        ProviderOutcome.PENDING,
+        "account_closed",
+        messages=(Message(NOT_PAID), Message(PAID, AT_ONCE, happened=SOON)),
+    ),
 }
 """By the token of the payment method. `sim_decline_<code>` declines with that code."""
 

@@ -15,6 +15,7 @@ from billing.provider_choices import FactKind, ProviderOperation, ProviderOutcom
 from billing.providers.port import (
     AuthoriseCall,
     CaptureCall,
+    PayoutCall,
     ProviderAnswer,
     ProviderFact,
     RefundCall,
@@ -37,6 +38,7 @@ PREFIXES = {
     ProviderOperation.CAPTURE: "sim_cap_",
     ProviderOperation.VOID: "sim_void_",
     ProviderOperation.REFUND: "sim_ref_",
+    ProviderOperation.PAYOUT: "sim_out_",
 }
 
 
@@ -118,6 +120,35 @@ class Simulator:
             call.reference, ProviderOperation.REFUND, call.idempotency_key, call.amount, give_back
         )
 
+    def pay_out(self, call: PayoutCall) -> ProviderAnswer:
+        """Pay as the script of the destination's token says: once for each key. Raises NeverSent.
+
+        Of a payout, `captured_total` is what left and `refunded_total` what came back.
+        """
+        name = self.plan.get(call.idempotency_key) or call.destination_token
+        script = script_of(name)
+        became: dict[str, Any] = {
+            "outcome": script.outcome,
+            "decline_code": script.decline_code if script.outcome == DECLINED else "",
+            "amount": call.amount,
+            "captured_total": call.amount if script.outcome == SUCCEEDED else 0,
+        }
+        with acting(Role.WORKER):
+            charge, is_new = self._charge(
+                ProviderOperation.PAYOUT,
+                call.idempotency_key,
+                script=name,
+                currency_id=call.currency,
+                asked_amount=call.amount,
+                **(became if script.happens else {"outcome": LOST, "amount": 0}),
+            )
+            if not is_new and charge.outcome == LOST:
+                _change(charge, **became)
+                messages_write(charge, script)
+            elif is_new and script.happens:
+                messages_write(charge, script)
+        return self._told(charge, script, is_new=is_new)
+
     def look_up(
         self,
         idempotency_key: str,
@@ -132,14 +163,15 @@ class Simulator:
             ).first()
         if charge is None or charge.outcome == LOST:
             return NOT_FOUND
-        is_payment = charge.operation == ProviderOperation.AUTHORISE
-        return _answer(charge) if not is_payment or script_of(charge.script).looks_up else UNKNOWN
+        is_scripted = charge.operation in (ProviderOperation.AUTHORISE, ProviderOperation.PAYOUT)
+        return _answer(charge) if not is_scripted or script_of(charge.script).looks_up else UNKNOWN
 
     def tell(self, reference: str, kind: FactKind, amount: int, *, total: int | None = None) -> None:
         """Report something about a payment that nobody here asked for: a refund by hand, a dispute, a capture."""
         with acting(Role.WORKER):
             payment = SimulatedCharge.objects.get(
-                payment_reference=reference, operation=ProviderOperation.AUTHORISE
+                payment_reference=reference,
+                operation__in=(ProviderOperation.AUTHORISE, ProviderOperation.PAYOUT),
             )
             message_write(payment, kind, amount=amount, total=total, by_hand=True)
 

@@ -23,8 +23,15 @@ DEFAULT_OF_OPERATION = {
     (ProviderOperation.VOID, ProviderOutcome.SUCCEEDED): FactKind.PAYMENT_VOIDED,
     (ProviderOperation.REFUND, ProviderOutcome.SUCCEEDED): FactKind.REFUND_SETTLED,
     (ProviderOperation.REFUND, ProviderOutcome.DECLINED): FactKind.REFUND_FAILED,
+    (ProviderOperation.PAYOUT, ProviderOutcome.SUCCEEDED): FactKind.PAYOUT_PAID,
+    (ProviderOperation.PAYOUT, ProviderOutcome.DECLINED): FactKind.PAYOUT_FAILED,
 }
-TELLS_OF_FAILURE = (FactKind.PAYMENT_FAILED, FactKind.REFUND_FAILED)
+TELLS_OF_FAILURE = (
+    FactKind.PAYMENT_FAILED,
+    FactKind.REFUND_FAILED,
+    FactKind.PAYOUT_FAILED,
+    FactKind.PAYOUT_RETURNED,
+)
 ABOUT_REFUND = (FactKind.REFUND_PENDING, FactKind.REFUND_SETTLED, FactKind.REFUND_FAILED)
 ABOUT_DISPUTE = (FactKind.DISPUTE_OPENED, FactKind.DISPUTE_CLOSED)
 
@@ -101,6 +108,9 @@ def message_happened(event: SimulatedEvent) -> None:
     """What a message reports is true in the simulator's books when it is sent, unless it was settled before."""
     charge = SimulatedCharge.objects.select_for_update().get(pk=event.charge_id)
     kind = read_message(bytes(event.body)).kind
+    if charge.operation == ProviderOperation.PAYOUT:
+        _payout_happened(charge, kind)
+        return
     if charge.outcome not in (ProviderOutcome.PENDING, ProviderOutcome.REQUIRES_ACTION):
         return
     fields: dict[str, Any] = {}
@@ -117,6 +127,23 @@ def message_happened(event: SimulatedEvent) -> None:
         }
         if kind is FactKind.REFUND_FAILED:
             _take_back(charge)
+    if fields:
+        SimulatedCharge.objects.filter(pk=charge.pk).update(**fields)
+
+
+def _payout_happened(charge: SimulatedCharge, kind: FactKind) -> None:
+    """The books of a payout: what left, and what came back of it; each once, in whatever order it is told."""
+    fields: dict[str, Any] = {}
+    if kind is FactKind.PAYOUT_PAID:
+        fields = {"outcome": ProviderOutcome.SUCCEEDED, "captured_total": charge.amount}
+    elif kind is FactKind.PAYOUT_RETURNED:
+        fields = {
+            "outcome": ProviderOutcome.SUCCEEDED,
+            "captured_total": charge.amount,
+            "refunded_total": charge.amount,
+        }
+    elif kind is FactKind.PAYOUT_FAILED and not charge.captured_total:
+        fields = {"outcome": ProviderOutcome.DECLINED}
     if fields:
         SimulatedCharge.objects.filter(pk=charge.pk).update(**fields)
 

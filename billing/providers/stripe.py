@@ -15,6 +15,7 @@ from billing.provider_choices import ProviderOperation, ProviderOutcome, Signatu
 from billing.providers.amounts import Exponents, ExponentsOf, to_ours, to_theirs
 from billing.providers.mapping import (
     OUTCOME_OF_PAYMENT_STATUS,
+    OUTCOME_OF_PAYOUT_STATUS,
     OUTCOME_OF_REFUND_STATUS,
     REFUSED_STATUSES,
 )
@@ -22,6 +23,7 @@ from billing.providers.port import (
     AuthoriseCall,
     CaptureCall,
     NeverSent,
+    PayoutCall,
     ProviderAnswer,
     ProviderFact,
     RefundCall,
@@ -31,7 +33,7 @@ from billing.providers.port import (
 )
 from billing.providers.secrets import SecretMissing, secret_of, secrets_of
 from billing.providers.signatures import signature_verdict
-from billing.providers.stripe_answers import told_of_error, told_of_payment, told_of_refund
+from billing.providers.stripe_answers import told_of_error, told_of_payment, told_of_payout, told_of_refund
 from billing.providers.stripe_events import OUR_KEY, decline_of, read_event
 from billing.providers.transport import HttpCall, NoAnswer, Send
 
@@ -96,6 +98,17 @@ class Stripe:
         }
         return self._refund(self._post("/v1/refunds", fields, call.idempotency_key))
 
+    def pay_out(self, call: PayoutCall) -> ProviderAnswer:
+        """Make a payout to an external account; its token is the account's id at Stripe (`ba_...`, `card_...`)."""
+        fields = {
+            **self._money(call.amount, call.currency),
+            "destination": call.destination_token,
+            "method": "standard",
+            "statement_descriptor": call.reference,
+            f"metadata[{OUR_KEY}]": call.idempotency_key,
+        }
+        return self._payout(self._post("/v1/payouts", fields, call.idempotency_key))
+
     def look_up(
         self,
         idempotency_key: str,
@@ -117,6 +130,8 @@ class Stripe:
         if operation is ProviderOperation.REFUND:
             found = self._get("/v1/refunds", {"payment_intent": reference, "limit": "100"})
             return self._one_of(found, idempotency_key, self._refund)
+        if operation is ProviderOperation.PAYOUT:
+            return self._one_of(self._get("/v1/payouts", {"limit": "100"}), idempotency_key, self._payout)
         answer = self._get(f"/v1/payment_intents/{quote(reference, safe='')}", {"expand[]": "latest_charge"})
         return self._payment(answer, operation, looked_up=True)
 
@@ -200,6 +215,18 @@ class Stripe:
             refund.get("amount"),
             decline_code=str(refund.get("failure_reason") or ""),
             raw=told_of_refund(refund),
+        )
+
+    def _payout(self, reply: "Reply") -> ProviderAnswer:
+        if not reply.is_success:
+            return self._error(reply)
+        payout = reply.content
+        return self._answer(
+            OUTCOME_OF_PAYOUT_STATUS.get(str(payout.get("status")), ProviderOutcome.UNKNOWN),
+            payout,
+            payout.get("amount"),
+            decline_code=str(payout.get("failure_code") or ""),
+            raw=told_of_payout(payout),
         )
 
     def _answer(

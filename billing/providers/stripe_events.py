@@ -13,6 +13,7 @@ from billing.providers.mapping import (
     FACT_OF_REFUND_STATUS,
     FACT_OF_TYPE,
     PAYMENT,
+    PAYOUT,
     REFUND,
 )
 from billing.providers.port import ProviderFact, Unreadable
@@ -76,6 +77,9 @@ def _of_object(
         told["decline_code"] = decline_of(thing) if kind is FactKind.PAYMENT_FAILED else ""
         if kind is FactKind.PAYMENT_CAPTURED:
             told["total"] = amount
+    elif kind_of_object == PAYOUT:
+        told["reference"] = _text(thing, "id")
+        told["decline_code"] = str(thing.get("failure_code") or "")
     else:
         told["reference"] = _named(thing.get("payment_intent")) or _named(thing.get("charge"))
         told["refund_reference"] = _text(thing, "id")

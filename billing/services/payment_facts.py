@@ -12,6 +12,7 @@ from billing.payment_choices import AttemptKind, AttemptStatus, PaymentStatus
 from billing.provider_choices import ExceptionKind, FactKind
 from billing.providers.port import ProviderFact
 from billing.services.payment_answers import decline, succeed
+from billing.services.payout_facts import PAYOUTS, payout_fact_record
 from billing.services.refund_facts import refund_reported
 from billing.services.settlement import Settlement
 from core.db.context import acting
@@ -29,6 +30,9 @@ def payment_fact_record(*, fact: ProviderFact, event_id: UUID) -> None:
     Announces: `payment_captured`, `payment_declined`, `payment_voided`, `refund_succeeded`, `refund_failed`.
     """
     if fact.kind == FactKind.NOT_OURS:
+        return
+    if fact.kind in PAYOUTS:
+        payout_fact_record(fact=fact, event_id=event_id)
         return
     with acting(Role.WORKER):
         settlement = Settlement(_payment_of(fact), event_id=event_id)

@@ -19,6 +19,7 @@ from billing.providers.port import (
     Call,
     CaptureCall,
     NeverSent,
+    PayoutCall,
     Provider,
     ProviderAnswer,
     RefundCall,
@@ -130,6 +131,11 @@ def _request(call: ProviderCall) -> Call:
             return VoidCall(key, call.reference)
         case ProviderOperation.REFUND:
             return RefundCall(key, call.reference, amount, currency)
+        case ProviderOperation.PAYOUT:
+            token = subject_of(call.subject_type).method_token
+            if token is None:
+                raise LookupError(f"Nobody knows the destination of {call.subject_type}.")
+            return PayoutCall(key, amount, currency, token(call.subject_id), call.reference)
 
 
 def _record(call_id: UUID, answer: ProviderAnswer) -> datetime | None:
