@@ -4,6 +4,7 @@ from billing.models.accounting_period import AccountingPeriod
 from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
+from billing.models.debt import Debt, ReserveHold
 from billing.models.decline_code import DeclineCode
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
@@ -16,6 +17,9 @@ from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.payout import Payout, PayoutEvent, PayoutItem, PayoutReturn
+from billing.models.payout_batch import PayoutBatch
+from billing.models.payout_destination import PayoutDestination
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
@@ -37,13 +41,9 @@ from billing.models.ticket_offer import TicketOffer
 from billing.models.token_hold import HoldLot, TokenHold
 from billing.models.token_lot import TokenLot
 from billing.models.token_spend import LotConsumption, SpendReversal, TokenSpend
+from billing.models.token_value import TokenValue
 from billing.models.wallet import Wallet
 from billing.models.wallet_proof import WalletProof
-from billing.models.debt import Debt, ReserveHold
-from billing.models.payout import Payout, PayoutEvent, PayoutItem, PayoutReturn
-from billing.models.payout_batch import PayoutBatch
-from billing.models.payout_destination import PayoutDestination
-from billing.models.token_value import TokenValue
 
 __all__ = [
     "AccountStatementLine",
@@ -52,6 +52,7 @@ __all__ = [
     "BillingAddress",
     "BillingCustomer",
     "Currency",
+    "Debt",
     "DeclineCode",
     "Earning",
     "Entitlement",
@@ -75,6 +76,12 @@ __all__ = [
     "PaymentIntent",
     "PaymentMethod",
     "PaymentMethodVerification",
+    "Payout",
+    "PayoutBatch",
+    "PayoutDestination",
+    "PayoutEvent",
+    "PayoutItem",
+    "PayoutReturn",
     "Posting",
     "Price",
     "PriceRegion",
@@ -92,6 +99,7 @@ __all__ = [
     "ProviderEventKey",
     "ReconciliationException",
     "Refund",
+    "ReserveHold",
     "RevenueShareRule",
     "RevenueSplit",
     "RevenueSplitLine",
@@ -106,16 +114,8 @@ __all__ = [
     "TokenLot",
     "TokenPack",
     "TokenSpend",
+    "TokenValue",
     "TrialBalanceLine",
     "Wallet",
     "WalletProof",
-    "Debt",
-    "ReserveHold",
-    "Payout",
-    "PayoutEvent",
-    "PayoutItem",
-    "PayoutReturn",
-    "PayoutBatch",
-    "PayoutDestination",
-    "TokenValue",
 ]

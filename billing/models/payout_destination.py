@@ -14,7 +14,7 @@ from billing.models.payment_method import no_card_number
 from billing.payout_choices import DestinationKind, DestinationStatus
 from billing.payout_policies import payout_policies
 from billing.payout_triggers import CoolsOff, OnlyEmptied
-from core.db.constraints import length_between, matches, one_of, rule, unique
+from core.db.constraints import matches, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.privacy import not_personal, personal

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from fractions import Fraction
 from uuid import UUID
 
 from django.db import connection
@@ -18,7 +19,6 @@ from billing.services.payout_destinations import usable_at
 from billing.services.payout_postings import debts_of, entries_prepared
 from core.db.refusals import refused_as
 from core.models.identity import uuid7
-from fractions import Fraction
 from performers.models import PayoutPreference
 
 DEFAULT_MINIMUM = 2000
