@@ -93,10 +93,7 @@ END IF;
 SELECT * INTO batch FROM billing_payoutbatch b WHERE b.id = NEW.batch_id FOR SHARE;
 SELECT * INTO destination FROM billing_payoutdestination d WHERE d.id = NEW.destination_id FOR SHARE;
 IF TG_OP = 'UPDATE' THEN
-  IF NOT CASE NEW.status
-    WHEN 'cancelled' THEN batch.status IN ('draft', 'submitted', 'cancelled')
-    ELSE batch.status IN ('approved', 'sending') END
-  THEN
+  IF (NEW.status = 'cancelled') <> (batch.status IN ('draft', 'submitted', 'cancelled')) THEN
     RAISE EXCEPTION 'Payouts are sent when their batch was approved, and cancelled before that.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_payout_batch', TABLE = TG_TABLE_NAME;
   END IF;
