@@ -5,6 +5,10 @@ from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
 from billing.models.decline_code import DeclineCode
+from billing.models.dispute import Dispute, DisputeEvent
+from billing.models.dispute_evidence import DisputeEvidence
+from billing.models.dispute_movement import DisputeMovement
+from billing.models.earning_hold import EarningHold
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
@@ -31,6 +35,7 @@ from billing.models.reconciliation_exception import ReconciliationException
 from billing.models.refund import Refund
 from billing.models.revenue_share_rule import RevenueShareRule
 from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
+from billing.models.risk_review import RiskReview
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.tax_rate import TaxRate
 from billing.models.ticket_offer import TicketOffer
@@ -104,4 +109,10 @@ __all__ = [
     "TrialBalanceLine",
     "Wallet",
     "WalletProof",
+    "Dispute",
+    "DisputeEvent",
+    "DisputeEvidence",
+    "DisputeMovement",
+    "EarningHold",
+    "RiskReview",
 ]
