@@ -15,15 +15,18 @@ from billing.provider_choices import FactKind, ProviderOperation, ProviderOutcom
 from billing.providers.port import (
     AuthoriseCall,
     CaptureCall,
+    EvidenceCall,
     ProviderAnswer,
     ProviderFact,
     RefundCall,
     Verdict,
     VoidCall,
 )
-from billing.providers.scripts import REFUND_SCRIPTS, Script, script_name, script_of
+from billing.providers.scripts import REFUND_SCRIPTS, DisputeStep, Script, script_name, script_of
 from billing.providers.secrets import SecretMissing, secrets_of
 from billing.providers.signatures import signature_verdict
+from billing.providers.simulator_dispute_words import payment_of_dispute
+from billing.providers.simulator_disputes import dispute_answered, dispute_begin, dispute_step_write
 from billing.providers.simulator_messages import message_write, messages_write, read_message
 from core.db.context import acting
 from core.db.roles import Role
@@ -37,6 +40,7 @@ PREFIXES = {
     ProviderOperation.CAPTURE: "sim_cap_",
     ProviderOperation.VOID: "sim_void_",
     ProviderOperation.REFUND: "sim_ref_",
+    ProviderOperation.SUBMIT_EVIDENCE: "sim_evi_",
 }
 
 
@@ -72,8 +76,10 @@ class Simulator:
             if not is_new and charge.outcome == LOST:
                 _change(charge, **became)
                 messages_write(charge, script)
+                dispute_begin(charge)
             elif is_new and script.happens:
                 messages_write(charge, script)
+                dispute_begin(charge)
         return self._told(charge, script, is_new=is_new)
 
     def capture(self, call: CaptureCall) -> ProviderAnswer:
@@ -117,6 +123,30 @@ class Simulator:
         return self._work_on(
             call.reference, ProviderOperation.REFUND, call.idempotency_key, call.amount, give_back
         )
+
+    def submit_evidence(self, call: EvidenceCall) -> ProviderAnswer:
+        """Take evidence once in each dispute, and follow the script of the dispute from there."""
+
+        def take(payment: SimulatedCharge) -> str:
+            if not call.evidence:
+                return "no_evidence"
+            return dispute_answered(payment)
+
+        return self._work_on(
+            payment_of_dispute(call.reference),
+            ProviderOperation.SUBMIT_EVIDENCE,
+            call.idempotency_key,
+            0,
+            take,
+        )
+
+    def tell_dispute(self, reference: str, step: DisputeStep, amount: int) -> None:
+        """Report something about a dispute of a payment that no script tells."""
+        with acting(Role.WORKER):
+            payment = SimulatedCharge.objects.get(
+                payment_reference=reference, operation=ProviderOperation.AUTHORISE
+            )
+            dispute_step_write(payment, step, amount, number=payment.events.count())
 
     def look_up(
         self,
@@ -209,7 +239,9 @@ class Simulator:
                 refusal = work(payment)
                 if refusal:
                     _change(charge, outcome=DECLINED, decline_code=refusal, amount=0)
-                if not refusal or operation is ProviderOperation.REFUND:
+                if operation is not ProviderOperation.SUBMIT_EVIDENCE and (
+                    not refusal or operation is ProviderOperation.REFUND
+                ):
                     messages_write(charge, script, payment=payment)
         return self._told(charge, script, is_new=is_new)
 

@@ -18,6 +18,7 @@ from billing.providers.port import (
     AuthoriseCall,
     Call,
     CaptureCall,
+    EvidenceCall,
     NeverSent,
     Provider,
     ProviderAnswer,
@@ -130,6 +131,11 @@ def _request(call: ProviderCall) -> Call:
             return VoidCall(key, call.reference)
         case ProviderOperation.REFUND:
             return RefundCall(key, call.reference, amount, currency)
+        case ProviderOperation.SUBMIT_EVIDENCE:
+            evidence = subject_of(call.subject_type).evidence
+            if evidence is None:
+                raise LookupError(f"Nobody knows the evidence of {call.subject_type}.")
+            return EvidenceCall(key, call.reference, evidence(call.subject_id))
 
 
 def _record(call_id: UUID, answer: ProviderAnswer) -> datetime | None:
