@@ -1,5 +1,6 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
+from billing.dispute_access import DISPUTE_ACCESS
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.payout_access import PAYOUT_ACCESS, PAYOUT_FUNCTIONS
@@ -105,6 +106,7 @@ ACCESS: AccessDeclaration = {
     },
     **WALLET_ACCESS,
     **PAYOUT_ACCESS,
+    **DISPUTE_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

@@ -114,6 +114,16 @@ def receivable(performer_id: UUID, currency: str = TOKEN) -> AccountSpec:
     )
 
 
+def disputed(provider_account: str, currency: str) -> AccountSpec:
+    """What a provider took back for disputes, until it is known whose it is."""
+    return AccountSpec(f"disputed:{provider_account}:{currency}", AccountType.ASSET, currency)
+
+
+def dispute_fees(currency: str) -> AccountSpec:
+    """What providers keep for disputes, won or lost."""
+    return AccountSpec(f"dispute_fees:{currency}", AccountType.EXPENSE, currency)
+
+
 def exchange_clearing(currency: str = TOKEN) -> AccountSpec:
     """The two sides of exchanges, each in its own unit."""
     return AccountSpec(f"exchange_clearing:{currency}", AccountType.EQUITY, currency)

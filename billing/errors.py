@@ -235,3 +235,27 @@ class DebtRefused(Refused):
     """The debt or reserve breaks a rule."""
 
     code = "debt_refused"
+
+
+class DisputeRefused(Refused):
+    """The dispute cannot be answered like this, or says something that cannot be kept."""
+
+    code = "dispute_refused"
+
+
+class EvidenceRefused(DisputeRefused):
+    """Evidence is too late, submitted already, or says nothing."""
+
+    code = "evidence_refused"
+
+
+class EarningHoldRefused(Refused):
+    """The earning cannot be held, or let go of, like this."""
+
+    code = "earning_hold_refused"
+
+
+class RiskReviewRefused(Refused):
+    """The review is decided already, or about oneself."""
+
+    code = "risk_review_refused"

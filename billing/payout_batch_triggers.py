@@ -17,7 +17,7 @@ class BatchMoves(Trigger):
     name = "46_four_eyes"
     words = (
         "Takes maker and submitter from whoever acts; refuses to submit what the hash is not of, to approve without "
-        "the approval of another person who is not paid by it, content that changed since, and to call done what is not."
+        "the approval of another person who is not paid by it, content that changed since, and to end what is not done."
     )
     definer = True
     when = pgtrigger.Before

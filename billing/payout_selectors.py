@@ -10,10 +10,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from billing import chart
 from billing.chart import TOKEN, AccountSpec
 from billing.models import Earning, PayoutItem
+from billing.models.earning_hold import is_held
 
 AVAILABLE = """
 WITH open AS MATERIALIZED (
-  SELECT e.id, e.amount, e.currency, (e.amount < 0 OR e.available_on <= %(day)s) AS chosen
+  SELECT e.id, e.amount, e.currency, 
+    (e.amount < 0 OR e.available_on <= %(day)s AND NOT EXISTS (
+      SELECT FROM billing_earninghold h WHERE h.earning_id = e.id AND h.released_at IS NULL
+    )) AS chosen
   FROM billing_earning e
   WHERE e.{payee} = %(payee)s AND e.currency = ANY (%(units)s)
     AND NOT EXISTS (SELECT FROM billing_payoutitem i WHERE i.earning_id = e.id AND i.is_live)
@@ -106,13 +110,14 @@ def earnings_available(
     currency: str,
     at: dt.datetime,
 ) -> QuerySet[Earning]:
-    """Earnings that a payout in `currency` takes as of `at`: in it or in tokens, available by then, in no live payout.
+    """Earnings that a payout in `currency` takes as of `at`: in it or in tokens, available by then, held by nobody, in no
+    live payout.
 
     What was given back (below zero) always counts. `available_now` is the same question with the ledger beside it.
     """
     day = at.astimezone(dt.UTC).date()
     return earnings_open(performer_id=performer_id, studio_id=studio_id).filter(
-        Q(amount__lt=0) | Q(available_on__lte=day), currency__in=(TOKEN, currency)
+        Q(amount__lt=0) | Q(available_on__lte=day) & ~Q(is_held()), currency__in=(TOKEN, currency)
     )
 
 

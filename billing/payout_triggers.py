@@ -148,7 +148,7 @@ class ItemOfPayout(Trigger):
 
     name = "50_match_payout"
     words = (
-        "Refuses an item of somebody else's earning, of another amount or unit, not available yet, or in a payout that "
+        "Refuses an item of somebody else's earning, of another amount or unit, not available, held, or in a payout that "
         "is no draft any more; refuses to change one, or to let it live longer or shorter than its payout."
     )
     definer = True
@@ -175,7 +175,9 @@ IF NOT EXISTS (
   WHERE p.id = NEW.payout_id AND p.status = 'prepared' AND b.status = 'draft'
     AND e.amount = NEW.amount AND e.currency = NEW.currency AND e.currency IN ('TOKEN', p.currency)
     AND (e.performer_id = p.performer_id OR e.studio_id = p.studio_id)
-    AND (e.amount < 0 OR e.available_on <= (b.as_of AT TIME ZONE 'UTC')::date)
+    AND (e.amount < 0 OR e.available_on <= (b.as_of AT TIME ZONE 'UTC')::date AND NOT EXISTS (
+      SELECT FROM billing_earninghold h WHERE h.earning_id = e.id AND h.released_at IS NULL
+    ))
     AND b.as_of <= statement_timestamp()
 ) THEN
   RAISE EXCEPTION 'An item is an earning of who is paid, whole and available, in a payout of a draft.'

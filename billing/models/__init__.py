@@ -6,6 +6,10 @@ from billing.models.billing_customer import BillingAddress, BillingCustomer, Man
 from billing.models.currency import Currency
 from billing.models.debt import Debt, ReserveHold
 from billing.models.decline_code import DeclineCode
+from billing.models.dispute import Dispute, DisputeEvent
+from billing.models.dispute_evidence import DisputeEvidence
+from billing.models.dispute_movement import DisputeMovement
+from billing.models.earning_hold import EarningHold
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
@@ -35,6 +39,7 @@ from billing.models.reconciliation_exception import ReconciliationException
 from billing.models.refund import Refund
 from billing.models.revenue_share_rule import RevenueShareRule
 from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
+from billing.models.risk_review import RiskReview
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.tax_rate import TaxRate
 from billing.models.ticket_offer import TicketOffer
@@ -54,7 +59,12 @@ __all__ = [
     "Currency",
     "Debt",
     "DeclineCode",
+    "Dispute",
+    "DisputeEvent",
+    "DisputeEvidence",
+    "DisputeMovement",
     "Earning",
+    "EarningHold",
     "Entitlement",
     "ExchangeRate",
     "GiftItem",
@@ -104,6 +114,7 @@ __all__ = [
     "RevenueSplit",
     "RevenueSplitLine",
     "Reversal",
+    "RiskReview",
     "SimulatedCharge",
     "SimulatedEvent",
     "SpendReversal",

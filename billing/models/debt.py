@@ -59,7 +59,10 @@ class Debt(OfPayee, Fact, Identified):
     recorded_at = models.DateTimeField(db_default=Now(), db_comment="When (UTC).")
 
     class Meta:
-        db_table_comment = "One row per change of what a performer or studio owes. Written by billing.services.debts. Kept 10 years."
+        db_table_comment = (
+            "One row per change of what a performer or studio owes. Written by billing.services.debts. "
+            "Kept 10 years."
+        )
         permissions = [("keep_debt", "Can charge performers and studios, and write off what they owe")]
         indexes = payee_indexes("how what is owed changed")
         constraints = [

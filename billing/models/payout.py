@@ -47,7 +47,7 @@ class PayoutQuerySet(models.QuerySet):
 class Payout(OfPayee, Versioned):
     """One row per performer or studio that is paid in a batch. Its key is the idempotency key that the provider gets.
 
-    amount = exchanged + earned − set off − held back. Written by `billing.services.payout_batches` and, for outcomes,
+    amount = exchanged + earned - set off - held back. Written by `billing.services.payout_batches` and, for outcomes,
     `billing.services.payout_facts`.
     """
 
@@ -95,7 +95,9 @@ class Payout(OfPayee, Versioned):
     exchanged = not_personal(amount_field("What the tokens gave.", default=0))
     earned = models.BigIntegerField(
         default=0,
-        db_comment="What was earned in the currency itself, and held back before; in minor units, below zero: given back.",
+        db_comment=(
+            "What was earned in the currency itself, and held back before; in minor units, below zero: given back."
+        ),
     )
     set_off_tokens = not_personal(
         models.BigIntegerField(default=0, db_comment="Tokens owed that were set off before the exchange.")
@@ -328,7 +330,10 @@ class PayoutReturn(Fact, Identified):
     occurred_at = models.DateTimeField(db_comment="When, by the clock of the provider (UTC).")
 
     class Meta:
-        db_table_comment = "One row per payout that failed or came back. Written by billing.services.payout_returns. Kept 10 years."
+        db_table_comment = (
+            "One row per payout that failed or came back. Written by billing.services.payout_returns. "
+            "Kept 10 years."
+        )
         constraints = [
             amount_rule("amount", least=1),
             amount_rule("shortfall"),

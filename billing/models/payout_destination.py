@@ -129,7 +129,7 @@ class PayoutDestination(OfPayee, Versioned):
             ),
             rule(
                 ~Q(status=D.ACTIVE) | Q(failure_streak__lt=MOST_FAILURES),
-                "failure_streak",
+                "pause",
                 "Three failures in a row pause a destination.",
             ),
             unique(

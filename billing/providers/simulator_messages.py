@@ -1,6 +1,7 @@
 """The messages of the simulator: written when something is done, sent when they are due, read by the inbox."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,8 @@ from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.provider_choices import FactKind, ProviderOperation, ProviderOutcome
 from billing.providers.port import ProviderFact, Unreadable
 from billing.providers.scripts import NOW, Message, Script, script_of
+from billing.providers.simulator_dispute_words import read_dispute
+from billing.providers.simulator_payouts import payout_happened
 from core.db.clock import database_now
 
 WORDS: dict[FactKind, str] = {
@@ -33,7 +36,12 @@ TELLS_OF_FAILURE = (
     FactKind.PAYOUT_RETURNED,
 )
 ABOUT_REFUND = (FactKind.REFUND_PENDING, FactKind.REFUND_SETTLED, FactKind.REFUND_FAILED)
-ABOUT_DISPUTE = (FactKind.DISPUTE_OPENED, FactKind.DISPUTE_CLOSED)
+ABOUT_DISPUTE = (
+    FactKind.DISPUTE_OPENED,
+    FactKind.DISPUTE_UPDATED,
+    FactKind.DISPUTE_MOVED,
+    FactKind.DISPUTE_CLOSED,
+)
 
 
 def messages_write(charge: SimulatedCharge, script: Script, payment: SimulatedCharge | None = None) -> None:
@@ -70,8 +78,9 @@ def message_write(
     message: Message | None = None,
     decline_code: str = "",
     by_hand: bool = False,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down one message; several times the same where the script says so."""
+    """Write down one message; several times the same where the script says so. `about` tells more, and other things."""
     now = database_now()
     seed = f"{charge.reference} {kind} {number}"
     if by_hand:
@@ -93,6 +102,7 @@ def message_write(
         "currency": script_of(charge.script).currency or charge.currency_id,
         "decline_code": decline_code if kind in TELLS_OF_FAILURE else "",
     }
+    body |= about or {}
     SimulatedEvent.objects.bulk_create(
         SimulatedEvent(
             charge=charge,
@@ -109,7 +119,7 @@ def message_happened(event: SimulatedEvent) -> None:
     charge = SimulatedCharge.objects.select_for_update().get(pk=event.charge_id)
     kind = read_message(bytes(event.body)).kind
     if charge.operation == ProviderOperation.PAYOUT:
-        _payout_happened(charge, kind)
+        payout_happened(charge, kind)
         return
     if charge.outcome not in (ProviderOutcome.PENDING, ProviderOutcome.REQUIRES_ACTION):
         return
@@ -127,23 +137,6 @@ def message_happened(event: SimulatedEvent) -> None:
         }
         if kind is FactKind.REFUND_FAILED:
             _take_back(charge)
-    if fields:
-        SimulatedCharge.objects.filter(pk=charge.pk).update(**fields)
-
-
-def _payout_happened(charge: SimulatedCharge, kind: FactKind) -> None:
-    """The books of a payout: what left, and what came back of it; each once, in whatever order it is told."""
-    fields: dict[str, Any] = {}
-    if kind is FactKind.PAYOUT_PAID:
-        fields = {"outcome": ProviderOutcome.SUCCEEDED, "captured_total": charge.amount}
-    elif kind is FactKind.PAYOUT_RETURNED:
-        fields = {
-            "outcome": ProviderOutcome.SUCCEEDED,
-            "captured_total": charge.amount,
-            "refunded_total": charge.amount,
-        }
-    elif kind is FactKind.PAYOUT_FAILED and not charge.captured_total:
-        fields = {"outcome": ProviderOutcome.DECLINED}
     if fields:
         SimulatedCharge.objects.filter(pk=charge.pk).update(**fields)
 
@@ -166,6 +159,7 @@ def read_message(body: bytes) -> ProviderFact:
             currency=told.get("currency") and _text(told["currency"], 1),
             decline_code=_text(told.get("decline_code", "")),
             is_live=bool(told.get("live")),
+            dispute=read_dispute(told.get("dispute")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError):
         raise Unreadable("The message is none of the simulator, or was cut off.") from None

@@ -15,13 +15,13 @@ from billing.provider_choices import ProviderOperation, ProviderOutcome, Signatu
 from billing.providers.amounts import Exponents, ExponentsOf, to_ours, to_theirs
 from billing.providers.mapping import (
     OUTCOME_OF_PAYMENT_STATUS,
-    OUTCOME_OF_PAYOUT_STATUS,
     OUTCOME_OF_REFUND_STATUS,
     REFUSED_STATUSES,
 )
 from billing.providers.port import (
     AuthoriseCall,
     CaptureCall,
+    EvidenceCall,
     NeverSent,
     PayoutCall,
     ProviderAnswer,
@@ -33,8 +33,15 @@ from billing.providers.port import (
 )
 from billing.providers.secrets import SecretMissing, secret_of, secrets_of
 from billing.providers.signatures import signature_verdict
-from billing.providers.stripe_answers import told_of_error, told_of_payment, told_of_payout, told_of_refund
+from billing.providers.stripe_answers import (
+    told_of_dispute,
+    told_of_error,
+    told_of_payment,
+    told_of_refund,
+)
+from billing.providers.stripe_disputes import evidence_fields
 from billing.providers.stripe_events import OUR_KEY, decline_of, read_event
+from billing.providers.stripe_payouts import payout_fields, payout_told
 from billing.providers.transport import HttpCall, NoAnswer, Send
 
 BASE = "https://api.stripe.com"
@@ -100,14 +107,14 @@ class Stripe:
 
     def pay_out(self, call: PayoutCall) -> ProviderAnswer:
         """Make a payout to an external account; its token is the account's id at Stripe (`ba_...`, `card_...`)."""
-        fields = {
-            **self._money(call.amount, call.currency),
-            "destination": call.destination_token,
-            "method": "standard",
-            "statement_descriptor": call.reference,
-            f"metadata[{OUR_KEY}]": call.idempotency_key,
-        }
+        fields = {**self._money(call.amount, call.currency), **payout_fields(call)}
         return self._payout(self._post("/v1/payouts", fields, call.idempotency_key))
+
+    def submit_evidence(self, call: EvidenceCall) -> ProviderAnswer:
+        """Submit the evidence in a dispute; Stripe takes it once."""
+        path = f"/v1/disputes/{quote(call.reference, safe='')}"
+        fields = {f"evidence[{name}]": words for name, words in evidence_fields(call.evidence).items()}
+        return self._evidence(self._post(path, {**fields, "submit": "true"}, call.idempotency_key))
 
     def look_up(
         self,
@@ -132,6 +139,8 @@ class Stripe:
             return self._one_of(found, idempotency_key, self._refund)
         if operation is ProviderOperation.PAYOUT:
             return self._one_of(self._get("/v1/payouts", {"limit": "100"}), idempotency_key, self._payout)
+        if operation is ProviderOperation.SUBMIT_EVIDENCE:
+            return self._evidence(self._get(f"/v1/disputes/{quote(reference, safe='')}", {}), looked_up=True)
         answer = self._get(f"/v1/payment_intents/{quote(reference, safe='')}", {"expand[]": "latest_charge"})
         return self._payment(answer, operation, looked_up=True)
 
@@ -220,14 +229,21 @@ class Stripe:
     def _payout(self, reply: "Reply") -> ProviderAnswer:
         if not reply.is_success:
             return self._error(reply)
-        payout = reply.content
+        told = payout_told(reply.content)
         return self._answer(
-            OUTCOME_OF_PAYOUT_STATUS.get(str(payout.get("status")), ProviderOutcome.UNKNOWN),
-            payout,
-            payout.get("amount"),
-            decline_code=str(payout.get("failure_code") or ""),
-            raw=told_of_payout(payout),
+            told.outcome, reply.content, told.amount, decline_code=told.decline_code, raw=told.raw
         )
+
+    def _evidence(self, reply: "Reply", *, looked_up: bool = False) -> ProviderAnswer:
+        if not reply.is_success:
+            return self._error(reply, looked_up=looked_up)
+        dispute = reply.content
+        details = dispute.get("evidence_details")
+        count = details.get("submission_count") if isinstance(details, dict) else None
+        if not isinstance(count, int):
+            return ProviderAnswer(ProviderOutcome.UNKNOWN, raw=told_of_dispute(dispute))
+        outcome = ProviderOutcome.SUCCEEDED if count > 0 else ProviderOutcome.NOT_FOUND
+        return ProviderAnswer(outcome, reference=str(dispute.get("id", "")), raw=told_of_dispute(dispute))
 
     def _answer(
         self, outcome: ProviderOutcome, thing: Mapping[str, Any], amount: Any, **told: Any

@@ -17,6 +17,7 @@ from billing.providers.mapping import (
     REFUND,
 )
 from billing.providers.port import ProviderFact, Unreadable
+from billing.providers.stripe_disputes import read_dispute
 
 OUR_KEY = "idempotency_key"
 """Under this name our key stands in the metadata of what we make."""
@@ -87,6 +88,7 @@ def _of_object(
             told["decline_code"] = str(thing.get("failure_reason") or "")
         if kind_of_object == DISPUTE:
             told["decline_code"] = str(thing.get("status") or "")
+            told["dispute"] = read_dispute(thing, exponents)
     return _fact(event, kind, **told)
 
 

@@ -67,9 +67,10 @@ def payout_settle(*, payout_id: UUID, answer: ProviderAnswer) -> Payout:
 def payout_fact_record(*, fact: ProviderFact, event_id: UUID) -> Payout:
     """Take down one fact. The same one again, or one that is older than what is known, changes nothing.
 
-    What is known of answers has no time of the provider: every fact is newer. Of two facts of one instant the failure counts: a bank returns what was paid, not the other way round. Locks: the
-    batch, the payout, its destination. Runs as the worker. Raises: PaymentUnknown. Announces: `payout_paid`,
-    `payout_failed`, `payout_returned`, `payout_batch_done`.
+    What is known of answers has no time of the provider: every fact is newer. Of two facts of one instant the failure
+    counts: a bank returns what was paid, not the other way round. Locks: the batch, the payout, its destination. Runs
+    as the worker. Raises: PaymentUnknown. Announces: `payout_paid`, `payout_failed`, `payout_returned`,
+    `payout_batch_done`.
     """
     with acting(Role.WORKER):
         batch, payout = _locked(_payout_of(fact))

@@ -124,9 +124,9 @@ def entry_paid(payout: Payout, at: dt.datetime) -> Entry:
 def entry_returned(payout: Payout, *, was_paid: bool, at: dt.datetime | None) -> tuple[Entry, int]:
     """Everything back as it was before the payout was prepared; and what of the exchange had been paid out since.
 
-    Tokens come back at the value at which they were exchanged, so that whoever earned them bears no difference. What was
-    held back of the exchange and paid out by a later payout is owed from then on. `balance_of` looks without a lock:
-    the caller tries again where the ledger refuses.
+    Tokens come back at the value at which they were exchanged, so that whoever earned them bears no difference. What
+    was held back of the exchange and paid out by a later payout is owed from then on. `balance_of` looks without a
+    lock: the caller tries again where the ledger refuses.
     """
     accounts, currency = Accounts(payout), payout.currency_id
     came_from = accounts.cash if was_paid else accounts.reserve

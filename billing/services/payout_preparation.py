@@ -22,7 +22,7 @@ from core.models.identity import uuid7
 from performers.models import PayoutPreference
 
 DEFAULT_MINIMUM = 2000
-"""Minor units that a payout has at least where nobody said otherwise: of less, the fee of the provider eats too much."""
+"""Minor units that a payout has at least where nobody said otherwise: of less, fees of the provider eat too much."""
 
 ITEMS = """
 INSERT INTO billing_payoutitem (id, payout_id, earning_id, amount, currency, is_live)
@@ -141,7 +141,8 @@ def _items(payout: Payout, earning_ids: list[UUID]) -> None:
 def _not_usable(destination: PayoutDestination) -> str:
     if destination.status != "active":
         return f"The destination is not in use: {destination.get_status_display().lower()}."
-    return f"The destination was changed lately: nothing is paid there before {destination.usable_from:%Y-%m-%d %H:%M} UTC."
+    since = f"{destination.usable_from:%Y-%m-%d %H:%M} UTC"
+    return f"The destination was changed lately: nothing is paid there before {since}."
 
 
 def _too_little(amount: int, least: int, currency: str) -> str:

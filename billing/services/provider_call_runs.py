@@ -18,6 +18,7 @@ from billing.providers.port import (
     AuthoriseCall,
     Call,
     CaptureCall,
+    EvidenceCall,
     NeverSent,
     PayoutCall,
     Provider,
@@ -136,6 +137,11 @@ def _request(call: ProviderCall) -> Call:
             if token is None:
                 raise LookupError(f"Nobody knows the destination of {call.subject_type}.")
             return PayoutCall(key, amount, currency, token(call.subject_id), call.reference)
+        case ProviderOperation.SUBMIT_EVIDENCE:
+            evidence = subject_of(call.subject_type).evidence
+            if evidence is None:
+                raise LookupError(f"Nobody knows the evidence of {call.subject_type}.")
+            return EvidenceCall(key, call.reference, evidence(call.subject_id))
 
 
 def _record(call_id: UUID, answer: ProviderAnswer) -> datetime | None:

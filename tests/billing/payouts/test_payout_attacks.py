@@ -242,8 +242,8 @@ class TestPayouts:
         insert = (
             "INSERT INTO billing_payout (id, batch_id, performer_id, destination_id, provider_account_id, status, "
             "currency, amount, tokens, exchanged, earned, set_off_tokens, set_off, held_back, reference, failure_code) "
-            "SELECT uuidv7(), %s, d.performer_id, d.id, d.provider_account_id, 'prepared', 'EUR', 100, 0, 0, 100, 0, 0, "
-            "0, 'VBL0123456789AB', '' FROM billing_payoutdestination d WHERE d.id = %s"
+            "SELECT uuidv7(), %s, d.performer_id, d.id, d.provider_account_id, 'prepared', 'EUR', 100, 0, 0, 100, 0, "
+            "0, 0, 'VBL0123456789AB', '' FROM billing_payoutdestination d WHERE d.id = %s"
         )
         bea = earned(1000)
         destination(bea)
