@@ -14,7 +14,7 @@ from billing.models.earning_hold import is_held
 
 AVAILABLE = """
 WITH open AS MATERIALIZED (
-  SELECT e.id, e.amount, e.currency, 
+  SELECT e.id, e.amount, e.currency,
     (e.amount < 0 OR e.available_on <= %(day)s AND NOT EXISTS (
       SELECT FROM billing_earninghold h WHERE h.earning_id = e.id AND h.released_at IS NULL
     )) AS chosen
@@ -110,7 +110,7 @@ def earnings_available(
     currency: str,
     at: dt.datetime,
 ) -> QuerySet[Earning]:
-    """Earnings that a payout in `currency` takes as of `at`: in it or in tokens, available by then, held by nobody, in no
+    """Earnings that a payout in `currency` takes as of `at`: in it or in tokens, available by then, not held, in no
     live payout.
 
     What was given back (below zero) always counts. `available_now` is the same question with the ledger beside it.

@@ -148,8 +148,8 @@ class ItemOfPayout(Trigger):
 
     name = "50_match_payout"
     words = (
-        "Refuses an item of somebody else's earning, of another amount or unit, not available, held, or in a payout that "
-        "is no draft any more; refuses to change one, or to let it live longer or shorter than its payout."
+        "Refuses an item of somebody else's earning, of another amount or unit, not available, held, or in a payout "
+        "that is no draft any more; refuses to change one, or to let it live longer or shorter than its payout."
     )
     definer = True
     when = pgtrigger.Before

@@ -21,9 +21,10 @@ from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
-from billing.models.payout import Payout, PayoutEvent, PayoutItem, PayoutReturn
+from billing.models.payout import Payout
 from billing.models.payout_batch import PayoutBatch
 from billing.models.payout_destination import PayoutDestination
+from billing.models.payout_item import PayoutEvent, PayoutItem, PayoutReturn
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier

@@ -159,11 +159,11 @@ class ProviderFact:
     """One thing that a provider reports. It is true whatever we think of it: record it, then raise an exception.
 
     `reference` is the provider's name of the payment or payout, `refund_reference` that of the refund or dispute, where
-    the fact is about one. `idempotency_key` is ours, '' where the provider does not tell it: that of the authorisation for
-    everything about a payment, that of the refund for everything about a refund. `amount`
-    is what this one thing moved; `total` is what has been moved in this direction altogether (captured, or refunded,
-    of this payment), where the provider tells it: the larger total is the later one, in whatever order they arrive.
-    `is_live` is None where the provider does not tell.
+    the fact is about one. `idempotency_key` is ours, '' where the provider does not tell it: that of the authorisation
+    for everything about a payment, that of the refund or payout for everything about one. `amount` is what this one
+    thing moved; `total` is what has been moved in this direction altogether (captured, or refunded, of this payment),
+    where the provider tells it: the larger total is the later one, in whatever order they arrive. `is_live` is None
+    where the provider does not tell.
     """
 
     event_id: str
@@ -215,7 +215,7 @@ class Provider(Protocol):
         """Give back what was captured."""
 
     def pay_out(self, call: PayoutCall) -> ProviderAnswer:
-        """Pay somebody. SUCCEEDED: the money has left; PENDING: it is on its way, and a message says what came of it."""
+        """Pay somebody. SUCCEEDED: the money has left; PENDING: on its way, and a message says what came of it."""
 
     def submit_evidence(self, call: EvidenceCall) -> ProviderAnswer:
         """Tell the bank of the payer what speaks for us."""

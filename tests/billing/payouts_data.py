@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, Sum
 from django.utils import timezone
@@ -82,18 +82,20 @@ def valued() -> TokenValue:
     )
 
 
-def without_triggers(statement: str, *parameters: Any) -> None:
+def without_triggers(table: str, statement: str, *parameters: Any) -> None:
     """Change what nobody may change, as time would have."""
     settled()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(statement, parameters)
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    settled()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def matured() -> None:
     """Let a week pass for everything that was earned."""
-    without_triggers("UPDATE billing_earning SET available_on = %s", timezone.now().date())
+    without_triggers("billing_earning", "UPDATE billing_earning SET available_on = %s", timezone.now().date())
 
 
 def earned(tokens: int, to: PerformerProfile | None = None) -> PerformerProfile:

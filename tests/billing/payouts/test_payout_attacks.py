@@ -61,7 +61,9 @@ class TestItems:
         second = only(built(bea))
         item = PayoutItem.objects.get(payout=first)
         refused(self.COPY, second.pk, item.earning_id, match="earning of who is paid")
-        without_triggers("DELETE FROM billing_payoutitem WHERE payout_id = %s", second.pk)
+        without_triggers(
+            "billing_payoutitem", "DELETE FROM billing_payoutitem WHERE payout_id = %s", second.pk
+        )
         earned(10, anna)
         other = Earning.objects.filter(performer=anna).exclude(pk=item.earning_id).get()
         assert run(self.COPY, first.pk, other.pk) == 1
@@ -146,7 +148,9 @@ class TestBatches:
 
     def test_content_that_changed_is_not_approved(self) -> None:
         person, batch = approver(), submitted(payable())
-        without_triggers("UPDATE billing_payout SET amount = amount + 1, exchanged = exchanged + 1")
+        without_triggers(
+            "billing_payout", "UPDATE billing_payout SET amount = amount + 1, exchanged = exchanged + 1"
+        )
         run(
             "UPDATE billing_approvalrequest SET status = 'approved', decision_reason = 'fine' WHERE id = %s",
             batch.approval_id,
