@@ -12,6 +12,7 @@ class BillingConfig(AppConfig):
             catalogue_demo,
             datasets,
             payment_demo,
+            payout_demo,
             provider_demo,
             wallet_demo,
             wallet_receivers,
