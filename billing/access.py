@@ -1,7 +1,9 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
+from billing.dispute_access import DISPUTE_ACCESS
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
+from billing.payout_access import PAYOUT_ACCESS, PAYOUT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
@@ -103,9 +105,12 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
     **WALLET_ACCESS,
+    **PAYOUT_ACCESS,
+    **DISPUTE_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
     **PAYMENT_FUNCTIONS,
     **LEDGER_FUNCTIONS,
+    **PAYOUT_FUNCTIONS,
 }

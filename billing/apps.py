@@ -12,9 +12,16 @@ class BillingConfig(AppConfig):
             catalogue_demo,
             datasets,
             payment_demo,
+            payout_demo,
             provider_demo,
             wallet_demo,
             wallet_receivers,
             watching,
         )
-        from billing.services import erasure, fulfilments, payment_takers, wallet_erasure  # noqa: F401
+        from billing.services import (  # noqa: F401
+            erasure,
+            fulfilments,
+            payment_takers,
+            payout_erasure,
+            wallet_erasure,
+        )

@@ -114,6 +114,53 @@ def receivable(performer_id: UUID, currency: str = TOKEN) -> AccountSpec:
     )
 
 
+def disputed(provider_account: str, currency: str) -> AccountSpec:
+    """What a provider took back for disputes, until it is known whose it is."""
+    return AccountSpec(f"disputed:{provider_account}:{currency}", AccountType.ASSET, currency)
+
+
+def dispute_fees(currency: str) -> AccountSpec:
+    """What providers keep for disputes, won or lost."""
+    return AccountSpec(f"dispute_fees:{currency}", AccountType.EXPENSE, currency)
+
+
 def exchange_clearing(currency: str = TOKEN) -> AccountSpec:
     """The two sides of exchanges, each in its own unit."""
     return AccountSpec(f"exchange_clearing:{currency}", AccountType.EQUITY, currency)
+
+
+def owed_by_studio(studio_id: UUID, currency: str = TOKEN) -> AccountSpec:
+    """What a studio owes, as `receivable` of performers."""
+    return AccountSpec(f"receivable:{studio_id}:{currency}", AccountType.ASSET, currency, studio_id=studio_id)
+
+
+def payout_reserve(performer_id: UUID, currency: str) -> AccountSpec:
+    """What is on its way to a performer: no longer hers to spend, and not gone yet."""
+    return AccountSpec(
+        f"payout_reserve:{performer_id}:{currency}",
+        AccountType.LIABILITY,
+        currency,
+        Guard.ON_DEBIT,
+        person_id=performer_id,
+    )
+
+
+def studio_payout_reserve(studio_id: UUID, currency: str) -> AccountSpec:
+    """What is on its way to a studio."""
+    return AccountSpec(
+        f"payout_reserve:{studio_id}:{currency}",
+        AccountType.LIABILITY,
+        currency,
+        Guard.ON_DEBIT,
+        studio_id=studio_id,
+    )
+
+
+def debts_charged(currency: str) -> AccountSpec:
+    """What performers and studios were charged, such as fees that disputes cost."""
+    return AccountSpec(f"debts_charged:{currency}", AccountType.REVENUE, currency)
+
+
+def debts_written_off(currency: str) -> AccountSpec:
+    """What performers and studios owed and will not pay."""
+    return AccountSpec(f"debts_written_off:{currency}", AccountType.EXPENSE, currency)

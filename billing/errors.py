@@ -217,3 +217,45 @@ class TicketOfferRefused(Refused):
     """The offer of tickets breaks a rule."""
 
     code = "ticket_offer_refused"
+
+
+class PayoutRefused(Refused):
+    """The payout or batch cannot be prepared, submitted, approved or sent like this."""
+
+    code = "payout_refused"
+
+
+class PayoutDestinationRefused(Refused):
+    """The destination breaks a rule, or cannot be used or changed like this."""
+
+    code = "payout_destination_refused"
+
+
+class DebtRefused(Refused):
+    """The debt or reserve breaks a rule."""
+
+    code = "debt_refused"
+
+
+class DisputeRefused(Refused):
+    """The dispute cannot be answered like this, or says something that cannot be kept."""
+
+    code = "dispute_refused"
+
+
+class EvidenceRefused(DisputeRefused):
+    """Evidence is too late, submitted already, or says nothing."""
+
+    code = "evidence_refused"
+
+
+class EarningHoldRefused(Refused):
+    """The earning cannot be held, or let go of, like this."""
+
+    code = "earning_hold_refused"
+
+
+class RiskReviewRefused(Refused):
+    """The review is decided already, or about oneself."""
+
+    code = "risk_review_refused"

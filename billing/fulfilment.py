@@ -41,6 +41,16 @@ class Recoverable(Protocol):
     def __call__(self, line: OrderLine, payment: Payment) -> int: ...
 
 
+class Recover(Protocol):
+    """Before a lost dispute takes back `amount` of the net of a line: takes back what it was used for since.
+
+    A refund is our choice and leaves what was used up; a bank does not ask. What cannot be taken back stays, and is a
+    loss when `reverse` follows.
+    """
+
+    def __call__(self, line: OrderLine, payment: Payment, amount: int) -> None: ...
+
+
 @dataclass(frozen=True)
 class Fulfilment:
     """What belongs to one kind of product. Without `recoverable` everything can be taken back."""
@@ -48,18 +58,23 @@ class Fulfilment:
     fulfil: Fulfil
     reverse: Reverse
     recoverable: Recoverable | None = None
+    recover: Recover | None = None
 
 
 _fulfilments: dict[ProductKind, Fulfilment] = {}
 
 
 def register_fulfilment(
-    kind: ProductKind, fulfil: Fulfil, reverse: Reverse, recoverable: Recoverable | None = None
+    kind: ProductKind,
+    fulfil: Fulfil,
+    reverse: Reverse,
+    recoverable: Recoverable | None = None,
+    recover: Recover | None = None,
 ) -> None:
     """Say what is done for this kind of product. Raises ValueError for a kind that is taken."""
     if kind in _fulfilments:
         raise ValueError(f"There is a fulfilment for {kind} already.")
-    _fulfilments[kind] = Fulfilment(fulfil, reverse, recoverable)
+    _fulfilments[kind] = Fulfilment(fulfil, reverse, recoverable, recover)
 
 
 def remove_fulfilment(kind: ProductKind) -> Fulfilment | None:

@@ -35,3 +35,12 @@ def simulated_messages_deliver() -> None:
     if again_at is not None:
         with acting(Role.WORKER):
             simulated_messages_deliver.enqueue(key="simulator", run_at=again_at)
+
+
+@job(atomic=False)
+def payout_batch_send(batch_id: UUID) -> None:
+    """Send the payouts of an approved batch; a second run goes on where the first one ended."""
+    # Sending requests calls, and whoever requests a call enqueues a job of this module.
+    from billing.services.payout_sending import payout_batch_run
+
+    payout_batch_run(batch_id=batch_id)

@@ -45,6 +45,8 @@ class JournalKind(TextChoices):
     SUSPENSE = "suspense", "Fact that fits nothing"
     ADJUSTMENT = "adjustment", "Adjustment"
     REVERSAL = "reversal", "Reversal"
+    DEBT = "debt", "Debt of a performer or studio"
+    DEBT_SET_OFF = "debt_set_off", "Debt set off"
 
 
 CORRECTIONS = (JournalKind.ADJUSTMENT, JournalKind.REVERSAL)

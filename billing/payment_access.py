@@ -44,6 +44,8 @@ PAYMENT_STATE = (
     "fulfilled",
     "reversed",
     "suspended",
+    "disputed",
+    "charged_back",
     "voided_at",
     "provider_time",
 )

@@ -126,6 +126,7 @@ class ApprovalKind(TextChoices):
     REFUND = "refund", "Refund above the limit"
     LIMIT_CHANGE = "limit_change", "Change of a staff limit"
     ADJUSTMENT = "adjustment", "Adjustment of a wallet or an earning"
+    PAYOUT_BATCH = "payout_batch", "Batch of payouts"
 
 
 class ApprovalStatus(TextChoices):

@@ -17,6 +17,8 @@ class ProviderOperation(TextChoices):
     CAPTURE = "capture", "Capture"
     VOID = "void", "Void"
     REFUND = "refund", "Refund"
+    PAYOUT = "payout", "Payout"
+    SUBMIT_EVIDENCE = "submit_evidence", "Submit evidence"
 
 
 class ProviderOutcome(TextChoices):
@@ -35,6 +37,8 @@ class CallSubject(TextChoices):
 
     PAYMENT_ATTEMPT = "billing.paymentattempt", "Attempt at a payment"
     REFUND = "billing.refund", "Refund"
+    PAYOUT = "billing.payout", "Payout"
+    DISPUTE = "billing.dispute", "Evidence in a dispute"
 
 
 class ProviderCallStatus(TextChoices):
@@ -62,7 +66,12 @@ class FactKind(TextChoices):
     REFUND_FAILED = "refund_failed", "Refund failed"
     DISPUTE_OPENED = "dispute_opened", "Payment was disputed"
     DISPUTE_CLOSED = "dispute_closed", "Dispute was closed"
+    DISPUTE_UPDATED = "dispute_updated", "Dispute has changed"
+    DISPUTE_MOVED = "dispute_moved", "Money of a dispute moved"
     NOT_OURS = "not_ours", "Nothing that we keep"
+    PAYOUT_PAID = "payout_paid", "Payout was paid"
+    PAYOUT_FAILED = "payout_failed", "Payout failed"
+    PAYOUT_RETURNED = "payout_returned", "Payout came back"
 
 
 class SignatureVerdict(TextChoices):
@@ -100,7 +109,7 @@ class ExceptionKind(TextChoices):
     OUTCOME_UNKNOWN = "outcome_unknown", "Outcome still unknown after every attempt to learn it"
     UNREADABLE = "unreadable", "A signed message that cannot be read"
     UNPROCESSABLE = "unprocessable", "A message that could not be processed"
-    DISPUTE = "dispute", "A disputed payment"
+    DISPUTE = "dispute", "A dispute that does not fit its payment"
 
 
 class ExceptionStatus(TextChoices):

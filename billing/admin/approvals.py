@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from accounts.admin.links import period, person_link
 from accounts.admin.profile_media import OldestFirst
 from billing.admin.payment_words import list_url, money, room_url
-from billing.models import ApprovalRequest, Payment, StaffLimit
+from billing.models import ApprovalRequest, Payment, PayoutBatch, StaffLimit
 from billing.money import money_parse, money_text
-from billing.payment_choices import ApprovalStatus
+from billing.payment_choices import ApprovalKind, ApprovalStatus
 from billing.services.approvals import approval_give, approval_refuse
 from billing.services.staff_limits import staff_limit_change
 from core.admin.actions import ConfirmedAction
@@ -96,7 +96,10 @@ class ApprovalRequestAdmin(ReadOnlyAdmin):
             approval_give,
             DECIDE,
             words="Approve",
-            explain=lambda request: f"{money(request)} goes back at once. You share the responsibility.",
+            explain=lambda request: (
+                f"{money(request)} {'is paid out' if request.kind == ApprovalKind.PAYOUT_BATCH else 'goes back'} "
+                "at once. You share the responsibility."
+            ),
             done="Approved: {obj}.",
             dangerous=True,
             available=_can_decide,
@@ -122,6 +125,10 @@ class ApprovalRequestAdmin(ReadOnlyAdmin):
 
     @admin.display(description="About")
     def about(self, request: ApprovalRequest) -> str:
+        if request.subject_table == PayoutBatch._meta.db_table:
+            return format_html(
+                '<a href="{}">batch {}</a>', room_url("payoutbatch", request.subject_id), request.subject_id
+            )
         if request.subject_table != Payment._meta.db_table:
             return f"{request.subject_table} {request.subject_id}"
         url = room_url("payment", request.subject_id)

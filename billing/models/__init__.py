@@ -4,7 +4,12 @@ from billing.models.accounting_period import AccountingPeriod
 from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
+from billing.models.debt import Debt, ReserveHold
 from billing.models.decline_code import DeclineCode
+from billing.models.dispute import Dispute, DisputeEvent
+from billing.models.dispute_evidence import DisputeEvidence
+from billing.models.dispute_movement import DisputeMovement
+from billing.models.earning_hold import EarningHold
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
@@ -16,6 +21,10 @@ from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.payout import Payout
+from billing.models.payout_batch import PayoutBatch
+from billing.models.payout_destination import PayoutDestination
+from billing.models.payout_item import PayoutEvent, PayoutItem, PayoutReturn
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
@@ -31,12 +40,14 @@ from billing.models.reconciliation_exception import ReconciliationException
 from billing.models.refund import Refund
 from billing.models.revenue_share_rule import RevenueShareRule
 from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
+from billing.models.risk_review import RiskReview
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.tax_rate import TaxRate
 from billing.models.ticket_offer import TicketOffer
 from billing.models.token_hold import HoldLot, TokenHold
 from billing.models.token_lot import TokenLot
 from billing.models.token_spend import LotConsumption, SpendReversal, TokenSpend
+from billing.models.token_value import TokenValue
 from billing.models.wallet import Wallet
 from billing.models.wallet_proof import WalletProof
 
@@ -47,8 +58,14 @@ __all__ = [
     "BillingAddress",
     "BillingCustomer",
     "Currency",
+    "Debt",
     "DeclineCode",
+    "Dispute",
+    "DisputeEvent",
+    "DisputeEvidence",
+    "DisputeMovement",
     "Earning",
+    "EarningHold",
     "Entitlement",
     "ExchangeRate",
     "GiftItem",
@@ -70,6 +87,12 @@ __all__ = [
     "PaymentIntent",
     "PaymentMethod",
     "PaymentMethodVerification",
+    "Payout",
+    "PayoutBatch",
+    "PayoutDestination",
+    "PayoutEvent",
+    "PayoutItem",
+    "PayoutReturn",
     "Posting",
     "Price",
     "PriceRegion",
@@ -87,10 +110,12 @@ __all__ = [
     "ProviderEventKey",
     "ReconciliationException",
     "Refund",
+    "ReserveHold",
     "RevenueShareRule",
     "RevenueSplit",
     "RevenueSplitLine",
     "Reversal",
+    "RiskReview",
     "SimulatedCharge",
     "SimulatedEvent",
     "SpendReversal",
@@ -101,6 +126,7 @@ __all__ = [
     "TokenLot",
     "TokenPack",
     "TokenSpend",
+    "TokenValue",
     "TrialBalanceLine",
     "Wallet",
     "WalletProof",

@@ -39,8 +39,9 @@ class Payment(Versioned):
     """One row per charge at a provider: counters of our commands apart from what the provider reports.
 
     `authorised`, `capture_requested`, `captured` and `refund_requested` are ours, and bounded. What ends in `_settled`,
-    `refunded_elsewhere`, `refunded_reported` and `suspended` is what the provider says, and bounded by nothing: what is
-    in excess stands in suspense, with an exception for somebody to look at. Written by `billing.services.payments`.
+    `refunded_elsewhere`, `refunded_reported`, `disputed`, `charged_back` and `suspended` is what the provider says, and
+    bounded by nothing: what is in excess stands in suspense, with an exception for somebody to look at. Written by
+    `billing.services.payments`.
     """
 
     volume, retention = Volume.LARGE, "10 years"
@@ -105,6 +106,8 @@ class Payment(Versioned):
     refunded_elsewhere = amount_field("What of the refunds nobody here asked for.", default=0)
     fulfilled = amount_field("What of it paid for the order: nothing, or all of its total.", default=0)
     reversed = amount_field("What of the fulfilment was taken back.", default=0)
+    disputed = amount_field("What of it is disputed now, as the provider reports.", default=0)
+    charged_back = amount_field("What disputes took for good, as the provider reports.", default=0)
     suspended = amount_field("What of it stands in suspense; negative: more went back than came.", default=0)
     voided_at = models.DateTimeField(
         null=True, blank=True, db_comment="When the authorisation was let go (UTC); null: it was not."
@@ -171,6 +174,8 @@ class Payment(Versioned):
                     refunded_settled__gte=0,
                     refunded_reported__gte=0,
                     refunded_elsewhere__gte=0,
+                    disputed__gte=0,
+                    charged_back__gte=0,
                 ),
                 "settled",
                 "What a provider reports is not negative.",
@@ -182,7 +187,13 @@ class Payment(Versioned):
                 "No more is taken back than was fulfilled.",
             ),
             rule(
-                Q(suspended=F("captured_settled") - F("fulfilled") - F("refunded_settled") + F("reversed")),
+                Q(
+                    suspended=F("captured_settled")
+                    - F("fulfilled")
+                    - F("refunded_settled")
+                    - F("charged_back")
+                    + F("reversed")
+                ),
                 "suspended",
                 "In suspense is what neither paid for the order nor went back.",
             ),
@@ -241,7 +252,8 @@ class Payment(Versioned):
     @property
     def refundable(self) -> int:
         """What can still be refunded, in minor units."""
-        return max(0, self.captured - self.refund_requested - self.refunded_elsewhere)
+        gone = self.refund_requested + self.refunded_elsewhere + self.disputed + self.charged_back
+        return max(0, self.captured - gone)
 
 
 class PaymentEvent(Fact, Identified):

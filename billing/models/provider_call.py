@@ -22,6 +22,7 @@ OPEN_CALLS = (ProviderCallStatus.WAITING, ProviderCallStatus.BEGUN, ProviderCall
 """Nobody knows yet what the provider made of them."""
 ASKED_ABOUT = (*OPEN_CALLS, ProviderCallStatus.AWAITED)
 """The provider is asked about them by and by, until it says how they ended."""
+WITHOUT_AMOUNT = (ProviderOperation.VOID, ProviderOperation.SUBMIT_EVIDENCE)
 FINAL_OUTCOMES = (
     ProviderOutcome.SUCCEEDED,
     ProviderOutcome.DECLINED,
@@ -64,12 +65,16 @@ class ProviderCall(Entity):
     reference = models.TextField(
         blank=True,
         db_default="",
-        db_comment="The provider's name of the payment on which it works; empty: it makes a new one.",
+        db_comment="The provider's name of the payment or dispute on which it works; empty: it makes a new one.",
     )
     amount = models.BigIntegerField(
-        null=True, blank=True, db_comment="How much, in minor units; null: a void, which has none."
+        null=True,
+        blank=True,
+        db_comment="How much, in minor units; null: a void or evidence, which have none.",
     )
-    currency = in_currency("provider_calls", "Currency of the amount; null: a void.", null=True, blank=True)
+    currency = in_currency(
+        "provider_calls", "Currency of the amount; null: a void or evidence.", null=True, blank=True
+    )
     captures = models.BooleanField(
         db_default=True,
         db_comment="Whether an authorisation takes the money at once; for others without meaning.",
@@ -141,11 +146,11 @@ class ProviderCall(Entity):
             length_between("answer_reference", 0, 255),
             length_between("decline_code", 0, 100),
             rule(
-                Q(operation=ProviderOperation.VOID, amount__isnull=True, currency__isnull=True)
-                | ~Q(operation=ProviderOperation.VOID)
+                Q(operation__in=WITHOUT_AMOUNT, amount__isnull=True, currency__isnull=True)
+                | ~Q(operation__in=WITHOUT_AMOUNT)
                 & Q(amount__isnull=False, amount__gte=1, amount__lte=10**15, currency__isnull=False),
                 "amount",
-                "Everything but a void has an amount of 1 to 10^15 minor units, and its currency.",
+                "Everything but a void and evidence has an amount of 1 to 10^15 minor units, and its currency.",
             ),
             rule(
                 Q(operation=ProviderOperation.AUTHORISE, reference="")

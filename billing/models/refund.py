@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing.amounts import amount_field, amount_rule
+from billing.dispute_triggers import RefundBesidesDispute
 from billing.models.currency import in_currency
 from billing.payment_choices import RefundOrigin, RefundStatus
 from billing.payment_policies import payment_policies
@@ -196,6 +197,7 @@ class Refund(Versioned):
                 "approval",
             ),
             RefundApproved(),
+            RefundBesidesDispute(),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from billing.dispute_choices import DisputeReason, DisputeStage, DisputeStatus
 from billing.provider_choices import FactKind, ProviderOperation, ProviderOutcome, SignatureVerdict
 
 
@@ -60,7 +61,30 @@ class RefundCall:
     reason: str = ""
 
 
-Call = AuthoriseCall | CaptureCall | VoidCall | RefundCall
+@dataclass(frozen=True, slots=True)
+class PayoutCall:
+    """Pay `amount` to the destination that the provider calls `destination_token`.
+
+    `reference` is what the bank statement shows, to whoever is paid and to us.
+    """
+
+    idempotency_key: str
+    amount: int
+    currency: str
+    destination_token: str = field(repr=False)
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCall:
+    """Submit evidence in the dispute under the provider's `reference`: words by kind (`EvidenceKind`)."""
+
+    idempotency_key: str
+    reference: str
+    evidence: Mapping[str, str] = field(repr=False)
+
+
+Call = AuthoriseCall | CaptureCall | VoidCall | RefundCall | PayoutCall | EvidenceCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +125,45 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class MovementFact:
+    """Money of a dispute that the provider moved, by its name. `amount` is below zero where it took, without `fee`.
+
+    Our balance at the provider changes by `amount - fee`; a fee that is given back is below zero.
+    """
+
+    reference: str
+    amount: int
+    currency: str
+    moved_at: datetime
+    fee: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFact:
+    """What a fact says of a dispute: where it stands then, and the movements that the provider tells with it.
+
+    `due_at` is until when evidence is taken, `lost_amount` what is lost where it is lost in part.
+    """
+
+    status: DisputeStatus
+    stage: DisputeStage = DisputeStage.CHARGEBACK
+    reason: DisputeReason = DisputeReason.OTHER
+    reason_code: str = ""
+    due_at: datetime | None = None
+    lost_amount: int | None = None
+    movements: tuple[MovementFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderFact:
     """One thing that a provider reports. It is true whatever we think of it: record it, then raise an exception.
 
-    `reference` is the provider's name of the payment, `refund_reference` that of the refund or dispute, where the fact
-    is about one. `idempotency_key` is ours, '' where the provider does not tell it: that of the authorisation for
-    everything about a payment, that of the refund for everything about a refund. `amount`
-    is what this one thing moved; `total` is what has been moved in this direction altogether (captured, or refunded,
-    of this payment), where the provider tells it: the larger total is the later one, in whatever order they arrive.
-    `is_live` is None where the provider does not tell.
+    `reference` is the provider's name of the payment or payout, `refund_reference` that of the refund or dispute, where
+    the fact is about one. `idempotency_key` is ours, '' where the provider does not tell it: that of the authorisation
+    for everything about a payment, that of the refund or payout for everything about one. `amount` is what this one
+    thing moved; `total` is what has been moved in this direction altogether (captured, or refunded, of this payment),
+    where the provider tells it: the larger total is the later one, in whatever order they arrive. `is_live` is None
+    where the provider does not tell.
     """
 
     event_id: str
@@ -124,6 +178,7 @@ class ProviderFact:
     currency: str | None = None
     decline_code: str = ""
     is_live: bool | None = None
+    dispute: DisputeFact | None = None
     account_id: UUID | None = None
     """Our ProviderAccount that heard it; the inbox fills it in. References are unique within an account only."""
 
@@ -159,6 +214,12 @@ class Provider(Protocol):
     def refund(self, call: RefundCall) -> ProviderAnswer:
         """Give back what was captured."""
 
+    def pay_out(self, call: PayoutCall) -> ProviderAnswer:
+        """Pay somebody. SUCCEEDED: the money has left; PENDING: on its way, and a message says what came of it."""
+
+    def submit_evidence(self, call: EvidenceCall) -> ProviderAnswer:
+        """Tell the bank of the payer what speaks for us."""
+
     def look_up(
         self,
         idempotency_key: str,
@@ -168,7 +229,7 @@ class Provider(Protocol):
     ) -> ProviderAnswer:
         """What became of an earlier call with this key; NOT_FOUND where it never arrived.
 
-        `reference` is the payment on which the call worked: '' for an authorisation.
+        `reference` is the payment or dispute on which the call worked: '' for an authorisation.
         """
 
     def verify(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Verdict:
@@ -189,3 +250,7 @@ def call_by(provider: Provider, call: Call) -> ProviderAnswer:
             return provider.void(call)
         case RefundCall():
             return provider.refund(call)
+        case PayoutCall():
+            return provider.pay_out(call)
+        case EvidenceCall():
+            return provider.submit_evidence(call)

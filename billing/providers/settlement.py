@@ -4,7 +4,7 @@ register_subject(CallSubject.PAYMENT_ATTEMPT, settle=attempt_settled, method_tok
 register_fact_record(payment_fact_record)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -35,10 +35,11 @@ class FactRecord(Protocol):
 
 @dataclass(frozen=True)
 class Subject:
-    """What a call may be for: who takes the answer, and who knows the provider's token of the method to charge."""
+    """What a call may be for: who takes the answer, and who knows the token of the method to charge, or evidence."""
 
     settle: Settle
     method_token: Callable[[UUID], str] | None = None
+    evidence: Callable[[UUID], Mapping[str, str]] | None = None
 
 
 _subjects: dict[CallSubject, Subject] = {}
@@ -46,15 +47,21 @@ _fact_records: list[FactRecord] = []
 
 
 def register_subject(
-    kind: CallSubject, *, settle: Settle, method_token: Callable[[UUID], str] | None = None
+    kind: CallSubject,
+    *,
+    settle: Settle,
+    method_token: Callable[[UUID], str] | None = None,
+    evidence: Callable[[UUID], Mapping[str, str]] | None = None,
 ) -> None:
-    """Say who takes the answers of calls for this kind of row; `method_token(subject_id)` runs as the worker.
+    """Say who takes the answers of calls for this kind of row.
+
+    `method_token(subject_id)` and `evidence(subject_id)` run as the worker.
 
     Raises ValueError for a kind that is taken.
     """
     if kind in _subjects:
         raise ValueError(f"Answers about {kind} are taken already.")
-    _subjects[kind] = Subject(settle, method_token)
+    _subjects[kind] = Subject(settle, method_token, evidence)
 
 
 def subject_of(kind: str) -> Subject:

@@ -1,6 +1,7 @@
 """The messages of the simulator: written when something is done, sent when they are due, read by the inbox."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,8 @@ from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.provider_choices import FactKind, ProviderOperation, ProviderOutcome
 from billing.providers.port import ProviderFact, Unreadable
 from billing.providers.scripts import NOW, Message, Script, script_of
+from billing.providers.simulator_dispute_words import read_dispute
+from billing.providers.simulator_payouts import payout_happened
 from core.db.clock import database_now
 
 WORDS: dict[FactKind, str] = {
@@ -23,10 +26,22 @@ DEFAULT_OF_OPERATION = {
     (ProviderOperation.VOID, ProviderOutcome.SUCCEEDED): FactKind.PAYMENT_VOIDED,
     (ProviderOperation.REFUND, ProviderOutcome.SUCCEEDED): FactKind.REFUND_SETTLED,
     (ProviderOperation.REFUND, ProviderOutcome.DECLINED): FactKind.REFUND_FAILED,
+    (ProviderOperation.PAYOUT, ProviderOutcome.SUCCEEDED): FactKind.PAYOUT_PAID,
+    (ProviderOperation.PAYOUT, ProviderOutcome.DECLINED): FactKind.PAYOUT_FAILED,
 }
-TELLS_OF_FAILURE = (FactKind.PAYMENT_FAILED, FactKind.REFUND_FAILED)
+TELLS_OF_FAILURE = (
+    FactKind.PAYMENT_FAILED,
+    FactKind.REFUND_FAILED,
+    FactKind.PAYOUT_FAILED,
+    FactKind.PAYOUT_RETURNED,
+)
 ABOUT_REFUND = (FactKind.REFUND_PENDING, FactKind.REFUND_SETTLED, FactKind.REFUND_FAILED)
-ABOUT_DISPUTE = (FactKind.DISPUTE_OPENED, FactKind.DISPUTE_CLOSED)
+ABOUT_DISPUTE = (
+    FactKind.DISPUTE_OPENED,
+    FactKind.DISPUTE_UPDATED,
+    FactKind.DISPUTE_MOVED,
+    FactKind.DISPUTE_CLOSED,
+)
 
 
 def messages_write(charge: SimulatedCharge, script: Script, payment: SimulatedCharge | None = None) -> None:
@@ -63,8 +78,9 @@ def message_write(
     message: Message | None = None,
     decline_code: str = "",
     by_hand: bool = False,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down one message; several times the same where the script says so."""
+    """Write down one message; several times the same where the script says so. `about` tells more, and other things."""
     now = database_now()
     seed = f"{charge.reference} {kind} {number}"
     if by_hand:
@@ -86,6 +102,7 @@ def message_write(
         "currency": script_of(charge.script).currency or charge.currency_id,
         "decline_code": decline_code if kind in TELLS_OF_FAILURE else "",
     }
+    body |= about or {}
     SimulatedEvent.objects.bulk_create(
         SimulatedEvent(
             charge=charge,
@@ -101,6 +118,9 @@ def message_happened(event: SimulatedEvent) -> None:
     """What a message reports is true in the simulator's books when it is sent, unless it was settled before."""
     charge = SimulatedCharge.objects.select_for_update().get(pk=event.charge_id)
     kind = read_message(bytes(event.body)).kind
+    if charge.operation == ProviderOperation.PAYOUT:
+        payout_happened(charge, kind)
+        return
     if charge.outcome not in (ProviderOutcome.PENDING, ProviderOutcome.REQUIRES_ACTION):
         return
     fields: dict[str, Any] = {}
@@ -139,6 +159,7 @@ def read_message(body: bytes) -> ProviderFact:
             currency=told.get("currency") and _text(told["currency"], 1),
             decline_code=_text(told.get("decline_code", "")),
             is_live=bool(told.get("live")),
+            dispute=read_dispute(told.get("dispute")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError):
         raise Unreadable("The message is none of the simulator, or was cut off.") from None

@@ -21,7 +21,9 @@ from billing.providers.mapping import (
 from billing.providers.port import (
     AuthoriseCall,
     CaptureCall,
+    EvidenceCall,
     NeverSent,
+    PayoutCall,
     ProviderAnswer,
     ProviderFact,
     RefundCall,
@@ -31,8 +33,15 @@ from billing.providers.port import (
 )
 from billing.providers.secrets import SecretMissing, secret_of, secrets_of
 from billing.providers.signatures import signature_verdict
-from billing.providers.stripe_answers import told_of_error, told_of_payment, told_of_refund
+from billing.providers.stripe_answers import (
+    told_of_dispute,
+    told_of_error,
+    told_of_payment,
+    told_of_refund,
+)
+from billing.providers.stripe_disputes import evidence_fields
 from billing.providers.stripe_events import OUR_KEY, decline_of, read_event
+from billing.providers.stripe_payouts import payout_fields, payout_told
 from billing.providers.transport import HttpCall, NoAnswer, Send
 
 BASE = "https://api.stripe.com"
@@ -96,6 +105,17 @@ class Stripe:
         }
         return self._refund(self._post("/v1/refunds", fields, call.idempotency_key))
 
+    def pay_out(self, call: PayoutCall) -> ProviderAnswer:
+        """Make a payout to an external account; its token is the account's id at Stripe (`ba_...`, `card_...`)."""
+        fields = {**self._money(call.amount, call.currency), **payout_fields(call)}
+        return self._payout(self._post("/v1/payouts", fields, call.idempotency_key))
+
+    def submit_evidence(self, call: EvidenceCall) -> ProviderAnswer:
+        """Submit the evidence in a dispute; Stripe takes it once."""
+        path = f"/v1/disputes/{quote(call.reference, safe='')}"
+        fields = {f"evidence[{name}]": words for name, words in evidence_fields(call.evidence).items()}
+        return self._evidence(self._post(path, {**fields, "submit": "true"}, call.idempotency_key))
+
     def look_up(
         self,
         idempotency_key: str,
@@ -117,6 +137,10 @@ class Stripe:
         if operation is ProviderOperation.REFUND:
             found = self._get("/v1/refunds", {"payment_intent": reference, "limit": "100"})
             return self._one_of(found, idempotency_key, self._refund)
+        if operation is ProviderOperation.PAYOUT:
+            return self._one_of(self._get("/v1/payouts", {"limit": "100"}), idempotency_key, self._payout)
+        if operation is ProviderOperation.SUBMIT_EVIDENCE:
+            return self._evidence(self._get(f"/v1/disputes/{quote(reference, safe='')}", {}), looked_up=True)
         answer = self._get(f"/v1/payment_intents/{quote(reference, safe='')}", {"expand[]": "latest_charge"})
         return self._payment(answer, operation, looked_up=True)
 
@@ -201,6 +225,25 @@ class Stripe:
             decline_code=str(refund.get("failure_reason") or ""),
             raw=told_of_refund(refund),
         )
+
+    def _payout(self, reply: "Reply") -> ProviderAnswer:
+        if not reply.is_success:
+            return self._error(reply)
+        told = payout_told(reply.content)
+        return self._answer(
+            told.outcome, reply.content, told.amount, decline_code=told.decline_code, raw=told.raw
+        )
+
+    def _evidence(self, reply: "Reply", *, looked_up: bool = False) -> ProviderAnswer:
+        if not reply.is_success:
+            return self._error(reply, looked_up=looked_up)
+        dispute = reply.content
+        details = dispute.get("evidence_details")
+        count = details.get("submission_count") if isinstance(details, dict) else None
+        if not isinstance(count, int):
+            return ProviderAnswer(ProviderOutcome.UNKNOWN, raw=told_of_dispute(dispute))
+        outcome = ProviderOutcome.SUCCEEDED if count > 0 else ProviderOutcome.NOT_FOUND
+        return ProviderAnswer(outcome, reference=str(dispute.get("id", "")), raw=told_of_dispute(dispute))
 
     def _answer(
         self, outcome: ProviderOutcome, thing: Mapping[str, Any], amount: Any, **told: Any

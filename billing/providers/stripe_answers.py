@@ -24,6 +24,8 @@ THREE_D_SECURE_FIELDS = (
     "version",
 )
 REFUND_FIELDS = ("id", "status", "amount", "currency", "failure_reason", "reason")
+PAYOUT_FIELDS = ("id", "status", "amount", "currency", "arrival_date", "failure_code", "method", "type")
+DISPUTE_FIELDS = ("id", "status", "amount", "currency", "reason")
 ERROR_FIELDS = ("type", "code", "decline_code", "param", "advice_code", "network_decline_code")
 
 
@@ -49,6 +51,16 @@ def told_of_payment(payment: Mapping[str, Any]) -> dict[str, Any]:
 def told_of_refund(refund: Mapping[str, Any]) -> dict[str, Any]:
     """The state and amount of a refund."""
     return _of(refund, REFUND_FIELDS)
+
+
+def told_of_payout(payout: Mapping[str, Any]) -> dict[str, Any]:
+    """The state and amount of a payout, without where it goes."""
+    return _of(payout, PAYOUT_FIELDS)
+
+
+def told_of_dispute(dispute: Mapping[str, Any]) -> dict[str, Any]:
+    """The state and amount of a dispute, without its evidence."""
+    return _of(dispute, DISPUTE_FIELDS)
 
 
 def told_of_error(status: int, content: Mapping[str, Any]) -> dict[str, Any]:

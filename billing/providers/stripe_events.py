@@ -13,9 +13,11 @@ from billing.providers.mapping import (
     FACT_OF_REFUND_STATUS,
     FACT_OF_TYPE,
     PAYMENT,
+    PAYOUT,
     REFUND,
 )
 from billing.providers.port import ProviderFact, Unreadable
+from billing.providers.stripe_disputes import read_dispute
 
 OUR_KEY = "idempotency_key"
 """Under this name our key stands in the metadata of what we make."""
@@ -76,6 +78,9 @@ def _of_object(
         told["decline_code"] = decline_of(thing) if kind is FactKind.PAYMENT_FAILED else ""
         if kind is FactKind.PAYMENT_CAPTURED:
             told["total"] = amount
+    elif kind_of_object == PAYOUT:
+        told["reference"] = _text(thing, "id")
+        told["decline_code"] = str(thing.get("failure_code") or "")
     else:
         told["reference"] = _named(thing.get("payment_intent")) or _named(thing.get("charge"))
         told["refund_reference"] = _text(thing, "id")
@@ -83,6 +88,7 @@ def _of_object(
             told["decline_code"] = str(thing.get("failure_reason") or "")
         if kind_of_object == DISPUTE:
             told["decline_code"] = str(thing.get("status") or "")
+            told["dispute"] = read_dispute(thing, exponents)
     return _fact(event, kind, **told)
 
 

@@ -9,6 +9,7 @@ from billing.announcements import approval_given, approval_refused
 from billing.errors import ApprovalRefused
 from billing.models import ApprovalRequest, Refund
 from billing.payment_choices import ApprovalKind, ApprovalStatus, RefundStatus
+from billing.services.payout_decisions import batch_of_approval, payout_batch_decided
 from billing.services.refunds import refund_send
 from billing.services.settlement import Settlement
 from core.db.context import acting
@@ -19,10 +20,12 @@ from core.db.roles import Role
 
 @transaction.atomic
 def approval_decide(*, approvalrequest_id: UUID, approves: bool, actor: User, reason: str) -> ApprovalRequest:
-    """Approve or refuse what a colleague asked for, and do what follows from it: a refund is sent or cancelled.
+    """Approve or refuse what a colleague asked for, and do what follows from it: a refund is sent or cancelled, a batch
+    of payouts is sent or its earnings are open again.
 
-    Locks: the order and the payment of a refund, the request, the refund. Raises: ApprovalRefused (one's own, decided
-    before, no longer possible, the role that approves is not held, no reason), NotThere. Announces: `approval_given`,
+    Locks: the order and the payment of a refund, or the batch; the request, the refund. Raises: ApprovalRefused (one's
+    own, decided before, no longer possible, the role that approves is not held, no reason), PayoutRefused (whoever
+    prepared the batch, or is paid by it; another content than was submitted), NotThere. Announces: `approval_given`,
     `approval_refused`.
     """
     with acting(Role.WORKER, user_id=actor.pk):
@@ -30,6 +33,7 @@ def approval_decide(*, approvalrequest_id: UUID, approves: bool, actor: User, re
         settlement = None
         if refund_id is not None:
             settlement = Settlement(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id))
+        batch = batch_of_approval(approvalrequest_id)
         request = locked(ApprovalRequest, approvalrequest_id)
         if request.maker_id == actor.pk:
             raise ApprovalRefused("Nobody decides about what they asked for themselves. Ask a colleague.")
@@ -42,6 +46,8 @@ def approval_decide(*, approvalrequest_id: UUID, approves: bool, actor: User, re
         request.refresh_from_db(fields=["decided_at"])
         if request.kind == ApprovalKind.REFUND and settlement is not None and refund_id is not None:
             _carry_out(settlement, locked(Refund, refund_id), approves, actor)
+        if request.kind == ApprovalKind.PAYOUT_BATCH and batch is not None:
+            payout_batch_decided(batch, request, approves, actor)
     (approval_given if approves else approval_refused).send(
         sender=ApprovalRequest,
         actor=actor,

@@ -13,6 +13,7 @@ from billing.errors import EntitlementRefused, SoldOut
 from billing.fulfilment import register_fulfilment
 from billing.models import Entitlement, OrderLine, Payment, RevenueSplit, TicketOffer, TokenLot
 from billing.provider_choices import ExceptionKind
+from billing.services.dispute_spends import tokens_recover
 from billing.services.entitlements import entitlement_end, entitlement_give
 from billing.services.journal import Line, balance_of
 from billing.services.ledger_accounts import ledger_accounts_open
@@ -208,5 +209,5 @@ def _end_ticket(line: OrderLine, now: dt.datetime) -> None:
         entitlement_end(entitlement=ticket, cause=RevocationCause.REFUND, at=now)
 
 
-register_fulfilment(ProductKind.TOKEN_PACK, tokens_fulfil, tokens_reverse, tokens_recoverable)
+register_fulfilment(ProductKind.TOKEN_PACK, tokens_fulfil, tokens_reverse, tokens_recoverable, tokens_recover)
 register_fulfilment(ProductKind.PAY_PER_VIEW, ticket_fulfil, ticket_reverse)

@@ -7,39 +7,45 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.errors import PaymentUnknown
-from billing.models import Payment, PaymentAttempt, Refund
+from billing.models import Dispute, Payment, PaymentAttempt, Refund
 from billing.payment_choices import AttemptKind, AttemptStatus, PaymentStatus
 from billing.provider_choices import ExceptionKind, FactKind
 from billing.providers.port import ProviderFact
+from billing.services.dispute_facts import dispute_reported
 from billing.services.payment_answers import decline, succeed
+from billing.services.payout_facts import PAYOUTS, payout_fact_record
 from billing.services.refund_facts import refund_reported
 from billing.services.settlement import Settlement
 from core.db.context import acting
 from core.db.roles import Role
 
 REFUNDS = (FactKind.REFUND_PENDING, FactKind.REFUND_SETTLED, FactKind.REFUND_FAILED)
-DISPUTES = (FactKind.DISPUTE_OPENED, FactKind.DISPUTE_CLOSED)
+DISPUTES = (
+    FactKind.DISPUTE_OPENED,
+    FactKind.DISPUTE_UPDATED,
+    FactKind.DISPUTE_MOVED,
+    FactKind.DISPUTE_CLOSED,
+)
 
 
 @transaction.atomic
 def payment_fact_record(*, fact: ProviderFact, event_id: UUID) -> None:
     """Take down one fact. The same one again, or one that is older than what is known, changes nothing.
 
-    Locks: the order, the payment, then its attempts or its refund. Runs as the worker. Raises: PaymentUnknown.
-    Announces: `payment_captured`, `payment_declined`, `payment_voided`, `refund_succeeded`, `refund_failed`.
+    Locks: the order, the payment, then its attempts, its refund or its disputes. Runs as the worker. Raises:
+    PaymentUnknown, DisputeRefused. Announces: `payment_captured`, `payment_declined`, `payment_voided`,
+    `refund_succeeded`, `refund_failed`, and what `dispute_reported` does.
     """
     if fact.kind == FactKind.NOT_OURS:
+        return
+    if fact.kind in PAYOUTS:
+        payout_fact_record(fact=fact, event_id=event_id)
         return
     with acting(Role.WORKER):
         settlement = Settlement(_payment_of(fact), event_id=event_id)
         settlement.is_named(fact.reference)
         if fact.kind in DISPUTES:
-            settlement.differs(
-                ExceptionKind.DISPUTE,
-                "The payer disputes this payment, or the dispute was closed.",
-                expected=settlement.payment.captured_settled,
-                reported=fact.amount,
-            )
+            dispute_reported(settlement, fact)
         elif settlement.is_in(fact.currency, fact.amount):
             if fact.kind in REFUNDS:
                 refund_reported(settlement, fact)
@@ -52,12 +58,16 @@ def _payment_of(fact: ProviderFact) -> UUID:
     """Which payment a fact is about: by the provider's name of it, by that of its refund, or by our key."""
     account: dict[str, UUID] = {} if fact.account_id is None else {"provider_account_id": fact.account_id}
     payments, refunds = Payment.objects.filter(**account), Refund.objects.filter(**account)
-    attempts = PaymentAttempt.objects.filter(**account)
+    attempts, disputes = PaymentAttempt.objects.filter(**account), Dispute.objects.filter(**account)
     ways: list[tuple[str, Any]] = [
         (fact.reference, payments.filter(provider_reference=fact.reference).values_list("pk", flat=True)),
         (
             fact.refund_reference,
             refunds.filter(provider_reference=fact.refund_reference).values_list("payment_id", flat=True),
+        ),
+        (
+            fact.refund_reference,
+            disputes.filter(provider_reference=fact.refund_reference).values_list("payment_id", flat=True),
         ),
     ]
     key = _key(fact.idempotency_key)

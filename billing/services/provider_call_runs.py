@@ -18,7 +18,9 @@ from billing.providers.port import (
     AuthoriseCall,
     Call,
     CaptureCall,
+    EvidenceCall,
     NeverSent,
+    PayoutCall,
     Provider,
     ProviderAnswer,
     RefundCall,
@@ -130,6 +132,16 @@ def _request(call: ProviderCall) -> Call:
             return VoidCall(key, call.reference)
         case ProviderOperation.REFUND:
             return RefundCall(key, call.reference, amount, currency)
+        case ProviderOperation.PAYOUT:
+            token = subject_of(call.subject_type).method_token
+            if token is None:
+                raise LookupError(f"Nobody knows the destination of {call.subject_type}.")
+            return PayoutCall(key, amount, currency, token(call.subject_id), call.reference)
+        case ProviderOperation.SUBMIT_EVIDENCE:
+            evidence = subject_of(call.subject_type).evidence
+            if evidence is None:
+                raise LookupError(f"Nobody knows the evidence of {call.subject_type}.")
+            return EvidenceCall(key, call.reference, evidence(call.subject_id))
 
 
 def _record(call_id: UUID, answer: ProviderAnswer) -> datetime | None:

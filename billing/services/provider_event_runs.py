@@ -21,7 +21,6 @@ PROCESSING = Backoff(attempts=8)
 """How often a message is tried that fails for a reason which may pass."""
 
 WAITS = (ProviderEventStatus.RECEIVED, ProviderEventStatus.FAILED)
-DISPUTES = (FactKind.DISPUTE_OPENED, FactKind.DISPUTE_CLOSED)
 SETTLED_BY_PROCESSING = (
     ExceptionKind.UNKNOWN_PAYMENT,
     ExceptionKind.UNPROCESSABLE,
@@ -55,8 +54,6 @@ def _process(event_id: UUID) -> None:
     event.status, event.words = ProviderEventStatus.PROCESSED, ""
     if fact.kind is FactKind.NOT_OURS:
         event.status, event.words = ProviderEventStatus.IGNORED, "We keep nothing of this type."
-    elif fact.kind in DISPUTES:
-        _put_dispute_before_somebody(event, fact)
     else:
         fact_record()(fact=fact, event_id=event.pk)
     event.attempts, event.processed_at = event.attempts + 1, database_now()
@@ -86,11 +83,6 @@ def _fail(event_id: UUID, failure: Exception) -> None:
             words,
             fact=_fact_of(event) if is_unknown else None,
         )
-
-
-def _put_dispute_before_somebody(event: ProviderEvent, fact: ProviderFact) -> None:
-    state = f" It stands as {fact.decline_code}." if fact.decline_code else ""
-    _raise_about(event, ExceptionKind.DISPUTE, f"{fact.kind.label}.{state}", fact=fact)
 
 
 def _raise_about(

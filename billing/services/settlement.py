@@ -1,15 +1,15 @@
 """What money that moved means: counters, order, fulfilment, ledger and exceptions follow from what is reported.
 
-Captured C, refunded R, fulfilled f (nothing, or all of the order) and reversed v (what of the fulfilment was taken
-back) leave C - f - R + v in suspense. Whatever the order in which facts arrive, and however often, the same counters
-come out, and one balanced entry is posted for each change. Money in suspense goes back first; only then is the order
-touched.
+Captured C, refunded R, charged back D, fulfilled f (nothing, or all of the order) and reversed v (what of the
+fulfilment was taken back) leave C - f - R - D + v in suspense. Whatever the order in which facts arrive, and however
+often, the same counters come out, and one balanced entry is posted for each change. Money in suspense goes back first;
+only then is the order touched.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Model, Q, Sum
+from django.db.models import Model
 
 from accounts.models import User
 from billing import chart
@@ -17,15 +17,16 @@ from billing.allocation import allocate
 from billing.catalogue_choices import RedemptionStatus
 from billing.fulfilment import fulfilment_of
 from billing.ledger_choices import JournalKind
-from billing.models import Order, OrderLine, Payment, PromotionRedemption, Refund
-from billing.models.refund import LIVE
+from billing.models import Dispute, Order, OrderLine, Payment, PromotionRedemption
 from billing.payment_access import PAYMENT_STATE
-from billing.payment_choices import CaptureMode, OrderStatus, PaymentStatus, RefundOrigin, RefundStatus
+from billing.payment_choices import OrderStatus, PaymentStatus
 from billing.provider_choices import ExceptionKind
+from billing.services.dispute_movements import movements_write
 from billing.services.journal import Entry, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
 from billing.services.promotion_redemptions import promotion_redemption_apply
 from billing.services.reconciliation_exceptions import reconciliation_exception_raise
+from billing.services.settlement_counters import counters_follow
 from billing.services.settlement_findings import look, tell
 from billing.services.settlement_lines import Lines
 from core.db.clock import database_now
@@ -47,6 +48,13 @@ class Settlement:
         self.payment = locked(Payment, payment_id)
         self.payment.order = self.order
         self.event_id = event_id
+        self.charged_back: list[tuple[Dispute, int]] = []
+        """Disputes of which more, or less, was lost since."""
+
+        self.entries: list[Entry] = []
+        """What else is posted, together with what follows for the payment."""
+
+        self.had_disputes = bool(self.payment.disputed or self.payment.charged_back)
         self._captured = self.payment.captured_settled
         self._refunded = self.payment.refunded_settled
         self._suspended = self.payment.suspended
@@ -143,54 +151,38 @@ class Settlement:
         `payment_captured`, `refund_succeeded`, `payment_voided`.
         """
         payment = self.payment
-        self._count()
+        counters_follow(payment)
         lines = Lines(payment.currency_id)
         newly = self._fulfil(lines)
         taken_back = self._take_back(lines)
         payment.suspended = (
-            payment.captured_settled - payment.fulfilled - payment.refunded_settled + payment.reversed
+            payment.captured_settled
+            - payment.fulfilled
+            - payment.refunded_settled
+            - payment.charged_back
+            + payment.reversed
         )
         self._post_cash(lines)
         payment.status = self._status()
         if at is not None and (payment.provider_time is None or at > payment.provider_time):
             payment.provider_time = at
         if self._state() == self._before:
+            entries_post(entries=self.entries, actor=actor)
             return
         payment.save(update_fields=[*PAYMENT_STATE])
         payment.refresh_from_db(fields=["version"])
         self._follow()
         look(self, self._captured)
         tell(payment, actor, before=(self._captured, self._refunded, self._was_voided))
-        kind = JournalKind.SUSPENSE
+        kind = JournalKind.DISPUTE if self.charged_back else JournalKind.SUSPENSE
         if newly:
             kind = JournalKind.PURCHASE
-        elif taken_back or payment.refunded_settled != self._refunded:
+        elif not self.charged_back and (taken_back or payment.refunded_settled != self._refunded):
             kind = JournalKind.REFUND
         self._post(lines, kind, at, actor)
 
     def _state(self) -> tuple[object, ...]:
         return tuple(getattr(self.payment, name) for name in PAYMENT_STATE)
-
-    def _count(self) -> None:
-        """Counters that follow from others and from the refunds."""
-        payment = self.payment
-        reached = min(max(payment.authorised_settled, payment.captured_settled), payment.amount)
-        payment.authorised = max(payment.authorised, reached)
-        payment.captured = min(payment.captured_settled, payment.authorised)
-        if payment.intent.capture_mode == CaptureMode.AUTOMATIC:
-            payment.capture_requested = payment.authorised
-        sums = Refund.objects.filter(payment=payment).aggregate(
-            asked=Sum("amount", filter=~Q(origin=RefundOrigin.PROVIDER) & Q(status__in=LIVE)),
-            elsewhere=Sum("amount", filter=Q(origin=RefundOrigin.PROVIDER, status=RefundStatus.SUCCEEDED)),
-            paid=Sum("amount", filter=Q(succeeded_at__isnull=False)),
-            returned=Sum("amount", filter=Q(succeeded_at__isnull=False, status=RefundStatus.FAILED)),
-        )
-        asked, elsewhere, paid, returned = (
-            sums[name] or 0 for name in ("asked", "elsewhere", "paid", "returned")
-        )
-        payment.refund_requested = min(asked, payment.captured)
-        payment.refunded_settled = max(paid, payment.refunded_reported) - returned
-        payment.refunded_elsewhere = max(elsewhere, payment.refunded_reported - asked - returned, 0)
 
     def _status(self) -> PaymentStatus:
         payment = self.payment
@@ -235,10 +227,10 @@ class Settlement:
         return True
 
     def _take_back(self, lines: Lines) -> bool:
-        """Take back of the order what was refunded beyond what stands in suspense; whether that was anything."""
+        """Take back of the order what went back beyond what stands in suspense; whether that was anything."""
         payment = self.payment
         beside = payment.captured_settled - payment.fulfilled
-        wanted = min(payment.fulfilled, max(0, payment.refunded_settled - beside))
+        wanted = min(payment.fulfilled, max(0, payment.refunded_settled + payment.charged_back - beside))
         amount = wanted - payment.reversed
         if amount <= 0:
             return False
@@ -256,6 +248,8 @@ class Settlement:
         if tax:
             lines.credit(chart.tax_payable(line.tax_jurisdiction, payment.currency_id), -tax)
         fulfilment = fulfilment_of(line.product.kind)
+        if self.charged_back and fulfilment and fulfilment.recover and net:
+            fulfilment.recover(line, payment, net)
         further = fulfilment.reverse(line, payment, net) if fulfilment and net else ()
         lines.add(further)
         lines.credit(chart.deferred_revenue(payment.currency_id), -net - lines.money(further))
@@ -268,6 +262,7 @@ class Settlement:
         account, currency = payment.provider_account.code, payment.currency_id
         came = (payment.captured_settled - payment.refunded_settled) - (self._captured - self._refunded)
         lines.credit(chart.cash(account, currency), -came)
+        lines.credit(chart.disputed(account, currency), sum(amount for _, amount in self.charged_back))
         lines.credit(chart.suspense(account, currency), payment.suspended - self._suspended)
 
     def _follow(self) -> None:
@@ -285,6 +280,7 @@ class Settlement:
         payment = self.payment
         posted = lines.posted(ledger_accounts_open)
         if not posted:
+            entries_post(entries=self.entries, actor=actor)
             return
         instant = at or database_now()
         entry = Entry(
@@ -295,4 +291,5 @@ class Settlement:
             description=f"{kind.label} {payment.provider_reference or payment.pk}",
             occurred_at=instant,
         )
-        entries_post(entries=[entry], actor=actor)
+        movements_write(self.charged_back, entry.id, instant)
+        entries_post(entries=[*self.entries, entry], actor=actor)

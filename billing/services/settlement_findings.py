@@ -36,6 +36,8 @@ def look(settlement: "Settlement", captured_before: int) -> None:
             kinds=(ExceptionKind.ABOVE_CAPTURED,),
             reason="What was captured has been reported since.",
         )
+    if settlement.had_disputes or payment.disputed or payment.charged_back:
+        _look_at_disputes(settlement)
     if payment.refunded_elsewhere:
         settlement.differs(
             ExceptionKind.NOT_REQUESTED,
@@ -61,6 +63,24 @@ def look(settlement: "Settlement", captured_before: int) -> None:
     if payment.voided_at is not None and payment.captured_settled:
         settlement.differs(
             ExceptionKind.CONTRADICTS, "The provider reports this payment both as voided and as captured."
+        )
+
+
+def _look_at_disputes(settlement: "Settlement") -> None:
+    payment = settlement.payment
+    gone, kept = payment.disputed + payment.charged_back, payment.captured_settled - payment.refunded_settled
+    if gone > kept:
+        settlement.differs(
+            ExceptionKind.DISPUTE,
+            "More is disputed than was paid and kept. What is lost beyond it stands in suspense.",
+            expected=kept,
+            reported=gone,
+        )
+    else:
+        exceptions_settle(
+            subject=payment,
+            kinds=(ExceptionKind.DISPUTE,),
+            reason="What is disputed is no more than what was paid.",
         )
 
 

@@ -100,7 +100,9 @@ def fulfilments() -> Iterator[None]:
     finally:
         remove_fulfilment(ProductKind.TOKEN_PACK)
         if real is not None:
-            register_fulfilment(ProductKind.TOKEN_PACK, real.fulfil, real.reverse, real.recoverable)
+            register_fulfilment(
+                ProductKind.TOKEN_PACK, real.fulfil, real.reverse, real.recoverable, real.recover
+            )
 
 
 def shop(code: str = "simulator") -> tuple[ProviderAccount, Product]:

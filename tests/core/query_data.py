@@ -19,6 +19,7 @@ from tests.core import (
     query_rows_moderation,
     query_rows_notifications,
     query_rows_payments,
+    query_rows_payouts,
     query_rows_prices,
     query_rows_providers,
     query_rows_schedule,
@@ -154,6 +155,7 @@ STATEMENTS = (
     *query_rows_notifications.STATEMENTS,
     *query_rows_interaction.STATEMENTS,
     *query_rows_chat.STATEMENTS,
+    *query_rows_payouts.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

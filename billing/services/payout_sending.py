@@ -1,0 +1,81 @@
+"""Sending an approved batch, as a job does: one payout and one call a transaction, so that it may die anywhere."""
+
+from uuid import UUID
+
+from billing.models import Payout, PayoutBatch
+from billing.payout_announcements import payout_sent
+from billing.payout_choices import PayoutBatchStatus, PayoutStatus
+from billing.provider_choices import CallSubject, ProviderOperation
+from billing.services.payout_destinations import usable_at
+from billing.services.payout_facts import batch_settle, payout_fail
+from billing.services.provider_calls import provider_call_request
+from core.db.clock import database_now
+from core.db.context import acting
+from core.db.locking import locked
+from core.db.roles import Role
+
+NOT_USABLE = "destination_not_usable"
+"""Our code for a payout that was not sent, since its destination was paused, given up or changed after the approval."""
+
+
+def payout_batch_run(*, batch_id: UUID) -> int:
+    """Send every payout of an approved batch that was not sent yet; how many were taken now.
+
+    May be run twice, or by two at once, and goes on where an earlier run ended. Raises RuntimeError inside of a
+    transaction.
+    """
+    taken = 0
+    while _send_next(batch_id):
+        taken += 1
+    return taken
+
+
+def _send_next(batch_id: UUID) -> bool:
+    """One payout: it is sent, its call is requested, and a job is enqueued to make it, all or nothing."""
+    with acting(Role.WORKER, durable=True):
+        batch = locked(PayoutBatch, batch_id)
+        if batch.status not in (PayoutBatchStatus.APPROVED, PayoutBatchStatus.SENDING):
+            return False
+        payout = (
+            Payout.objects.filter(batch=batch, status=PayoutStatus.PREPARED)
+            .select_for_update(of=("self",))
+            .select_related("destination", "provider_account", "token_value")
+            .defer("destination__holder_name", "destination__details", "destination__token")
+            .order_by("pk")
+            .first()
+        )
+        if batch.status == PayoutBatchStatus.APPROVED:
+            batch.status = PayoutBatchStatus.SENDING
+            batch.save(update_fields=["status"])
+        if payout is None:
+            batch_settle(batch)
+            return False
+        if usable_at(payout.destination):
+            _send(payout)
+        else:
+            payout_fail(payout, code=NOT_USABLE, at=database_now(), told=False, counts=False)
+            batch_settle(batch)
+        return True
+
+
+def _send(payout: Payout) -> None:
+    payout.status, payout.sent_at = PayoutStatus.SENT, database_now()
+    payout.save(update_fields=["status", "sent_at"])
+    provider_call_request(
+        operation=ProviderOperation.PAYOUT,
+        provider_account_id=payout.provider_account_id,
+        subject_type=CallSubject.PAYOUT,
+        subject_id=payout.pk,
+        idempotency_key=payout.provider_key,
+        amount=payout.amount,
+        currency=payout.currency_id,
+        reference=payout.reference,
+        actor=None,
+    )
+    payout_sent.send(
+        sender=Payout,
+        actor=None,
+        subject=payout,
+        changed=("status",),
+        detail={"amount": payout.amount, "currency": payout.currency_id},
+    )
