@@ -3,6 +3,7 @@
 from billing.admin import (
     approvals,
     currencies,
+    disputes,
     entitlements,
     ledger,
     ledger_pages,
@@ -20,6 +21,7 @@ from billing.admin import (
     rates,
     reconciliation_exceptions,
     revenue_share,
+    risk_reviews,
     token_spends,
     wallets,
 )
@@ -27,6 +29,7 @@ from billing.admin import (
 __all__ = [
     "approvals",
     "currencies",
+    "disputes",
     "entitlements",
     "ledger",
     "ledger_pages",
@@ -44,6 +47,7 @@ __all__ = [
     "rates",
     "reconciliation_exceptions",
     "revenue_share",
+    "risk_reviews",
     "token_spends",
     "wallets",
 ]
