@@ -11,10 +11,11 @@ class BillingConfig(AppConfig):
         from billing import (  # noqa: F401
             catalogue_demo,
             datasets,
+            dispute_demo,
             payment_demo,
             provider_demo,
             wallet_demo,
             wallet_receivers,
             watching,
         )
-        from billing.services import erasure, fulfilments, payment_takers, wallet_erasure  # noqa: F401
+        from billing.services import dispute_erasure, erasure, fulfilments, payment_takers, wallet_erasure  # noqa: F401

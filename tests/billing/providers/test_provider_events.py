@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 
 from billing.errors import EventRefused
 from billing.models import ProviderAccount, ProviderEvent, ProviderEventKey, ReconciliationException
-from billing.provider_choices import ExceptionKind, ProviderEventStatus
+from billing.provider_choices import ExceptionKind, FactKind, ProviderEventStatus
 from billing.providers.port import ProviderFact
 from billing.services import provider_event_runs
 from billing.services.provider_events import provider_event_receive, provider_event_replay
