@@ -47,6 +47,7 @@ from tests.billing.disputes_data import (
     withdrawn,
 )
 from tests.billing.factories_wallets import assert_proven, balance, left, performer, tip
+from tests.billing.factories_wallets import settled as settled_triggers
 from tests.billing.ledger import assert_books_prove, entry, post
 from tests.billing.ledger import opened as accounts_of
 from tests.billing.paying import NET, PRICE, paid, sent, settled
@@ -216,12 +217,9 @@ class TestHolds:
         tip(user, star, 60)
         dispute = opened(payment)
         (earning_id,) = held()
-        refused(
-            "holds no earnings",
-            "UPDATE billing_dispute SET status = 'won', decided_at = now() WHERE id = %s; "
-            "SET CONSTRAINTS ALL IMMEDIATE",
-            dispute.pk,
-        )
+        with pytest.raises(IntegrityError, match="holds no earnings"), transaction.atomic():
+            attack("UPDATE billing_dispute SET status = 'won', decided_at = now() WHERE id = %s", dispute.pk)
+            settled_triggers()
         disputed(payment, LOST, 20)
         back = Earning.objects.get(amount__lt=0)
         sql = (
