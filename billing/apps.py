@@ -11,6 +11,7 @@ class BillingConfig(AppConfig):
         from billing import (  # noqa: F401
             catalogue_demo,
             datasets,
+            dispute_demo,
             payment_demo,
             payout_demo,
             provider_demo,
@@ -19,6 +20,7 @@ class BillingConfig(AppConfig):
             watching,
         )
         from billing.services import (  # noqa: F401
+            dispute_erasure,
             erasure,
             fulfilments,
             payment_takers,

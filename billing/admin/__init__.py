@@ -4,6 +4,7 @@ from billing.admin import (
     approvals,
     currencies,
     debts,
+    disputes,
     entitlements,
     ledger,
     ledger_pages,
@@ -24,6 +25,7 @@ from billing.admin import (
     rates,
     reconciliation_exceptions,
     revenue_share,
+    risk_reviews,
     token_spends,
     wallets,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "approvals",
     "currencies",
     "debts",
+    "disputes",
     "entitlements",
     "ledger",
     "ledger_pages",
@@ -52,6 +55,7 @@ __all__ = [
     "rates",
     "reconciliation_exceptions",
     "revenue_share",
+    "risk_reviews",
     "token_spends",
     "wallets",
 ]

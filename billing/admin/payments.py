@@ -9,10 +9,12 @@ from django.http import HttpRequest
 from accounts.admin.filters import PersonFilter
 from accounts.admin.links import person_link
 from accounts.models import User
+from billing.admin.dispute_panels import DISPUTES_OF_PAYMENT
 from billing.admin.payment_actions import PAYMENT_ACTIONS
 from billing.admin.payment_panels import PAYMENT_PANELS, PAYMENTS_OF_PERSON
 from billing.admin.payment_search import payments_found
 from billing.admin.payment_words import WithoutToken, list_url, money, row_link
+from billing.admin.risk_reviews import REVIEW_PAYMENT
 from billing.models import Payment, PaymentAttempt, Refund
 from billing.payment_choices import AttemptStatus, RefundStatus
 from core.admin.filters import TimeFilter, exact
@@ -96,8 +98,8 @@ class PaymentAdmin(WithoutToken, ReadOnlyAdmin):
         "refundable_words",
         "suspended_words",
     )
-    panels = PAYMENT_PANELS
-    actions = PAYMENT_ACTIONS
+    panels = (*PAYMENT_PANELS, DISPUTES_OF_PAYMENT)
+    actions = (*PAYMENT_ACTIONS, REVIEW_PAYMENT)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

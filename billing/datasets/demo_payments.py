@@ -45,16 +45,17 @@ def demo_payments_load() -> str:
         account = ProviderAccount.objects.get(code="simulator")
         packs = [Product.objects.get(code=code) for code in PACKS]
     for number, (buyer, course) in enumerate(zip(buyers, COURSES, strict=False)):
-        _buy(number, buyer, course, account, packs[number % len(packs)])
-    work_now()
+        buy(number, buyer, course, account, packs[number % len(packs)])
+    workers_run()
     refunds = _refund()
-    work_now()
+    workers_run()
     with acting(Role.WORKER):
         paid = Payment.objects.filter(captured_settled__gt=0).count()
         return f"{Order.objects.count()} orders, {paid} paid, {refunds} refunds asked for"
 
 
-def _buy(number: int, buyer: User, course: str, account: ProviderAccount, pack: Product) -> None:
+def buy(number: int, buyer: User, course: str, account: ProviderAccount, pack: Product) -> None:
+    """Order a pack and pay for it by a script of the simulator; `number` tells the buyers apart."""
     country, currency = PLACES[number % len(PLACES)]
     method = payment_method_add(
         user=buyer,
@@ -88,7 +89,7 @@ def _buy(number: int, buyer: User, course: str, account: ProviderAccount, pack: 
     payment_attempt_send(payment_intent_id=intent.pk, actor=buyer)
 
 
-def work_now() -> None:
+def workers_run() -> None:
     """What the workers do: call the provider, take its messages in, act on them. The rest comes while it is served."""
     for _ in range(ROUNDS):
         with acting(Role.WORKER):

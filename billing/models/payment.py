@@ -106,8 +106,10 @@ class Payment(Versioned):
     refunded_elsewhere = amount_field("What of the refunds nobody here asked for.", default=0)
     fulfilled = amount_field("What of it paid for the order: nothing, or all of its total.", default=0)
     reversed = amount_field("What of the fulfilment was taken back.", default=0)
-    disputed = amount_field("What of it is disputed now, as the provider reports.", default=0)
-    charged_back = amount_field("What disputes took for good, as the provider reports.", default=0)
+    disputed = amount_field("What of it is disputed now, as the provider reports.", default=0, db_default=0)
+    charged_back = amount_field(
+        "What disputes took for good, as the provider reports.", default=0, db_default=0
+    )
     suspended = amount_field("What of it stands in suspense; negative: more went back than came.", default=0)
     voided_at = models.DateTimeField(
         null=True, blank=True, db_comment="When the authorisation was let go (UTC); null: it was not."

@@ -89,7 +89,8 @@ def earning_holds_release(
         raise EarningHoldRefused("Say what is let go of: of a dispute, of a review, or which earnings.")
     if not reason.strip():
         raise EarningHoldRefused("Say why it is let go of. Write a reason.")
-    found = EarningHold.objects.live().filter(dispute_id=dispute_id, risk_review_id=risk_review_id)
+    owner: dict[str, Any] = {"dispute_id": dispute_id, "risk_review_id": risk_review_id}
+    found = EarningHold.objects.live().filter(**owner)
     if earning_ids is not None:
         found = found.filter(earning_id__in=list(earning_ids))
     with as_worker(actor), refused_as(EarningHoldRefused):

@@ -1,6 +1,7 @@
 """Risk reviews: opened by disputes and by staff, taken and decided by people."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -54,10 +55,9 @@ def risk_review_open(
         elif not User.objects.filter(pk=user_id).exists():
             raise NotThere("There is no such person.")
         with refused_as(RiskReviewRefused):
+            about: dict[str, Any] = {"user_id": user_id, "payment_id": payment_id, "cause": cause}
             review, is_new = RiskReview.objects.open().get_or_create(
-                user_id=user_id,
-                payment_id=payment_id,
-                cause=cause,
+                **about,
                 defaults={"dispute_id": dispute_id, "words": words.strip(), "opened_by": actor},
             )
         if not is_new:

@@ -325,9 +325,10 @@ class TestFacts:
         with pytest.raises(PaymentUnknown):
             told(payment, FactKind.PAYMENT_CAPTURED, reference="pay_of_nobody", amount=PRICE)
 
-    def test_a_dispute_is_put_before_finance(self) -> None:
+    def test_a_dispute_is_taken_down_as_such(self) -> None:
         payment = told(paid(), FactKind.DISPUTE_OPENED, 5, amount=PRICE)
-        assert ReconciliationException.objects.get().kind == ExceptionKind.DISPUTE
+        assert payment.disputes.get().amount == PRICE
+        assert not ReconciliationException.objects.exists()
         assert_settled(payment)
 
     def test_a_reference_of_another_payment_is_an_exception(self) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from billing import chart
 from billing.dispute_choices import DisputeReason, DisputeStage, DisputeStatus, RiskCause
+from billing.dispute_selectors import Difference, disputed_differences, disputes_unsettled
 from billing.errors import DisputeRefused, RefundRefused
 from billing.models import Dispute, DisputeMovement, Order, Payment, ReconciliationException, RiskReview
 from billing.payment_choices import OrderStatus
@@ -25,7 +27,8 @@ from tests.billing.disputes_data import (
     opened,
     withdrawn,
 )
-from tests.billing.ledger import assert_books_prove
+from tests.billing.ledger import assert_books_prove, entry, post
+from tests.billing.ledger import opened as accounts_of
 from tests.billing.paying import (
     PRICE,
     at,
@@ -289,3 +292,31 @@ class TestRefundsMeanwhile:
         opened(payment)
         assert disputed(payment, WAITS, 30, due=late).due_at == late
         assert disputed(payment, WAITS, 20, due=at(5)).due_at == late
+
+
+class TestProof:
+    def test_a_posting_without_a_movement_is_found(self) -> None:
+        payment = paid()
+        disputed(payment, WON, 10, withdrawn())
+        assert disputed_differences() == []
+        assert disputes_unsettled() == 1
+        astray, cash = accounts_of(chart.disputed("simulator", "EUR"), chart.cash("simulator", "EUR"))
+        post(entry((astray, -7, "EUR"), (cash, 7, "EUR")))
+        assert disputed_differences() == [Difference("disputed:simulator:EUR", -PRICE, -PRICE - 7)]
+
+    def test_a_movement_that_is_posted_otherwise_is_refused(self) -> None:
+        dispute = opened()
+        (movement_row,) = DisputeMovement.objects.all()
+        with pytest.raises(IntegrityError, match="are posted as"), transaction.atomic():
+            DisputeMovement.objects.create(
+                dispute=dispute,
+                provider_account=dispute.provider_account,
+                kind="taken_back",
+                amount=5,
+                currency_id="EUR",
+                moved_at=at(30),
+                entry_id=movement_row.entry_id,
+            )
+            settle_deferred()
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            DisputeMovement.objects.update(amount=-1)

@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 
 from billing.errors import EventRefused
 from billing.models import ProviderAccount, ProviderEvent, ProviderEventKey, ReconciliationException
-from billing.provider_choices import ExceptionKind, ProviderEventStatus
+from billing.provider_choices import ExceptionKind, FactKind, ProviderEventStatus
 from billing.providers.port import ProviderFact
 from billing.services import provider_event_runs
 from billing.services.provider_events import provider_event_receive, provider_event_replay
@@ -106,12 +106,11 @@ def test_a_failure_takes_back_what_was_recorded_with_it(simulated: ProviderAccou
     assert not ReconciliationException.objects.exists()
 
 
-def test_a_dispute_is_put_before_somebody(simulated: ProviderAccount, books: Books) -> None:
+def test_a_dispute_is_taken_down_as_other_facts_are(simulated: ProviderAccount, books: Books) -> None:
     event = run(take(simulated, body_of(kind="dispute_opened", amount=500)))
     assert event.status == ProviderEventStatus.PROCESSED
-    assert books.facts == []
-    found = ReconciliationException.objects.get()
-    assert (found.kind, found.reported_amount) == (ExceptionKind.DISPUTE, 500)
+    assert [(fact.kind, fact.amount) for fact in books.facts] == [(FactKind.DISPUTE_OPENED, 500)]
+    assert not ReconciliationException.objects.exists()
 
 
 def test_processing_has_a_transaction_of_its_own(simulated: ProviderAccount, books: Books) -> None:
