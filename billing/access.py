@@ -3,6 +3,7 @@
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
+from billing.reconciliation_access import RECONCILIATION_ACCESS, RECONCILIATION_FUNCTIONS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
@@ -103,9 +104,11 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
     **WALLET_ACCESS,
+    **RECONCILIATION_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
     **PAYMENT_FUNCTIONS,
     **LEDGER_FUNCTIONS,
+    **RECONCILIATION_FUNCTIONS,
 }

@@ -56,3 +56,15 @@ account_statement_exported = Announcement(
 trial_balance_exported = Announcement("trial_balance_exported", "exported the trial balance as of the period")
 ledger_rebuilt = Announcement("ledger_rebuilt", "made anew the balances of the ledger in")
 ledger_rebased = Announcement("ledger_rebased", "moved the ledger into another cluster:")
+settlement_file_taken = Announcement("settlement_file_taken", "took the settlement file")
+settlement_file_reread = Announcement("settlement_file_reread", "had read again the settlement file")
+settlement_file_laid_aside = Announcement("settlement_file_laid_aside", "set aside the settlement file")
+settlement_line_matched = Announcement(
+    "settlement_line_matched", "matched by hand a line of a settlement file:"
+)
+sanctions_screened = Announcement("sanctions_screened", "recorded a sanctions screening:")
+sanctions_match_decided = Announcement("sanctions_match_decided", "decided a possible match of sanctions:")
+kyc_case_opened = Announcement("kyc_case_opened", "opened an")
+kyc_case_taken = Announcement("kyc_case_taken", "took an")
+kyc_case_decided = Announcement("kyc_case_decided", "decided an")
+list_exported = Announcement("list_exported", "exported a list with")

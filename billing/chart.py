@@ -117,3 +117,8 @@ def receivable(performer_id: UUID, currency: str = TOKEN) -> AccountSpec:
 def exchange_clearing(currency: str = TOKEN) -> AccountSpec:
     """The two sides of exchanges, each in its own unit."""
     return AccountSpec(f"exchange_clearing:{currency}", AccountType.EQUITY, currency)
+
+
+def bank(provider_account: str, currency: str) -> AccountSpec:
+    """Money in our bank account, as far as it came there from the provider whose account this is."""
+    return AccountSpec(f"bank:{provider_account}:{currency}", AccountType.ASSET, currency)

@@ -45,6 +45,7 @@ class JournalKind(TextChoices):
     SUSPENSE = "suspense", "Fact that fits nothing"
     ADJUSTMENT = "adjustment", "Adjustment"
     REVERSAL = "reversal", "Reversal"
+    TRANSFER = "transfer", "Transfer between our accounts"
 
 
 CORRECTIONS = (JournalKind.ADJUSTMENT, JournalKind.REVERSAL)
