@@ -22,7 +22,7 @@ class FollowsTheLast(Trigger):
     words = "Refuses a live file that does not open with the closing balance of the file that it follows."
     definer = True
     when = pgtrigger.Before
-    operation = pgtrigger.Insert | pgtrigger.UpdateOf("status", "follows")
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("status", "follows_id")
 
     def get_func(self, model: Any) -> str:
         return f"""
