@@ -13,6 +13,7 @@ class BillingConfig(AppConfig):
             datasets,
             payment_demo,
             provider_demo,
+            settlement_demo,
             settlement_finders,
             wallet_demo,
             wallet_receivers,

@@ -1,26 +1,24 @@
 """Settlement files and bank statements: uploaded, footed, matched; what does not add up waits here."""
 
-from collections.abc import Iterator
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse
 
 from accounts.admin.links import colleague
 from accounts.models import User
 from billing.admin.adding import AddedByService
 from billing.admin.list_exports import ExportsList
-from billing.admin.token_words import EMPTY, link, page, rows_of
+from billing.admin.settlement_panels import EXCEPTIONS, LINES
+from billing.admin.settlement_uploads import UploadForm, money_of
+from billing.admin.token_words import EMPTY, link
 from billing.errors import SettlementFileRefused
-from billing.models import ReconciliationException, SettlementFile
+from billing.models import SettlementFile
 from billing.models.settlement_file import LARGEST_FILE
-from billing.money import money_figure, money_parse, money_text
-from billing.payment_policies import PAYMENT_READERS
+from billing.money import money_text
 from billing.reconciliation_choices import SettlementFileKind, SettlementFileStatus
-from billing.services.reconciliation import LINE, settlement_file_match_again
+from billing.services.reconciliation import settlement_file_match_again
 from billing.services.settlement_files import (
     settlement_file_read_again,
     settlement_file_set_aside,
@@ -29,84 +27,11 @@ from billing.services.settlement_files import (
 )
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
-from core.admin.home import HomeCard, register_card
-from core.admin.panels import Panel
-from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
-from core.db.asking import CountUpTo
-from core.db.roles import Role
 
 DECIDE = "billing.decide_settlementfile"
 S = SettlementFileStatus
-BALANCE_HELP = "As 1234.50. For reports that name no balances, from the provider's summary; else empty."
-
-
-class UploadForm(forms.ModelForm):
-    """What is uploaded, and of which account."""
-
-    file = forms.FileField(
-        label="File", help_text=f"CSV or camt.053 in UTF-8, at most {LARGEST_FILE // 1024 // 1024} MB."
-    )
-    currency_code = forms.CharField(label="Currency of the balances below", max_length=5, required=False)
-    opening_text = forms.CharField(
-        label="Opening balance", max_length=30, required=False, help_text=BALANCE_HELP
-    )
-    closing_text = forms.CharField(
-        label="Closing balance", max_length=30, required=False, help_text=BALANCE_HELP
-    )
-
-    class Meta:
-        model = SettlementFile
-        fields = ("provider_account", "kind")
-
-    def _post_clean(self) -> None:
-        """The service checks the row; the form has no more than what is uploaded."""
-
-
-def money_of(text: str, currency: str) -> int | None:
-    """An amount of the form in minor units; None where it is empty. Raises SettlementFileRefused, MoneyRefused."""
-    if not text.strip():
-        return None
-    if not currency.strip():
-        raise SettlementFileRefused("Balances are in a currency: name it.")
-    return money_parse(text, currency.strip()).amount
-
-
-LINES = Panel(
-    title="Lines",
-    columns=(
-        ("Line", lambda row: link("settlementline", row.pk, row.position)),
-        ("What", lambda row: row.get_category_display()),
-        ("Reference", lambda row: row.reference or EMPTY),
-        ("Moved", lambda row: money_figure(row.gross, row.settlement_file.currency_id)),
-        ("Fee", lambda row: money_figure(row.fee, row.settlement_file.currency_id)),
-        ("Matched", lambda row: "Yes" if hasattr(row, "match") else "No"),
-    ),
-    rows=lambda file: (
-        file.lines.select_related("match", "settlement_file")
-        .defer("settlement_file__body")
-        .order_by("position")
-    ),
-    permission="billing.view_settlementline",
-    limit=50,
-    all_url=rows_of("settlementline", "file"),
-    empty="It has no line: nothing moved.",
-)
-EXCEPTIONS = Panel(
-    title="Exceptions that wait",
-    columns=(("What", "kind"), ("In words", "words"), ("Reference", "reference"), ("Owner", "owner")),
-    rows=lambda file: (
-        ReconciliationException.objects.unresolved()
-        .filter(subject_type=LINE, subject_id__in=file.lines.values("pk"))
-        .select_related("owner")
-        .order_by("-pk")
-    ),
-    permission="billing.view_reconciliationexception",
-    url=page("reconciliationexception"),
-    limit=20,
-    empty="None of its lines waits for anybody.",
-)
 
 
 @admin.register(SettlementFile, site=backoffice)
@@ -284,38 +209,3 @@ class SettlementFileAdmin(ExportsList, AddedByService):
     @admin.display(description="SHA-256")
     def digest(self, file: SettlementFile) -> str:
         return bytes(file.sha256).hex()
-
-
-def find_lines(query: str) -> Iterator[Hit]:
-    """Lines of settlement files by the provider's name of what moved."""
-    from billing.models import SettlementLine
-
-    rows = (
-        SettlementLine.objects.filter(reference=query).exclude(reference="").select_related("settlement_file")
-    )
-    for row in rows.defer("settlement_file__body").order_by("-pk")[:10]:
-        yield Hit(
-            title=f"{row.get_category_display()} {row.reference}",
-            url=reverse("admin:billing_settlementline_change", args=[row.pk]),
-            words=f"Line {row.position} of {row.settlement_file}",
-        )
-
-
-register_search(
-    SearchProvider(
-        "Lines of settlement files",
-        PAYMENT_READERS,
-        find_lines,
-        hint="a provider's name of a payment or payout",
-    )
-)
-register_card(
-    HomeCard(
-        section=Section.FINANCE,
-        title="Settlement files in quarantine",
-        roles=(Role.FINANCE, Role.FINANCE_APPROVER),
-        count=lambda limit: CountUpTo(SettlementFile.objects.quarantined(), limit),
-        url=lambda: reverse("admin:billing_settlementfile_changelist") + "?status__exact=quarantined",
-        words="They do not add up, or one is missing before them.",
-    )
-)

@@ -191,7 +191,8 @@ class SettlementFile(Versioned):
                 f"A file has at most {MOST_LINES} lines.",
             ),
             rule(
-                Q(first_day__isnull=True, last_day__isnull=True) | Q(last_day__gte=F("first_day")),
+                Q(first_day__isnull=True, last_day__isnull=True)
+                | Q(first_day__isnull=False, last_day__isnull=False, last_day__gte=F("first_day")),
                 "days",
                 "The last day does not lie before the first.",
             ),

@@ -1,6 +1,7 @@
 """Matching lines of settlement files with what we hold; the rest are exceptions, one for each line."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -25,8 +26,12 @@ from core.db.context import acting
 from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from core.db.roles import Role
+from core.models.identity import uuid7_floor
 
 BATCH = 2_000
+LATE_FACTS = timedelta(days=90)
+"""So long a fact may come after the file that settles it."""
+
 LINE = "billing.settlementline"
 MATCHED_LATER = "Matched later, when the other side had come."
 
@@ -73,6 +78,23 @@ def settlement_file_match_again(
         transfers_post(file, matched, actor)
         file.refresh_from_db(fields=["matched_count", "exception_count", "version"])
     return file
+
+
+def settlement_files_match_again(*, limit: int = 200) -> tuple[int, int]:
+    """Match again what is left of the latest files of 90 days; returns how many files, and how many lines were matched.
+
+    Each file is a transaction of its own. Runs as the worker, every night.
+    """
+    with acting(Role.WORKER):
+        since = uuid7_floor(database_now() - LATE_FACTS)
+        waiting = SettlementFile.objects.filter(
+            pk__gte=since, status=SettlementFileStatus.RECONCILED, exception_count__gt=0
+        )
+        found = list(waiting.order_by("-pk").values_list("pk", "matched_count")[:limit])
+    lines = 0
+    for pk, matched in found:
+        lines += settlement_file_match_again(settlement_file_id=pk, actor=None).matched_count - matched
+    return len(found), lines
 
 
 @transaction.atomic

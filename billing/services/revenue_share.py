@@ -98,9 +98,9 @@ def revenue_share_rule_set(
 ) -> RevenueShareRule:
     """Let a share hold from `starts_at` on (UTC, default: now); the one before it for the same ends then.
 
-    The platform gets what is left of 10,000 basis points; where `platform_points` are said, they are exactly that. What
-    was shared out before stays as it is. Locks: the rules for the same. Raises: RevenueShareRefused (parts that make no sense, in the past, for oneself, no reason).
-    Announces: `revenue_share_set`.
+    The platform gets what is left of 10,000 basis points; where `platform_points` are said, they are exactly that.
+    What was shared out before stays as it is. Locks: the rules for the same. Raises: RevenueShareRefused (parts that
+    make no sense, in the past, for oneself, no reason). Announces: `revenue_share_set`.
     """
     now = database_now()
     start = starts_at or now

@@ -16,7 +16,9 @@ Row = tuple[str, str, int, int]
 """Category, reference, gross and fee in cents."""
 
 
-def report(rows: Iterable[Row], *, opening: int = 0, closing: int | None = None, currency: str = "EUR") -> bytes:
+def report(
+    rows: Iterable[Row], *, opening: int = 0, closing: int | None = None, currency: str = "EUR"
+) -> bytes:
     """A settlement report of the simulator; without `closing` it foots."""
     rows = list(rows)
     ends = opening + sum(gross - fee for _, _, gross, fee in rows) if closing is None else closing
@@ -29,7 +31,13 @@ def report(rows: Iterable[Row], *, opening: int = 0, closing: int | None = None,
 
 
 def entry(
-    amount: int, reference: str = "", *, currency: str = "EUR", version: str = "08", words: str = "", **codes: str
+    amount: int,
+    reference: str = "",
+    *,
+    currency: str = "EUR",
+    version: str = "08",
+    words: str = "",
+    **codes: str,
 ) -> str:
     """An entry of a bank statement; above zero it came to us."""
     status = "<Sts><Cd>BOOK</Cd></Sts>" if version == "08" else "<Sts>BOOK</Sts>"
@@ -78,7 +86,9 @@ def taken(account: ProviderAccount, body: bytes, **changed: Any) -> SettlementFi
     """The file, read and judged."""
     said: dict[str, Any] = {
         "provider_account_id": account.pk,
-        "kind": SettlementFileKind.BANK_CAMT053 if body.startswith(b"<?xml") else SettlementFileKind.PROVIDER_CSV,
+        "kind": SettlementFileKind.BANK_CAMT053
+        if body.startswith(b"<?xml")
+        else SettlementFileKind.PROVIDER_CSV,
         "body": body,
         "name": "settlement.csv",
         "actor": None,

@@ -105,9 +105,15 @@ def test_what_does_not_fit_is_an_exception_each_with_its_kind() -> None:
 def test_what_does_not_foot_waits_with_the_difference_and_matches_nothing() -> None:
     account, _ = shop()
     payment = paid()
-    file = taken(account, report([("charge", str(payment.provider_reference), PRICE, 0)], closing=PRICE + 150))
+    file = taken(
+        account, report([("charge", str(payment.provider_reference), PRICE, 0)], closing=PRICE + 150)
+    )
     file.refresh_from_db()
-    assert (file.status, file.quarantine, file.difference) == (S.QUARANTINED, QuarantineCause.DOES_NOT_FOOT, 150)
+    assert (file.status, file.quarantine, file.difference) == (
+        S.QUARANTINED,
+        QuarantineCause.DOES_NOT_FOOT,
+        150,
+    )
     assert file.lines.count() == 1
     assert not ReconciliationMatch.objects.exists()
     assert not ReconciliationException.objects.exists()
@@ -121,7 +127,11 @@ def test_an_opening_that_does_not_follow_waits_until_the_missing_file_has_come()
     clerk = staff(Role.FINANCE)
     first = taken(account, report([("fee", "f1", -100, 0)], opening=1000))
     third = taken(account, report([("fee", "f3", -100, 0)], opening=700))
-    assert (third.status, third.quarantine, third.gap) == (S.QUARANTINED, QuarantineCause.DOES_NOT_FOLLOW, -200)
+    assert (third.status, third.quarantine, third.gap) == (
+        S.QUARANTINED,
+        QuarantineCause.DOES_NOT_FOLLOW,
+        -200,
+    )
     with pytest.raises(SettlementFileRefused, match="-€2.00 more than the last file closed with"):
         settlement_file_read_again(settlement_file_id=third.pk, actor=clerk, reason="looked again")
     second = taken(account, report([("fee", "f2", -200, 0)], opening=900))
@@ -175,7 +185,10 @@ def test_what_came_late_is_matched_later_and_the_counts_follow() -> None:
     told(payment, FactKind.REFUND_SETTLED, 5, amount=900, refund_reference="re_late")
     again = settlement_file_match_again(settlement_file_id=file.pk, actor=None)
     assert (again.matched_count, again.exception_count) == (1, 0)
-    assert ReconciliationException.objects.get(reference="re_late", kind="nothing_held").resolution == "processed"
+    assert (
+        ReconciliationException.objects.get(reference="re_late", kind="nothing_held").resolution
+        == "processed"
+    )
     assert settlement_file_match_again(settlement_file_id=file.pk, actor=None).matched_count == 1
 
 
