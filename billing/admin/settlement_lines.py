@@ -134,7 +134,7 @@ class SettlementLineAdmin(ExportsList, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Without the bytes of the files."""
-        return super().get_queryset(request).select_related("settlement_file").defer("settlement_file__body")
+        return super().get_queryset(request).defer("settlement_file__body")
 
     def export_currency(self, row: SettlementLine) -> str:
         return str(row.settlement_file.currency_id)

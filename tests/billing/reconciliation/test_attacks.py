@@ -177,7 +177,9 @@ def test_lines_come_with_their_file_and_stay() -> None:
     ):
         refused("permission denied", sql, left.pk)
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-        SettlementLine.objects.filter(pk=matched.pk).delete()
+        SettlementLine.objects.filter(pk=left.pk).delete()
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        ReconciliationMatch.objects.filter(line=matched).delete()
 
 
 def test_a_match_is_of_what_is_equal_and_once() -> None:

@@ -1,4 +1,4 @@
-"""The rooms of settlement: uploading, what a file shows, matching by hand, exports with totals, and how often they ask."""
+"""The rooms of settlement: uploading, what a file shows, matching by hand, exports with totals, number of queries."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -242,4 +242,4 @@ class TestQueries:
             ),
         )
         assert [asked(browser, url) for url in (*urls[:2], page_of(many))] == once
-        assert max(once) <= 14
+        assert max(once) <= 15
