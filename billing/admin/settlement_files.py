@@ -10,7 +10,7 @@ from accounts.admin.links import colleague
 from accounts.models import User
 from billing.admin.adding import AddedByService
 from billing.admin.list_exports import ExportsList
-from billing.admin.settlement_panels import EXCEPTIONS, LINES
+from billing.admin.settlement_panels import EXCEPTIONS, LINES, UNNAMED
 from billing.admin.settlement_uploads import UploadForm, money_of
 from billing.admin.token_words import EMPTY, link
 from billing.errors import SettlementFileRefused
@@ -94,7 +94,7 @@ class SettlementFileAdmin(ExportsList, AddedByService):
         "by",
         "digest",
     )
-    panels = (EXCEPTIONS, LINES)
+    panels = (EXCEPTIONS, UNNAMED, LINES)
     export_columns = (
         ("File", lambda row: row.name),
         ("Account", lambda row: row.provider_account.code),

@@ -1,13 +1,23 @@
 """Panels of settlement files, their card on the home page, and how lines are found."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from billing.admin.token_words import EMPTY, link, page, rows_of
-from billing.models import ReconciliationException, SettlementFile, SettlementLine
+from billing.admin.token_words import EMPTY, link, page, rows_of, when
+from billing.models import (
+    Payment,
+    ReconciliationException,
+    ReconciliationMatch,
+    SettlementFile,
+    SettlementLine,
+)
 from billing.money import money_figure
 from billing.payment_policies import PAYMENT_READERS
+from billing.reconciliation_choices import SettlementFileKind
 from billing.services.reconciliation import LINE
 from core.admin.home import HomeCard, register_card
 from core.admin.panels import Panel
@@ -15,6 +25,9 @@ from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.db.asking import CountUpTo
 from core.db.roles import Role
+from core.models.identity import uuid7_floor
+
+ONE_DAY = timedelta(days=1)
 
 LINES = Panel(
     title="Lines",
@@ -63,6 +76,43 @@ def find_lines(query: str) -> Iterator[Hit]:
             url=reverse("admin:billing_settlementline_change", args=[row.pk]),
             words=f"Line {row.position} of {row.settlement_file}",
         )
+
+
+def unnamed(file: SettlementFile) -> Any:
+    """Payments of the days of a report that were captured and stand in no file: the provider owes us a line."""
+    if file.kind != SettlementFileKind.PROVIDER_CSV or file.first_day is None or file.last_day is None:
+        return ()
+    since, until = (
+        uuid7_floor(datetime.combine(day, time(), UTC)) for day in (file.first_day, file.last_day + ONE_DAY)
+    )
+    named = ReconciliationMatch.objects.filter(subject_id=OuterRef("pk"), subject_type="billing.payment")
+    return (
+        Payment.objects.filter(
+            pk__gte=since,
+            pk__lt=until,
+            provider_account_id=file.provider_account_id,
+            currency_id=file.currency_id,
+            captured_settled__gt=0,
+        )
+        .filter(~Exists(named))
+        .order_by("-pk")
+    )
+
+
+UNNAMED = Panel(
+    title="Captured on these days, and in no file",
+    columns=(
+        ("Payment", lambda row: row.provider_reference or row.pk),
+        ("Captured", lambda row: money_figure(row.captured_settled, row.currency_id)),
+        ("Begun (UTC)", lambda row: when(row.created_at)),
+    ),
+    rows=unnamed,
+    permission="billing.view_payment",
+    url=page("payment"),
+    limit=20,
+    words="Ask the provider, if the report of the next day does not name them either.",
+    empty="Every payment of these days that was captured is settled.",
+)
 
 
 register_search(

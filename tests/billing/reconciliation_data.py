@@ -17,16 +17,21 @@ Row = tuple[str, str, int, int]
 
 
 def report(
-    rows: Iterable[Row], *, opening: int = 0, closing: int | None = None, currency: str = "EUR"
+    rows: Iterable[Row],
+    *,
+    opening: int = 0,
+    closing: int | None = None,
+    currency: str = "EUR",
+    day: str = DAY,
 ) -> bytes:
     """A settlement report of the simulator; without `closing` it foots."""
     rows = list(rows)
     ends = opening + sum(gross - fee for _, _, gross, fee in rows) if closing is None else closing
-    lines = [HEADER, f"opening_balance,,{DAY},{currency},0,0,{money_plain(opening, currency)},"]
+    lines = [HEADER, f"opening_balance,,{day},{currency},0,0,{money_plain(opening, currency)},"]
     for category, reference, gross, fee in rows:
         amounts = ",".join(money_plain(amount, currency) for amount in (gross, fee, gross - fee))
-        lines.append(f"{category},{reference},{DAY},{currency},{amounts},words of {reference or 'nobody'}")
-    lines.append(f"closing_balance,,{DAY},{currency},0,0,{money_plain(ends, currency)},")
+        lines.append(f"{category},{reference},{day},{currency},{amounts},words of {reference or 'nobody'}")
+    lines.append(f"closing_balance,,{day},{currency},0,0,{money_plain(ends, currency)},")
     return "\r\n".join([*lines, ""]).encode()
 
 

@@ -92,6 +92,15 @@ class TestUpload:
         assert page_of(file.lines.first()) in browser.get(page_of(file)).content.decode()
         assert "Settled by" in browser.get(page_of(payment)).content.decode()
 
+    def test_what_was_captured_and_no_file_names_is_shown(self, staff_client: StaffClient) -> None:
+        named, forgotten = paid(), paid()
+        account, _ = shop()
+        today = f"{forgotten.created_at:%Y-%m-%d}"
+        file = taken(account, report([("charge", str(named.provider_reference), PRICE, 0)], day=today))
+        page = staff_client(Role.FINANCE).get(page_of(file)).content.decode()
+        assert page_of(forgotten) in page
+        assert page_of(named) not in page
+
     def test_what_is_refused_is_said_and_nothing_is_kept(self, staff_client: StaffClient) -> None:
         browser = staff_client(Role.FINANCE)
         account, _ = shop()
