@@ -61,7 +61,9 @@ def charges(file: SettlementFile, references: Sequence[str]) -> Mapping[str, Can
     rows = Payment.objects.filter(
         provider_account_id=file.provider_account_id, provider_reference__in=references
     ).values_list("provider_reference", "pk", "captured_settled", "currency_id")
-    return {name: Candidate("billing.payment", pk, amount, currency) for name, pk, amount, currency in rows}
+    return {
+        str(name): Candidate("billing.payment", pk, amount, currency) for name, pk, amount, currency in rows
+    }
 
 
 def refunds(file: SettlementFile, references: Sequence[str]) -> Mapping[str, Candidate]:
@@ -70,7 +72,7 @@ def refunds(file: SettlementFile, references: Sequence[str]) -> Mapping[str, Can
         provider_account_id=file.provider_account_id, provider_reference__in=references
     ).values_list("provider_reference", "pk", "amount", "currency_id", "status")
     return {
-        name: Candidate(
+        str(name): Candidate(
             "billing.refund",
             pk,
             -amount,

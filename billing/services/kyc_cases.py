@@ -1,6 +1,7 @@
 """Identity cases: opened, taken and decided by compliance, findings sealed."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -48,7 +49,8 @@ def kyc_case_open(
         raise KycCaseRefused("A case is due today or later.")
     with acting(Role.COMPLIANCE, user_id=actor.pk):
         if screening_id is not None:
-            of_them = SanctionsScreening.objects.filter(pk=screening_id, user_id=user_id, studio_id=studio_id)
+            whom: dict[str, Any] = {"user_id": user_id, "studio_id": studio_id}
+            of_them = SanctionsScreening.objects.filter(pk=screening_id, **whom)
             if not of_them.exists():
                 raise KycCaseRefused("That screening is about somebody else.")
         case = KycCase(
@@ -123,7 +125,8 @@ def kyc_case_decide(
 def kyc_findings_reveal(*, kyc_case_id: UUID, actor: User, reason: str, case_reference: str = "") -> Revealed:
     """Open the findings of a case, recorded and once.
 
-    Raises: NotThere, RevealRefused, KeyMissing (a process without the private key). Announces: `data_revealed`.
+    Whose data was read: the person, of a studio the officer who opened it, so that a colleague reads it. Raises:
+    NotThere, RevealRefused, KeyMissing (a process without the private key). Announces: `data_revealed`.
     """
     case = KycCase.objects.filter(pk=kyc_case_id, findings__isnull=False).first()
     if case is None:
@@ -131,7 +134,7 @@ def kyc_findings_reveal(*, kyc_case_id: UUID, actor: User, reason: str, case_ref
     return reveal(
         subject=case,
         fields=["findings"],
-        person_id=case.user_id or case.studio_id,
+        person_id=case.user_id or case.opened_by_id,
         actor=actor,
         reason=reason,
         case_reference=case_reference,

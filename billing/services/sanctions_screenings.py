@@ -99,6 +99,7 @@ def sanctions_hit_reveal(
 ) -> Revealed:
     """Open what a list says about whom it found, recorded and once.
 
+    Whose data was read: the person, of a studio the officer who screened it, so that a colleague reads it.
     Raises: NotThere, RevealRefused, KeyMissing (a process without the private key). Announces: `data_revealed`.
     """
     found = SanctionsScreening.objects.filter(pk=sanctions_screening_id, hit__isnull=False).first()
@@ -107,7 +108,7 @@ def sanctions_hit_reveal(
     return reveal(
         subject=found,
         fields=["hit"],
-        person_id=found.user_id or found.studio_id,
+        person_id=found.user_id or found.screened_by_id,
         actor=actor,
         reason=reason,
         case_reference=case_reference,

@@ -1,5 +1,7 @@
 """What settlement files bring into the ledger: fees of the provider, and money that reached our bank."""
 
+from django.db.models import Sum
+
 from accounts.models import User
 from billing import chart
 from billing.ledger_choices import JournalKind
@@ -9,10 +11,18 @@ from billing.services.journal import Entry, Line, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
 from core.models.identity import uuid7_derived, uuid7_instant
 
+C = SettlementCategory
+FEES_ELSEWHERE = (C.DISPUTE, C.DISPUTE_REVERSAL, C.PAYOUT, C.PAYOUT_RETURN)
+"""Their fees are told with the facts about them, and posted then."""
+
 
 def fees_post(file: SettlementFile, actor: User | None) -> None:
-    """Post the fees that a provider took of the lines of a file: one entry for each file, once."""
-    if file.kind != SettlementFileKind.PROVIDER_CSV or not file.fees:
+    """Post the fees that a provider took of charges, refunds and the rest: one entry for each file, once."""
+    if file.kind != SettlementFileKind.PROVIDER_CSV:
+        return
+    lines = SettlementLine.objects.filter(settlement_file=file).exclude(category__in=FEES_ELSEWHERE)
+    taken = lines.aggregate(fees=Sum("fee"))["fees"]
+    if not taken:
         return
     currency = file.currency_id
     fees, cash = ledger_accounts_open(
@@ -23,7 +33,7 @@ def fees_post(file: SettlementFile, actor: User | None) -> None:
             Entry(
                 id=uuid7_derived(uuid7_instant(file.pk), "settlement fees", str(file.pk)),
                 kind=JournalKind.FEE,
-                lines=(Line(fees, -file.fees, currency), Line(cash, file.fees, currency)),
+                lines=(Line(fees, -taken, currency), Line(cash, taken, currency)),
                 source=("billing_settlementfile", file.pk),
                 description="Fees of a settlement report",
             )

@@ -31,6 +31,7 @@ from core.db.context import acting
 from core.db.locking import NotThere
 from core.db.roles import ACTING_ROLES, Role
 from core.encryption import Sealed
+from core.encryption.reveal import RevealRefused
 from core.errors import IllegalTransition
 from tests.accounts.factories import UserFactory, staff
 from tests.browser import Browser
@@ -139,6 +140,20 @@ class TestScreenings:
         assert revealed.values == {"hit": HIT}
         assert Event.objects.filter(action="data_revealed", actor_id=officer.pk).exists()
         assert HIT not in str(list(Event.objects.values_list("detail", flat=True)))
+
+    def test_what_was_found_about_a_studio_is_opened_by_a_colleague(self, officer: User) -> None:
+        found = screened(officer, None, HIT, studio_id=StudioFactory().pk)
+        colleague = staff(Role.COMPLIANCE)
+
+        def opened_by(reader: User) -> Any:
+            return as_officer(
+                reader,
+                lambda: sanctions_hit_reveal(sanctions_screening_id=found.pk, actor=reader, reason=REASON),
+            )
+
+        assert opened_by(colleague).values == {"hit": HIT}
+        with pytest.raises(RevealRefused):
+            opened_by(officer)
 
     def test_about_oneself_there_is_nothing(self, officer: User) -> None:
         colleague = staff(Role.COMPLIANCE)

@@ -70,6 +70,16 @@ def test_charges_and_refunds_are_matched_and_fees_posted() -> None:
     assert_books_prove()
 
 
+def test_fees_of_disputes_and_payouts_are_posted_by_their_facts_and_not_twice() -> None:
+    account, _ = shop()
+    rows = [
+        (name, f"{name}_1", -100, 15) for name in ("dispute", "dispute_reversal", "payout", "payout_return")
+    ]
+    file = taken(account, report([*rows, ("adjustment", "a_1", 0, 7)], opening=1_000))
+    assert file.fees == 67
+    assert balance(chart.provider_fees("EUR")) == [-7]
+
+
 def test_what_does_not_fit_is_an_exception_each_with_its_kind() -> None:
     account, _ = shop()
     payment, other = paid(), paid()
