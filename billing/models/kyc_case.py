@@ -58,7 +58,7 @@ class KycCase(Versioned):
         related_name="kyc_cases",
         db_comment="Which studio is looked at; null: a person is.",
     )
-    cause = models.TextField(choices=KycCause, db_comment="Why.")
+    cause = models.TextField(choices=KycCause, db_comment="Why compliance looks into it.")
     screening = models.ForeignKey(
         "billing.SanctionsScreening",
         models.PROTECT,

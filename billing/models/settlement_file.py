@@ -202,9 +202,14 @@ class SettlementFile(Versioned):
                 "Opening balance and lines do not give the closing balance.",
             ),
             rule(
-                ~Q(status=S.QUARANTINED) | Q(quarantine__isnull=False, follows__isnull=True),
+                ~Q(status=S.QUARANTINED) | Q(quarantine__isnull=False),
                 "quarantine_said",
-                "A quarantined file says why, and follows no other.",
+                "A quarantined file says why.",
+            ),
+            rule(
+                Q(status__in=LIVE) | Q(follows__isnull=True),
+                "follows_live",
+                "Only a file that adds up follows another.",
             ),
             rule(
                 Q(
@@ -226,7 +231,7 @@ class SettlementFile(Versioned):
             ),
             unique(
                 "follows",
-                when=Q(status__in=LIVE, follows__isnull=False),
+                when=Q(follows__isnull=False),
                 name="follows",
                 message="Another file follows that one already.",
             ),
