@@ -5,6 +5,7 @@ from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.payout_access import PAYOUT_ACCESS, PAYOUT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
+from billing.reconciliation_access import RECONCILIATION_ACCESS, RECONCILIATION_FUNCTIONS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
@@ -107,10 +108,12 @@ ACCESS: AccessDeclaration = {
     **WALLET_ACCESS,
     **PAYOUT_ACCESS,
     **DISPUTE_ACCESS,
+    **RECONCILIATION_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
     **PAYMENT_FUNCTIONS,
     **LEDGER_FUNCTIONS,
     **PAYOUT_FUNCTIONS,
+    **RECONCILIATION_FUNCTIONS,
 }

@@ -15,6 +15,8 @@ class BillingConfig(AppConfig):
             payment_demo,
             payout_demo,
             provider_demo,
+            settlement_demo,
+            settlement_finders,
             wallet_demo,
             wallet_receivers,
             watching,
@@ -25,5 +27,6 @@ class BillingConfig(AppConfig):
             fulfilments,
             payment_takers,
             payout_erasure,
+            screening_erasure,
             wallet_erasure,
         )

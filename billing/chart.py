@@ -164,3 +164,8 @@ def debts_charged(currency: str) -> AccountSpec:
 def debts_written_off(currency: str) -> AccountSpec:
     """What performers and studios owed and will not pay."""
     return AccountSpec(f"debts_written_off:{currency}", AccountType.EXPENSE, currency)
+
+
+def bank(provider_account: str, currency: str) -> AccountSpec:
+    """Money in our bank account, as far as it came there from the provider whose account this is."""
+    return AccountSpec(f"bank:{provider_account}:{currency}", AccountType.ASSET, currency)

@@ -259,3 +259,27 @@ class RiskReviewRefused(Refused):
     """The review is decided already, or about oneself."""
 
     code = "risk_review_refused"
+
+
+class SettlementFileRefused(Refused):
+    """A settlement file that cannot be read, was taken already, or is too large."""
+
+    code = "settlement_file_refused"
+
+
+class MatchRefused(Refused):
+    """A line of a settlement file that cannot be matched so."""
+
+    code = "match_refused"
+
+
+class ScreeningRefused(Refused):
+    """A screening that cannot be recorded or decided so."""
+
+    code = "screening_refused"
+
+
+class KycCaseRefused(Refused):
+    """An identity case that cannot be opened, taken or decided so."""
+
+    code = "kyc_case_refused"

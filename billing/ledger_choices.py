@@ -47,6 +47,7 @@ class JournalKind(TextChoices):
     REVERSAL = "reversal", "Reversal"
     DEBT = "debt", "Debt of a performer or studio"
     DEBT_SET_OFF = "debt_set_off", "Debt set off"
+    TRANSFER = "transfer", "Transfer between our accounts"
 
 
 CORRECTIONS = (JournalKind.ADJUSTMENT, JournalKind.REVERSAL)

@@ -110,6 +110,10 @@ class ExceptionKind(TextChoices):
     UNREADABLE = "unreadable", "A signed message that cannot be read"
     UNPROCESSABLE = "unprocessable", "A message that could not be processed"
     DISPUTE = "dispute", "A dispute that does not fit its payment"
+    WITHOUT_REFERENCE = "without_reference", "A settlement line without a reference"
+    NOTHING_HELD = "nothing_held", "A settlement line about nothing that we hold"
+    SETTLED_TWICE = "settled_twice", "A settlement line about what was settled already"
+    NOT_AT_THE_OTHER = "not_at_the_other", "A transfer that the other side has not reported"
 
 
 class ExceptionStatus(TextChoices):

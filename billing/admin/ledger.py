@@ -1,5 +1,6 @@
 """The books: accounts, entries with their postings, accounting periods."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -11,8 +12,9 @@ from django.utils.safestring import SafeString
 
 from accounts.admin.links import colleague
 from billing.admin.ledger_pages import entry_lines
+from billing.admin.list_exports import ExportsList
 from billing.ledger_choices import JournalKind, PeriodStatus
-from billing.models import AccountingPeriod, JournalEntry, LedgerAccount, Posting, Reversal
+from billing.models import AccountingPeriod, JournalEntry, JournalLine, LedgerAccount, Posting, Reversal
 from billing.money import money_figure
 from billing.services.accounting_periods import (
     accounting_period_close,
@@ -90,8 +92,8 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 
 
 @admin.register(JournalEntry, site=backoffice)
-class JournalEntryAdmin(ReadOnlyAdmin):
-    """The journal: entries, each with its debits and credits."""
+class JournalEntryAdmin(ExportsList, ReadOnlyAdmin):
+    """The journal: entries, each with its debits and credits; exported posting by posting, whole entries only."""
 
     section = Section.FINANCE
     list_display = ("id", "kind", "booked_on", "description", "source_table", "posted_at")
@@ -137,6 +139,17 @@ class JournalEntryAdmin(ReadOnlyAdmin):
             empty="This entry stands.",
         ),
     )
+    export_columns = (
+        ("Day", lambda row: row.booked_on),
+        ("Entry", lambda row: row.entry_id),
+        ("What", lambda row: row.get_kind_display()),
+        ("In words", lambda row: row.description),
+        ("Account", lambda row: row.code),
+    )
+    export_amounts = (
+        ("Debit", lambda row: row.debit or 0),
+        ("Credit", lambda row: row.credit or 0),
+    )
     actions = (
         ConfirmedAction(
             "reverse",
@@ -149,6 +162,21 @@ class JournalEntryAdmin(ReadOnlyAdmin):
             available=lambda entry: entry.kind == JournalKind.ADJUSTMENT,
         ),
     )
+
+    def export_rows(self, queryset: Any) -> Any:
+        """The postings of the entries on the list."""
+        entries = queryset.order_by().values("pk")
+        return JournalLine.objects.filter(entry_id__in=entries).order_by("-entry_id", "position")
+
+    def export_whole(self, rows: list[Any]) -> list[Any]:
+        """Without the entry that was cut in two, so that debits and credits stay even."""
+        return [row for row in rows if row.entry_id != rows[-1].entry_id]
+
+    def export_subject(self, row: Any) -> JournalEntry:
+        return JournalEntry.objects.get(pk=row.entry_id)
+
+    def export_currency(self, row: Any) -> str:
+        return str(row.currency)
 
 
 @admin.register(AccountingPeriod, site=backoffice)

@@ -14,6 +14,7 @@ from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
 from billing.models.journal_entry import JournalEntry, Reversal
+from billing.models.kyc_case import KycCase
 from billing.models.ledger_account import LedgerAccount
 from billing.models.ledger_balance import LedgerBalance, LedgerEpoch
 from billing.models.ledger_views import AccountStatementLine, JournalLine, LedgerProof, TrialBalanceLine
@@ -37,10 +38,14 @@ from billing.models.provider_call import ProviderCall
 from billing.models.provider_currency import ProviderCurrency
 from billing.models.provider_event import ProviderEvent, ProviderEventKey
 from billing.models.reconciliation_exception import ReconciliationException
+from billing.models.reconciliation_match import ReconciliationMatch
 from billing.models.refund import Refund
 from billing.models.revenue_share_rule import RevenueShareRule
 from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
 from billing.models.risk_review import RiskReview
+from billing.models.sanctions_screening import SanctionsScreening
+from billing.models.settlement_file import SettlementFile
+from billing.models.settlement_line import SettlementLine
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.tax_rate import TaxRate
 from billing.models.ticket_offer import TicketOffer
@@ -73,6 +78,7 @@ __all__ = [
     "IdempotencyRecord",
     "JournalEntry",
     "JournalLine",
+    "KycCase",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerEpoch",
@@ -109,6 +115,7 @@ __all__ = [
     "ProviderEvent",
     "ProviderEventKey",
     "ReconciliationException",
+    "ReconciliationMatch",
     "Refund",
     "ReserveHold",
     "RevenueShareRule",
@@ -116,6 +123,9 @@ __all__ = [
     "RevenueSplitLine",
     "Reversal",
     "RiskReview",
+    "SanctionsScreening",
+    "SettlementFile",
+    "SettlementLine",
     "SimulatedCharge",
     "SimulatedEvent",
     "SpendReversal",

@@ -94,12 +94,13 @@ def revenue_share_rule_set(
     studio_id: UUID | None = None,
     kind: SpendKind | str | None = None,
     starts_at: dt.datetime | None = None,
+    platform_points: int | None = None,
 ) -> RevenueShareRule:
     """Let a share hold from `starts_at` on (UTC, default: now); the one before it for the same ends then.
 
-    The platform gets what is left of 10,000 basis points. What was shared out before stays as it is. Locks: the rules
-    for the same. Raises: RevenueShareRefused (parts that make no sense, in the past, for oneself, no reason).
-    Announces: `revenue_share_set`.
+    The platform gets what is left of 10,000 basis points; where `platform_points` are said, they are exactly that.
+    What was shared out before stays as it is. Locks: the rules for the same. Raises: RevenueShareRefused (parts that
+    make no sense, in the past, for oneself, no reason). Announces: `revenue_share_set`.
     """
     now = database_now()
     start = starts_at or now
@@ -107,6 +108,11 @@ def revenue_share_rule_set(
         raise RevenueShareRefused("A share is set for the future: what was shared out stays as it is.")
     if type(performer_points) is not int or not 0 <= performer_points <= WHOLE:
         raise RevenueShareRefused(f"The performer's side gets 0 to {WHOLE:,} basis points.")
+    if platform_points is not None and performer_points + platform_points != WHOLE:
+        raise RevenueShareRefused(
+            f"The parts sum to {performer_points + platform_points:,} basis points and not to {WHOLE:,}. "
+            "Nothing was changed."
+        )
     if not reason.strip():
         raise RevenueShareRefused("Say why the share changes. Write a reason.")
     if actor is not None and performer_id is not None and str(actor.pk) == str(performer_id):

@@ -44,6 +44,7 @@ SCHEDULE = (
     Scheduled(
         "promotion_redemptions_expire", "*/5 * * * *", "Releases codes reserved for orders nobody paid."
     ),
+    Scheduled("settlement_files_match", "20 5 * * *", "Matches settlement lines whose payment came late."),
     # Moderation
     Scheduled("claims_settle", "* * * * *", "Lets cases whose lease ran out say that they wait."),
     Scheduled("cases_triage", "*/10 * * * *", "Asks the rules again about cases that wait."),

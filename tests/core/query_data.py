@@ -23,6 +23,7 @@ from tests.core import (
     query_rows_payouts,
     query_rows_prices,
     query_rows_providers,
+    query_rows_reconciliation,
     query_rows_schedule,
     query_rows_takedowns,
     query_rows_ties,
@@ -158,6 +159,7 @@ STATEMENTS = (
     *query_rows_interaction.STATEMENTS,
     *query_rows_chat.STATEMENTS,
     *query_rows_payouts.STATEMENTS,
+    *query_rows_reconciliation.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
