@@ -3,6 +3,7 @@
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
+from billing.subscription_access import SUBSCRIPTION_ACCESS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
@@ -103,6 +104,7 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
     **WALLET_ACCESS,
+    **SUBSCRIPTION_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

@@ -217,3 +217,15 @@ class TicketOfferRefused(Refused):
     """The offer of tickets breaks a rule."""
 
     code = "ticket_offer_refused"
+
+
+class PlanRefused(Refused):
+    """The plan breaks a rule, or is no longer offered."""
+
+    code = "plan_refused"
+
+
+class SubscriptionRefused(Refused):
+    """The subscription cannot be begun, changed, renewed or ended like this."""
+
+    code = "subscription_refused"

@@ -5,6 +5,7 @@ from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
 from billing.models.currency import Currency
 from billing.models.decline_code import DeclineCode
+from billing.models.dunning_attempt import DunningAttempt
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
@@ -16,6 +17,7 @@ from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.plan import Plan, PlanBenefit
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
@@ -32,6 +34,9 @@ from billing.models.refund import Refund
 from billing.models.revenue_share_rule import RevenueShareRule
 from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
+from billing.models.subscription import Subscription
+from billing.models.subscription_event import SubscriptionEvent
+from billing.models.subscription_period import SubscriptionPeriod
 from billing.models.tax_rate import TaxRate
 from billing.models.ticket_offer import TicketOffer
 from billing.models.token_hold import HoldLot, TokenHold
@@ -48,6 +53,7 @@ __all__ = [
     "BillingCustomer",
     "Currency",
     "DeclineCode",
+    "DunningAttempt",
     "Earning",
     "Entitlement",
     "ExchangeRate",
@@ -70,6 +76,8 @@ __all__ = [
     "PaymentIntent",
     "PaymentMethod",
     "PaymentMethodVerification",
+    "Plan",
+    "PlanBenefit",
     "Posting",
     "Price",
     "PriceRegion",
@@ -95,6 +103,9 @@ __all__ = [
     "SimulatedEvent",
     "SpendReversal",
     "StaffLimit",
+    "Subscription",
+    "SubscriptionEvent",
+    "SubscriptionPeriod",
     "TaxRate",
     "TicketOffer",
     "TokenHold",
