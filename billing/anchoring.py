@@ -9,7 +9,7 @@ import datetime as dt
 
 
 def anchored_end(starts_at: dt.datetime, months: int, *, day: int, time: dt.time) -> dt.datetime:
-    """The instant (UTC) `months` calendar months after the month of `starts_at`, on the day and at the time of the anchor.
+    """The instant (UTC) so many months after the month of `starts_at`, on the day and at the time of the anchor.
 
     Raises ValueError for an instant without a zone, and for a day that no month has.
     """

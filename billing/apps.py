@@ -17,4 +17,10 @@ class BillingConfig(AppConfig):
             wallet_receivers,
             watching,
         )
-        from billing.services import erasure, fulfilments, payment_takers, wallet_erasure  # noqa: F401
+        from billing.services import (  # noqa: F401
+            erasure,
+            fulfilments,
+            payment_takers,
+            subscription_fulfilments,
+            wallet_erasure,
+        )

@@ -35,3 +35,11 @@ def simulated_messages_deliver() -> None:
     if again_at is not None:
         with acting(Role.WORKER):
             simulated_messages_deliver.enqueue(key="simulator", run_at=again_at)
+
+
+@job(atomic=False)
+def subscription_settle_unpaid(subscription_id: UUID) -> None:
+    """Draw the consequences of a charge that was declined; a second run finds them drawn."""
+    from billing.services.dunning import unpaid_settle
+
+    unpaid_settle(subscription_id=subscription_id)

@@ -45,7 +45,7 @@ class FitsItsPlan(Trigger):
     words = "Refuses a plan of another performer, and a price of another product or currency."
     definer = True
     when = pgtrigger.Before
-    operation = pgtrigger.Insert | pgtrigger.UpdateOf("plan", "price", "next_plan", "next_price")
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("plan_id", "price_id", "next_plan_id", "next_price_id")
 
     def get_func(self, model: Any) -> str:
         def of(plan: str, price: str) -> str:
@@ -198,7 +198,7 @@ class TellsItsMoves(Trigger):
         self.column = column
         operation: Any = pgtrigger.Insert
         if column == "id":
-            operation = pgtrigger.Insert | pgtrigger.UpdateOf("status", "plan", "next_plan", "cancels_at")
+            operation = pgtrigger.Insert | pgtrigger.UpdateOf("status", "plan_id", "next_plan_id", "cancels_at")
         super().__init__(operation=operation, **kwargs)
 
     def get_func(self, model: Any) -> str:

@@ -126,9 +126,7 @@ class Subscription(Versioned):
             choices=SubscriptionEnd, null=True, blank=True, db_comment="Why it is over; null: it is live."
         )
     )
-    credit = amount_field(
-        "What is left of dearer plans, taken off the next charges, in minor units.", default=0
-    )
+    credit = amount_field("What is left of dearer plans, taken off the next charges.", default=0)
 
     status_machine: ClassVar[StateMachine] = StateMachine(
         SubscriptionStatus,

@@ -89,8 +89,10 @@ class SubscriptionPeriod(Entity):
     )
     currency = in_currency("subscription_periods", "Currency of the amounts.")
     charge = amount_field("What it costs by its price, for its part of a whole period, before credit.")
-    credit_used = amount_field("Credit that was taken off, in minor units.", default=0)
-    credit_given = amount_field("Credit that a change to a cheaper plan left, in minor units.", default=0)
+    credit_used = amount_field("Credit that was taken off the charge.", default=0)
+    credit_given = amount_field(
+        "Credit for the unused rest of the plan before, where the plan changed within a period.", default=0
+    )
     paid_at = models.DateTimeField(
         null=True, blank=True, db_comment="When its payment came (UTC); null: it did not, or none was needed."
     )
@@ -126,11 +128,6 @@ class SubscriptionPeriod(Entity):
                 | ~Q(status__in=[P.PAID, P.REFUNDED]) & Q(paid_at__isnull=True),
                 "paid_at",
                 "A period has a time of payment when it is paid.",
-            ),
-            rule(
-                Q(credit_used=0) | Q(credit_given=0),
-                "credit",
-                "A period takes credit or gives some.",
             ),
             unique(
                 "subscription",

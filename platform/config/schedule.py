@@ -57,6 +57,10 @@ SCHEDULE = (
     Scheduled("ledger_prove", "30 2 * * *", "Proves that the ledger balances and its balances are true."),
     # Payments
     Scheduled("provider_calls_chase", "* * * * *", "Asks providers again whose answer or worker was lost."),
+    # Subscriptions
+    Scheduled(
+        "subscriptions_renew", "*/5 * * * *", "Renews subscriptions, ends them, and tries failed charges."
+    ),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),
