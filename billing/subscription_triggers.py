@@ -198,7 +198,9 @@ class TellsItsMoves(Trigger):
         self.column = column
         operation: Any = pgtrigger.Insert
         if column == "id":
-            operation = pgtrigger.Insert | pgtrigger.UpdateOf("status", "plan_id", "next_plan_id", "cancels_at")
+            operation = pgtrigger.Insert | pgtrigger.UpdateOf(
+                "status", "plan_id", "next_plan_id", "cancels_at"
+            )
         super().__init__(operation=operation, **kwargs)
 
     def get_func(self, model: Any) -> str:

@@ -10,6 +10,7 @@ from billing.admin import (
     payment_methods,
     payment_search,
     payments,
+    plans,
     price_regions,
     prices,
     products,
@@ -20,6 +21,7 @@ from billing.admin import (
     rates,
     reconciliation_exceptions,
     revenue_share,
+    subscriptions,
     token_spends,
     wallets,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "payment_methods",
     "payment_search",
     "payments",
+    "plans",
     "price_regions",
     "prices",
     "products",
@@ -44,6 +47,7 @@ __all__ = [
     "rates",
     "reconciliation_exceptions",
     "revenue_share",
+    "subscriptions",
     "token_spends",
     "wallets",
 ]

@@ -24,13 +24,18 @@ from billing.subscription_choices import BenefitKind, PlanInterval
 from performers.models import PerformerProfile
 from tests.accounts.factories import UserFactory
 from tests.billing.factories_wallets import performer
-from tests.billing.paying import answer, method_of, settled, shop
+from tests.billing.paying import method_of, settled, shop
 
 PRICE = 1190
 """Of a plan, in cents, with 19 % tax: 1000 net and 190 tax."""
 
 NET, TAX = 1000, 190
-TABLES = ("billing_subscription", "billing_subscriptionperiod", "billing_dunningattempt", "billing_entitlement")
+TABLES = (
+    "billing_subscription",
+    "billing_subscriptionperiod",
+    "billing_dunningattempt",
+    "billing_entitlement",
+)
 _numbers = count(1)
 
 
@@ -125,8 +130,9 @@ def pass_time(subscription: Subscription, by: dt.timedelta) -> Subscription:
         )
         cursor.execute(
             """UPDATE billing_subscription SET renews_at = renews_at - %s, cancels_at = cancels_at - %s,
-                 anchor_day = extract(day FROM (renews_at - %s) AT TIME ZONE 'UTC') WHERE id = %s""",
-            [by, by, by, pk],
+                 anchor_day = extract(day FROM (renews_at - %s) AT TIME ZONE 'UTC'),
+                 anchor_time = ((renews_at - %s) AT TIME ZONE 'UTC')::time WHERE id = %s""",
+            [by, by, by, by, pk],
         )
         cursor.execute(
             """UPDATE billing_dunningattempt SET due_at = due_at - %s
@@ -135,9 +141,12 @@ def pass_time(subscription: Subscription, by: dt.timedelta) -> Subscription:
         )
         cursor.execute(
             """UPDATE billing_entitlement SET valid = tstzrange(lower(valid) - %s, upper(valid) - %s, '[)')
-               WHERE subscription_period_id IN (SELECT id FROM billing_subscriptionperiod WHERE subscription_id = %s)""",
+               WHERE subscription_period_id IN
+                 (SELECT id FROM billing_subscriptionperiod WHERE subscription_id = %s)""",
             [by, by, pk],
         )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     return again(subscription)
