@@ -13,6 +13,7 @@ class BillingConfig(AppConfig):
             datasets,
             payment_demo,
             provider_demo,
+            subscription_demo,
             wallet_demo,
             wallet_receivers,
             watching,

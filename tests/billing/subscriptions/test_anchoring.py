@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -35,7 +36,7 @@ def at(text: str) -> dt.datetime:
 )
 def test_published_months(months: int, days: list[str]) -> None:
     anchor = int(days[0][-2:])
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in pairwise(days):
         assert anchored_end(at(before), months, day=anchor, time=NOON) == at(after)
         assert anchored_start(at(after), months, day=anchor, time=NOON) == at(before)
 
@@ -57,7 +58,9 @@ def test_no_month_has_such_a_day(day: int) -> None:
 
 
 INSTANTS = st.datetimes(
-    min_value=dt.datetime(2001, 1, 1), max_value=dt.datetime(2160, 1, 1), timezones=st.just(dt.UTC)
+    min_value=dt.datetime(2001, 1, 1),  # noqa: DTZ001
+    max_value=dt.datetime(2160, 1, 1),  # noqa: DTZ001
+    timezones=st.just(dt.UTC),
 )
 
 

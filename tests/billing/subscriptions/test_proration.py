@@ -25,7 +25,7 @@ def test_from_20_to_10_half_way_through_leaves_5() -> None:
 
 
 def test_a_second_change_credits_what_the_rest_cost() -> None:
-    """10 to 20 half-way, then to 30 half-way through the rest: the rest cost 10, so 5 comes back and 7.50 is charged."""
+    """10 to 20 half-way, then 30 half-way through the rest: the rest cost 10, so 5 comes back and 7.50 is charged."""
     later = HALF + (END - HALF) / 2
     change = proration(before=1000, after=3000, starts_at=HALF, ends_at=END, at=later, whole_starts_at=START)
     assert (change.credit, change.charge) == (500, 750)

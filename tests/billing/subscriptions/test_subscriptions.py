@@ -32,7 +32,6 @@ from core.db.context import acting
 from core.db.locking import NotThere
 from core.db.roles import Role
 from performers.models import PerformerProfile
-from streams.models import Stream
 from streams.watching import watch_decision
 from tests.accounts.factories import UserFactory, staff
 from tests.billing.ledger import assert_books_prove
@@ -54,7 +53,7 @@ from tests.billing.subscriptions_data import (
     to_its_end,
 )
 from tests.performers.factories_admission import PerformerFactory
-from tests.streams.factories_watching import demand
+from tests.streams.factories_watching import demand, move_stream
 from tests.streams.factories_watching import stream as make_stream
 
 pytestmark = pytest.mark.django_db
@@ -229,7 +228,7 @@ def test_what_cannot_be_subscribed_to() -> None:
     plan_close(plan_id=to.pk, actor=None, reason="no longer")
     with pytest.raises(PlanRefused, match="not offered"):
         started(to, payer())
-    hidden = plan(PerformerFactory(status="suspended"))
+    hidden = plan(PerformerFactory(status="paused"))
     with pytest.raises(SubscriptionRefused, match="no such performer"):
         started(hidden)
 
@@ -257,7 +256,7 @@ def test_nobody_pays_for_a_time_in_which_nobody_could_watch() -> None:
 
 def test_it_is_not_renewed_when_the_performer_is_gone() -> None:
     subscription = to_its_end(active())
-    PerformerProfile.objects.filter(pk=subscription.performer_id).update(status="suspended")
+    PerformerProfile.objects.filter(pk=subscription.performer_id).update(status="paused")
     subscriptions_renew()
     assert again(subscription).end_reason == "performer"
 
@@ -321,10 +320,10 @@ def test_people_decide_about_their_own_alone() -> None:
 def test_subscribers_meet_the_rule_for_subscribers_and_not_for_tickets() -> None:
     subscription = active()
     owner = PerformerProfile.objects.get(pk=subscription.performer_id)
-    for audience, allowed in (("subscribers", True), ("ticket", False)):
+    for audience, allowed in (("ticket", False), ("subscribers", True)):
         stream = make_stream(owner, status="live")
         demand(stream, audience)
         with acting(Role.VIEWER, user_id=subscription.viewer_id):
             decision = watch_decision(viewer_id=subscription.viewer_id, stream_id=stream.pk, country="PT")
         assert decision.allowed is allowed, audience
-        Stream.objects.filter(pk=stream.pk).update(status="ended")
+        move_stream(stream, "ended")
