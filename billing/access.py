@@ -6,6 +6,7 @@ from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.payout_access import PAYOUT_ACCESS, PAYOUT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
 from billing.reconciliation_access import RECONCILIATION_ACCESS, RECONCILIATION_FUNCTIONS
+from billing.subscription_access import SUBSCRIPTION_ACCESS
 from billing.wallet_access import WALLET_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import ACTING_ROLES, STAFF_ROLES, Role
@@ -109,6 +110,7 @@ ACCESS: AccessDeclaration = {
     **PAYOUT_ACCESS,
     **DISPUTE_ACCESS,
     **RECONCILIATION_ACCESS,
+    **SUBSCRIPTION_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

@@ -17,6 +17,7 @@ class BillingConfig(AppConfig):
             provider_demo,
             settlement_demo,
             settlement_finders,
+            subscription_demo,
             wallet_demo,
             wallet_receivers,
             watching,
@@ -28,5 +29,6 @@ class BillingConfig(AppConfig):
             payment_takers,
             payout_erasure,
             screening_erasure,
+            subscription_fulfilments,
             wallet_erasure,
         )

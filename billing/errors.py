@@ -283,3 +283,15 @@ class KycCaseRefused(Refused):
     """An identity case that cannot be opened, taken or decided so."""
 
     code = "kyc_case_refused"
+
+
+class PlanRefused(Refused):
+    """The plan breaks a rule, or is no longer offered."""
+
+    code = "plan_refused"
+
+
+class SubscriptionRefused(Refused):
+    """The subscription cannot be begun, changed, renewed or ended like this."""
+
+    code = "subscription_refused"

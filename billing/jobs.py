@@ -44,3 +44,11 @@ def payout_batch_send(batch_id: UUID) -> None:
     from billing.services.payout_sending import payout_batch_run
 
     payout_batch_run(batch_id=batch_id)
+
+
+@job(atomic=False)
+def subscription_settle_unpaid(subscription_id: UUID) -> None:
+    """Draw the consequences of a charge that was declined; a second run finds them drawn."""
+    from billing.services.dunning import unpaid_settle
+
+    unpaid_settle(subscription_id=subscription_id)

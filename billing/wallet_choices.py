@@ -19,6 +19,7 @@ class SpendKind(TextChoices):
     TICKET = "ticket", "Ticket"
     PRIVATE_SHOW = "private_show", "Private show"
     REWARD = "reward", "Reward"
+    SUBSCRIPTION = "subscription", "Subscription, paid with money"
 
 
 class SplitParty(TextChoices):
@@ -35,6 +36,7 @@ class EntitlementSource(TextChoices):
     TICKET = "ticket", "Ticket paid with tokens"
     PURCHASE = "purchase", "Ticket paid with money"
     STAFF = "staff", "Granted by staff"
+    SUBSCRIPTION = "subscription", "Subscription"
 
 
 class RevocationCause(TextChoices):
@@ -43,3 +45,6 @@ class RevocationCause(TextChoices):
     REVERSAL = "reversal", "The spend was reversed"
     REFUND = "refund", "The purchase was refunded"
     STAFF = "staff", "Revoked by staff"
+    UNPAID = "unpaid", "Nothing was paid for it"
+    CHANGE = "change", "Another plan took its place"
+    SUBSCRIPTION_ENDED = "subscription_ended", "The subscription was ended"

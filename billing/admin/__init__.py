@@ -16,6 +16,7 @@ from billing.admin import (
     payout_batches,
     payout_destinations,
     payouts,
+    plans,
     price_regions,
     prices,
     products,
@@ -31,6 +32,7 @@ from billing.admin import (
     settlement_files,
     settlement_lines,
     studio_agreements,
+    subscriptions,
     token_spends,
     wallets,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "payout_batches",
     "payout_destinations",
     "payouts",
+    "plans",
     "price_regions",
     "prices",
     "products",
@@ -66,6 +69,7 @@ __all__ = [
     "settlement_files",
     "settlement_lines",
     "studio_agreements",
+    "subscriptions",
     "token_spends",
     "wallets",
 ]

@@ -185,7 +185,7 @@ class EarningAdmin(ReadOnlyAdmin):
     @admin.display(description="For")
     def for_what(self, earning: Earning) -> str:
         spend = earning.line.split.spend
-        return str(spend) if spend else "A ticket paid with money"
+        return str(spend) if spend else str(earning.line.split.order_line)
 
 
 backoffice.add_panel(

@@ -10,6 +10,7 @@ from billing.models.dispute import Dispute, DisputeEvent
 from billing.models.dispute_evidence import DisputeEvidence
 from billing.models.dispute_movement import DisputeMovement
 from billing.models.earning_hold import EarningHold
+from billing.models.dunning_attempt import DunningAttempt
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
@@ -26,6 +27,7 @@ from billing.models.payout import Payout
 from billing.models.payout_batch import PayoutBatch
 from billing.models.payout_destination import PayoutDestination
 from billing.models.payout_item import PayoutEvent, PayoutItem, PayoutReturn
+from billing.models.plan import Plan, PlanBenefit
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
@@ -47,6 +49,9 @@ from billing.models.sanctions_screening import SanctionsScreening
 from billing.models.settlement_file import SettlementFile
 from billing.models.settlement_line import SettlementLine
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
+from billing.models.subscription import Subscription
+from billing.models.subscription_event import SubscriptionEvent
+from billing.models.subscription_period import SubscriptionPeriod
 from billing.models.tax_rate import TaxRate
 from billing.models.ticket_offer import TicketOffer
 from billing.models.token_hold import HoldLot, TokenHold
@@ -69,6 +74,7 @@ __all__ = [
     "DisputeEvent",
     "DisputeEvidence",
     "DisputeMovement",
+    "DunningAttempt",
     "Earning",
     "EarningHold",
     "Entitlement",
@@ -99,6 +105,8 @@ __all__ = [
     "PayoutEvent",
     "PayoutItem",
     "PayoutReturn",
+    "Plan",
+    "PlanBenefit",
     "Posting",
     "Price",
     "PriceRegion",
@@ -130,6 +138,9 @@ __all__ = [
     "SimulatedEvent",
     "SpendReversal",
     "StaffLimit",
+    "Subscription",
+    "SubscriptionEvent",
+    "SubscriptionPeriod",
     "TaxRate",
     "TicketOffer",
     "TokenHold",

@@ -95,6 +95,14 @@ class Entitlement(EffectiveDated):
         related_name="entitlement",
         db_comment="The ticket paid with money; null: another source.",
     )
+    subscription_period = models.OneToOneField(
+        "billing.SubscriptionPeriod",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entitlement",
+        db_comment="The period of a subscription; null: another source.",
+    )
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -151,6 +159,17 @@ class Entitlement(EffectiveDated):
                 "A ticket paid with money names its order, and nothing else does.",
             ),
             rule(
+                Q(source=EntitlementSource.SUBSCRIPTION, subscription_period__isnull=False)
+                | ~Q(source=EntitlementSource.SUBSCRIPTION) & Q(subscription_period__isnull=True),
+                "period",
+                "What is subscribed to names its period, and nothing else does.",
+            ),
+            rule(
+                Q(subscription_period__isnull=True) | Q(stream__isnull=True, archive__isnull=True),
+                "period_target",
+                "One subscribes to all of a performer.",
+            ),
+            rule(
                 Q(source=EntitlementSource.STAFF, granted_by__isnull=False)
                 | ~Q(source=EntitlementSource.STAFF) & Q(granted_by__isnull=True),
                 "granted_by",
@@ -171,7 +190,13 @@ class Entitlement(EffectiveDated):
             rule(~Q(user=F("performer")), "user", "Nobody needs a ticket to their own stream."),
             once("stream", "stream", when=Q(stream__isnull=False)),
             once("archive", "archive", when=Q(archive__isnull=False)),
-            once("performer", "performer", when=Q(stream__isnull=True, archive__isnull=True)),
+            # Who was let in by staff may subscribe too, and is entitled by both.
+            once(
+                "performer",
+                "performer",
+                when=Q(stream__isnull=True, archive__isnull=True, subscription_period__isnull=True),
+            ),
+            once("subscribed", "performer", when=Q(subscription_period__isnull=False)),
             *policies(*READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.VIEWER, command="select", using=f"user_id = {ME}"),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME} OR user_id = {ME}"),
@@ -186,7 +211,15 @@ class Entitlement(EffectiveDated):
         ]
         triggers = [
             Immutable(
-                "user", "performer", "stream", "archive", "source", "spend", "order_line", "granted_by"
+                "user",
+                "performer",
+                "stream",
+                "archive",
+                "source",
+                "spend",
+                "order_line",
+                "subscription_period",
+                "granted_by",
             ),
             TakesPerformer("stream"),
             TakesPerformer("archive", name="16_take_performer_of_archive"),

@@ -115,7 +115,7 @@ class TokenSpend(Fact, Identified):
         )
         permissions = [("reverse_tokenspend", "Can reverse spends of tokens")]
         constraints = [
-            one_of("kind", SpendKind),
+            one_of("kind", [kind for kind in SpendKind if kind != SpendKind.SUBSCRIPTION]),
             rule(
                 Q(tokens__gte=1, tokens__lte=MOST_TOKENS),
                 "tokens",

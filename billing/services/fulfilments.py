@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import Sum
 
 from billing import chart
-from billing.allocation import take_back
 from billing.catalogue_choices import ProductKind
 from billing.errors import EntitlementRefused, SoldOut
 from billing.fulfilment import register_fulfilment
@@ -15,16 +14,14 @@ from billing.models import Entitlement, OrderLine, Payment, RevenueSplit, Ticket
 from billing.provider_choices import ExceptionKind
 from billing.services.dispute_spends import tokens_recover
 from billing.services.entitlements import entitlement_end, entitlement_give
-from billing.services.journal import Line, balance_of
+from billing.services.journal import Line
 from billing.services.ledger_accounts import ledger_accounts_open
+from billing.services.line_shares import line_share_out, line_suspend, line_take_back
 from billing.services.reconciliation_exceptions import reconciliation_exception_raise
-from billing.services.revenue_share import share_of
-from billing.services.revenue_splits import Rows, account_of, owed_by, parts_in_order
 from billing.services.tickets import seat_give_back, seat_take
 from billing.services.wallets import NewLot, created, lots_add, lots_save, wallets_lock, wallets_open
-from billing.wallet_choices import EntitlementSource, LotKind, RevocationCause, SpendKind, SplitParty
+from billing.wallet_choices import EntitlementSource, LotKind, RevocationCause, SpendKind
 from core.db.clock import database_now
-from core.models.identity import uuid7
 
 
 def tokens_fulfil(line: OrderLine, payment: Payment) -> Sequence[Line]:
@@ -127,32 +124,10 @@ def ticket_fulfil(line: OrderLine, payment: Payment) -> Sequence[Line]:
                 order_line=line,
             )
     except (SoldOut, EntitlementRefused) as refusal:
-        reconciliation_exception_raise(
-            kind=ExceptionKind.CONTRADICTS,
-            subject=payment,
-            words=f"Paid, and the ticket could not be given: {refusal} The money waits in suspense; refund it.",
-            currency=line.currency_id,
-            expected_amount=0,
-            reported_amount=line.net,
+        return line_suspend(
+            line, payment, waiting="tickets", words=f"Paid, and the ticket could not be given: {refusal}"
         )
-        (waiting,) = ledger_accounts_open(chart.suspense("tickets", line.currency_id))
-        return [Line(waiting, line.net, line.currency_id)] if line.net else []
-    if not line.net:
-        return []
-    share = share_of(performer_id=offer.performer_id, kind=SpendKind.TICKET, at=now)
-    rows = Rows()
-    parts = rows.add(
-        share=share, base=line.net, currency=line.currency_id, at=now, key=uuid7(), order_line=line
-    )
-    rows.write()
-    specs = [
-        account_of(party, share.performer_id, share.studio_id, line.currency_id)
-        for party, _ in parts_in_order(parts)
-    ]
-    return [
-        Line(account, amount, line.currency_id)
-        for account, (_, amount) in zip(ledger_accounts_open(*specs), parts_in_order(parts), strict=True)
-    ]
+    return line_share_out(line, performer_id=offer.performer_id, kind=SpendKind.TICKET, at=now)
 
 
 def ticket_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[Line]:
@@ -160,42 +135,11 @@ def ticket_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[L
 
     The last refund takes the remainder of each. What performer or studio no longer have is owed by them. As the worker.
     """
-    currency, now = line.currency_id, database_now()
-    split = RevenueSplit.objects.filter(order_line=line, reverses__isnull=True).first()
-    if split is None:
-        (waiting,) = ledger_accounts_open(chart.suspense("tickets", currency))
-        return [Line(waiting, -amount, currency)]
-    if line.net_reversed + amount >= line.net:
+    now = database_now()
+    was_given = RevenueSplit.objects.filter(order_line=line, reverses__isnull=True).exists()
+    if was_given and line.net_reversed + amount >= line.net:
         _end_ticket(line, now)
-    given = dict.fromkeys(SplitParty, 0)
-    taken = dict(given)
-    for row in split.lines.all():
-        given[SplitParty(row.party)] = row.amount
-    for back in split.reversed_by.prefetch_related("lines"):
-        for row in back.lines.all():
-            taken[SplitParty(row.party)] -= row.amount
-    parts = dict(zip(SplitParty, take_back(amount, list(given.values()), list(taken.values())), strict=True))
-    rows = Rows()
-    rows.take_back(
-        split=split,
-        parts={party: -part for party, part in parts.items() if part},
-        at=now,
-        available_on=now.date(),
-        key=uuid7(),
-    )
-    rows.write()
-    lines = []
-    for party, part in parts_in_order(parts):
-        specs = [account_of(party, split.performer_id, split.studio_id, currency)]
-        if party != SplitParty.PLATFORM:
-            specs.append(owed_by(party, split.performer_id, split.studio_id, currency))
-        accounts = ledger_accounts_open(*specs)
-        short = max(0, part - balance_of(accounts[0])) if party != SplitParty.PLATFORM else 0
-        if part > short:
-            lines.append(Line(accounts[0], short - part, currency))
-        if short:
-            lines.append(Line(accounts[1], -short, currency))
-    return lines
+    return line_take_back(line, amount, at=now, waiting="tickets")
 
 
 def _end_ticket(line: OrderLine, now: dt.datetime) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from billing.announcements import order_cancelled, order_placed
-from billing.catalogue_choices import RedemptionStatus
+from billing.catalogue_choices import ProductKind, RedemptionStatus
 from billing.errors import CodeUnknown, OrderRefused
 from billing.fulfilment import fulfilment_of
 from billing.idempotency import once
@@ -145,6 +145,8 @@ def _line(
     product = Product.objects.filter(pk=item.product_id).first()
     if product is None or not product.is_offered or fulfilment_of(product.kind) is None:
         raise OrderRefused("This product is not for sale.")
+    if product.kind == ProductKind.SUBSCRIPTION:
+        raise OrderRefused("One subscribes to a plan: a subscription begins, and orders follow from it.")
     price = price_for(product, country, now, currency=currency)
     rate = tax_rate_for(country, now, part=tax_part)
     return OrderLine(

@@ -38,6 +38,7 @@ BARRED = {
     SpendKind.TICKET: (RestrictionKind.SIGN_IN,),
     SpendKind.PRIVATE_SHOW: (RestrictionKind.SIGN_IN,),
     SpendKind.REWARD: (RestrictionKind.TIP, RestrictionKind.SIGN_IN),
+    SpendKind.SUBSCRIPTION: (RestrictionKind.SIGN_IN,),
 }
 """Limits on people that keep them from spending on this."""
 

@@ -8,13 +8,18 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from billing.models import (
+    DunningAttempt,
     Earning,
     Entitlement,
     LedgerAccount,
+    Plan,
     PrivateShowMinute,
     RevenueShareRule,
     RevenueSplit,
     SpendReversal,
+    Subscription,
+    SubscriptionEvent,
+    SubscriptionPeriod,
     TokenHold,
     TokenLot,
     TokenSpend,
@@ -38,16 +43,28 @@ KEPT: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (RevenueShareRule, "shares agreed", ("performer",)),
     (RevenueSplit, "how what was paid was shared out", ("performer",)),
     (Earning, "what was earned", ("performer",)),
+    (Plan, "plans that were offered", ("performer",)),
+    (Subscription, "subscriptions, also given ones", ("viewer", "performer", "giver")),
+    (SubscriptionPeriod, "periods of subscriptions", ("viewer",)),
+    (
+        SubscriptionEvent,
+        "what happened to subscriptions",
+        ("subscription__viewer", "subscription__performer", "subscription__giver", "actor"),
+    ),
+    (DunningAttempt, "further attempts to collect", ("period__viewer",)),
 )
 """Table, what stays, and the fields that lead to the person."""
 
 
 @receiver(erasure_requested, sender=User)
 def refuse_while_tokens_are_owed(sender: Any, user: User, **_: Any) -> list[Veto]:
-    """Nobody is erased while tokens are set aside, or earnings of theirs are not paid out."""
+    """Nobody is erased while tokens are set aside, a subscription goes on, or earnings of theirs are not paid out."""
     vetoes = []
     if TokenHold.objects.open().filter(wallet__user=user).exists():
         vetoes.append(Veto("Tokens of the person are set aside for a private show. End it first."))
+    mine = Q(viewer=user) | Q(giver=user) | Q(performer_id=user.pk)
+    if Subscription.objects.live().filter(mine).exists():
+        vetoes.append(Veto("A subscription of the person, or to the person, goes on. End it first."))
     accounts = LedgerAccount.objects.filter(person=user, code__startswith=f"earnings:{user.pk}:")
     if any(balance_of(account) for account in accounts.values_list("pk", flat=True)):
         vetoes.append(Veto("Earnings of the person are not paid out yet."))

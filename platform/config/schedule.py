@@ -60,6 +60,10 @@ SCHEDULE = (
     Scheduled("provider_calls_chase", "* * * * *", "Asks providers again whose answer or worker was lost."),
     # Payouts
     Scheduled("payout_batches_chase", "* * * * *", "Sends approved payouts whose worker was lost."),
+    # Subscriptions
+    Scheduled(
+        "subscriptions_renew", "*/5 * * * *", "Renews subscriptions, ends them, and tries failed charges."
+    ),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

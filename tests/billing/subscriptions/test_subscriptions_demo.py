@@ -1,0 +1,44 @@
+"""The subscriptions of the demo: there once, in many states, and the books prove."""
+
+import pytest
+
+from billing.datasets.demo_subscriptions import ILL, WELL, demo_subscriptions_load
+from billing.models import Plan, Subscription
+from billing.payment_choices import PaymentMethodKind
+from billing.services.payment_methods import NewPaymentMethod, payment_method_add
+from tests.accounts.factories import UserFactory
+from tests.billing.ledger import assert_books_prove
+from tests.billing.paying import shop
+from tests.performers.factories_admission import PerformerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVIDER_SECRET_SIMULATOR_MESSAGES", "of-the-tests")
+    account, _ = shop()
+    for number, reference in enumerate((*WELL[:6], ILL)):
+        user = UserFactory()
+        payment_method_add(
+            user=user,
+            provider_account_id=account.pk,
+            customer_reference=reference,
+            new=NewPaymentMethod(
+                kind=PaymentMethodKind.CARD,
+                token="sim_ok" if reference in WELL else "sim_decline_insufficient_funds",
+                fingerprint=f"demo_{number}",
+                brand="Visa",
+                last_four=f"{4242 + number}",
+                expiry_year=2031,
+                expiry_month=1,
+            ),
+            actor=user,
+        )
+    for _ in range(3):
+        PerformerFactory(status="verified")
+    said = demo_subscriptions_load()
+    assert demo_subscriptions_load() == "there before"
+    assert Plan.objects.count() > 0, said
+    found = set(Subscription.objects.values_list("status", flat=True))
+    assert {"active", "trialing"} <= found, said
+    assert_books_prove()
