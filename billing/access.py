@@ -1,5 +1,6 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
+from billing.invoice_access import INVOICE_ACCESS
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.provider_access import PROVIDER_ACCESS
@@ -103,6 +104,7 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True, update=("status",)),
     },
     **WALLET_ACCESS,
+    **INVOICE_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

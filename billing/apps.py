@@ -11,10 +11,19 @@ class BillingConfig(AppConfig):
         from billing import (  # noqa: F401
             catalogue_demo,
             datasets,
+            invoice_demo,
+            invoice_receivers,
             payment_demo,
             provider_demo,
             wallet_demo,
             wallet_receivers,
             watching,
         )
-        from billing.services import erasure, fulfilments, payment_takers, wallet_erasure  # noqa: F401
+        from billing.services import (  # noqa: F401
+            erasure,
+            fulfilments,
+            invoice_erasure,
+            payment_takers,
+            period_checks,
+            wallet_erasure,
+        )

@@ -39,6 +39,13 @@ from billing.models.token_lot import TokenLot
 from billing.models.token_spend import LotConsumption, SpendReversal, TokenSpend
 from billing.models.wallet import Wallet
 from billing.models.wallet_proof import WalletProof
+from billing.models.credit_note import CreditNote, CreditNoteLine
+from billing.models.invoice import Invoice, InvoiceLine
+from billing.models.legal_entity import InvoiceSeries, LegalEntity
+from billing.models.period_closing import PeriodClosing
+from billing.models.tax_evidence import TaxEvidence
+from billing.models.tax_form import TaxForm
+from billing.models.tax_statement import TaxStatement
 
 __all__ = [
     "AccountStatementLine",
@@ -104,4 +111,14 @@ __all__ = [
     "TrialBalanceLine",
     "Wallet",
     "WalletProof",
+    "CreditNote",
+    "CreditNoteLine",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceSeries",
+    "LegalEntity",
+    "PeriodClosing",
+    "TaxEvidence",
+    "TaxForm",
+    "TaxStatement",
 ]
