@@ -119,7 +119,10 @@ class BelongsToOrder(Trigger):
     """An invoice charges whom the order charges, the same amounts; it begins without a number."""
 
     name = "35_match_order"
-    words = "Refuses an invoice of another person, country, currency or amount than its order, and one that has a number."
+    words = (
+        "Refuses an invoice of another person, country, currency or amount than its order, and one that has a "
+        "number."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert
@@ -191,7 +194,10 @@ class CreditsInvoiceLine(Trigger):
     """A line of a credit note takes from a line of its invoice, which counts it: never more than was charged."""
 
     name = "50_credit"
-    words = "Counts what is credited on the line of the invoice; refuses a line of another invoice or of an issued note."
+    words = (
+        "Counts what is credited on the line of the invoice; refuses a line of another invoice, or of a note that has "
+        "its number."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert

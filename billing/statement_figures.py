@@ -112,8 +112,10 @@ def statement_figures(first: dt.date, after: dt.date) -> list[Figures]:
         cursor.execute(MOVEMENTS, said)
         rows = cursor.fetchall()
     fees = _fees(first, after)
-    return sorted(
-        (
+    found = []
+    for person_id, studio_id, currency, *moved, activities in rows:
+        opening, earned, taken_back, exchanged, paid_out, adjusted, closing = moved
+        found.append(
             Figures(
                 performer_id=person_id,
                 studio_id=studio_id,
@@ -128,9 +130,9 @@ def statement_figures(first: dt.date, after: dt.date) -> list[Figures]:
                 fees=fees.get((person_id, currency), 0) if person_id else 0,
                 activities=activities,
             )
-            for person_id, studio_id, currency, opening, earned, taken_back, exchanged, paid_out, adjusted, closing, activities in rows
-        ),
-        key=lambda figures: (str(figures.performer_id), str(figures.studio_id), figures.currency),
+        )
+    return sorted(
+        found, key=lambda figures: (str(figures.performer_id), str(figures.studio_id), figures.currency)
     )
 
 

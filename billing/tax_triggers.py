@@ -13,8 +13,8 @@ class ReviewsTaxForm(Trigger):
 
     name = "50_review"
     words = (
-        "Says until when a form counts; takes who reviews it from whoever acts; refuses to accept one that has ended or "
-        "is from the future, and a review by whoever signed."
+        "Says until when a form counts; takes who reviews it from whoever acts; refuses to accept one that has ended "
+        "or is from the future, and a review by whoever signed."
     )
     definer = True
     when = pgtrigger.Before

@@ -3,19 +3,24 @@
 from billing.models.accounting_period import AccountingPeriod
 from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
+from billing.models.credit_note import CreditNote, CreditNoteLine
 from billing.models.currency import Currency
 from billing.models.decline_code import DeclineCode
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
+from billing.models.invoice import Invoice
+from billing.models.invoice_line import InvoiceLine
 from billing.models.journal_entry import JournalEntry, Reversal
 from billing.models.ledger_account import LedgerAccount
 from billing.models.ledger_balance import LedgerBalance, LedgerEpoch
 from billing.models.ledger_views import AccountStatementLine, JournalLine, LedgerProof, TrialBalanceLine
+from billing.models.legal_entity import InvoiceSeries, LegalEntity
 from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
 from billing.models.payment_method import PaymentMethod, PaymentMethodVerification
+from billing.models.period_closing import PeriodClosing
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
@@ -32,20 +37,16 @@ from billing.models.refund import Refund
 from billing.models.revenue_share_rule import RevenueShareRule
 from billing.models.revenue_split import Earning, RevenueSplit, RevenueSplitLine
 from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
+from billing.models.tax_evidence import TaxEvidence
+from billing.models.tax_form import TaxForm
 from billing.models.tax_rate import TaxRate
+from billing.models.tax_statement import TaxStatement
 from billing.models.ticket_offer import TicketOffer
 from billing.models.token_hold import HoldLot, TokenHold
 from billing.models.token_lot import TokenLot
 from billing.models.token_spend import LotConsumption, SpendReversal, TokenSpend
 from billing.models.wallet import Wallet
 from billing.models.wallet_proof import WalletProof
-from billing.models.credit_note import CreditNote, CreditNoteLine
-from billing.models.invoice import Invoice, InvoiceLine
-from billing.models.legal_entity import InvoiceSeries, LegalEntity
-from billing.models.period_closing import PeriodClosing
-from billing.models.tax_evidence import TaxEvidence
-from billing.models.tax_form import TaxForm
-from billing.models.tax_statement import TaxStatement
 
 __all__ = [
     "AccountStatementLine",
@@ -53,6 +54,8 @@ __all__ = [
     "ApprovalRequest",
     "BillingAddress",
     "BillingCustomer",
+    "CreditNote",
+    "CreditNoteLine",
     "Currency",
     "DeclineCode",
     "Earning",
@@ -61,12 +64,16 @@ __all__ = [
     "GiftItem",
     "HoldLot",
     "IdempotencyRecord",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceSeries",
     "JournalEntry",
     "JournalLine",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerEpoch",
     "LedgerProof",
+    "LegalEntity",
     "LotConsumption",
     "Mandate",
     "Order",
@@ -77,6 +84,7 @@ __all__ = [
     "PaymentIntent",
     "PaymentMethod",
     "PaymentMethodVerification",
+    "PeriodClosing",
     "Posting",
     "Price",
     "PriceRegion",
@@ -102,7 +110,10 @@ __all__ = [
     "SimulatedEvent",
     "SpendReversal",
     "StaffLimit",
+    "TaxEvidence",
+    "TaxForm",
     "TaxRate",
+    "TaxStatement",
     "TicketOffer",
     "TokenHold",
     "TokenLot",
@@ -111,14 +122,4 @@ __all__ = [
     "TrialBalanceLine",
     "Wallet",
     "WalletProof",
-    "CreditNote",
-    "CreditNoteLine",
-    "Invoice",
-    "InvoiceLine",
-    "InvoiceSeries",
-    "LegalEntity",
-    "PeriodClosing",
-    "TaxEvidence",
-    "TaxForm",
-    "TaxStatement",
 ]

@@ -11,7 +11,7 @@ from billing.invoice_choices import CreditCause, CreditNoteStatus
 from billing.invoice_triggers import BelongsToInvoice, CreditsInvoiceLine, NumbersCreditNote
 from billing.ledger_triggers import NeverRemoved
 from billing.models.currency import in_currency
-from billing.models.invoice import document_name, number_columns, number_rules
+from billing.models.document_number import document_name, number_columns, number_rules
 from billing.payment_policies import payment_policies
 from core.db.constraints import TABLE, matches, one_of, rule, unique
 from core.db.holds import HeldBy

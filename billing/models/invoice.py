@@ -6,78 +6,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.erasure_triggers import RefuseErasedPerson
 from billing.amounts import amount_field, amount_rule
 from billing.invoice_choices import InvoiceStatus
-from billing.invoice_triggers import BelongsToOrder, CopiesOrderLine, NumbersInvoice
+from billing.invoice_triggers import BelongsToOrder, NumbersInvoice
 from billing.ledger_triggers import NeverRemoved
 from billing.models.currency import in_currency
+from billing.models.document_number import document_name, number_columns, number_rules
 from billing.payment_policies import payment_policies
-from core.db.constraints import length_between, matches, rule, unique
+from core.db.constraints import length_between, matches, rule
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.privacy import not_personal, personal
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
-from core.models import Entity, Versioned, Volume
+from core.models import Versioned, Volume
 
 S = InvoiceStatus
-NUMBERED = "The number of a document, its series and the days come together, when it is issued."
-SELLER = "Whatever is issued says who sells: name, address and tax number as they were."
-
-
-def number_columns() -> dict[str, models.Field]:
-    """What a document gets with its number; set by trigger."""
-    return {
-        "series": models.TextField(
-            null=True,
-            blank=True,
-            db_comment="Kind of document and year, set by trigger; null: no number yet.",
-        ),
-        "number": models.BigIntegerField(
-            null=True,
-            blank=True,
-            db_comment="Number within the series, from 1, set by trigger; null: none yet.",
-        ),
-        "issued_at": models.DateTimeField(
-            null=True, blank=True, db_comment="When it got its number (UTC), set by trigger; null: not yet."
-        ),
-        "issued_on": models.DateField(
-            null=True, blank=True, db_comment="The day (UTC) of issue, set by trigger; null: not yet."
-        ),
-        "seller_name": not_personal(
-            models.TextField(blank=True, default="", db_comment="Name of the company, as it was at issue.")
-        ),
-        "seller_address": not_personal(
-            models.TextField(blank=True, default="", db_comment="Its seat, as it was at issue.")
-        ),
-        "seller_tax_number": not_personal(
-            models.TextField(blank=True, default="", db_comment="Its tax number, as it was at issue.")
-        ),
-    }
-
-
-def number_rules(issued: str) -> list[Any]:
-    """What holds of a document with and without a number; `issued` is the state that has one."""
-    nothing = Q(series__isnull=True, number__isnull=True, issued_at__isnull=True, issued_on__isnull=True)
-    whole = Q(series__isnull=False, number__gte=1, issued_at__isnull=False, issued_on__isnull=False)
-    return [
-        rule(Q(status=issued) & whole | ~Q(status=issued) & nothing, "numbered", NUMBERED),
-        rule(
-            Q(status=issued) & ~Q(seller_name="") & ~Q(seller_address="") & ~Q(seller_tax_number="")
-            | ~Q(status=issued) & Q(seller_name="", seller_address="", seller_tax_number=""),
-            "seller",
-            SELLER,
-        ),
-        unique(
-            "legal_entity",
-            "series",
-            "number",
-            when=Q(number__isnull=False),
-            name="number",
-            message="A number is given once.",
-        ),
-    ]
 
 
 class InvoiceQuerySet(models.QuerySet):
@@ -215,110 +159,12 @@ class Invoice(Versioned):
             BelongsToOrder(),
             NumbersInvoice("INV"),
             NeverRemoved(),
-            RefuseErasedPerson(),
         ]
 
     def __str__(self) -> str:
-        return self.name or f"{self.get_status_display()}"
+        return self.name or self.get_status_display()
 
     @property
     def name(self) -> str:
         """The number as people write it; empty: none yet."""
         return document_name(self)
-
-
-def document_name(document: Any) -> str:
-    """The number of an invoice or credit note as people write it: VBL_EU-INV-2026-000042."""
-    if document.number is None:
-        return ""
-    return f"{document.legal_entity.code}-{document.series}-{document.number:06}"
-
-
-class InvoiceLine(Entity):
-    """One row per line of an invoice: that of the order, checked against it; what is credited of it is counted.
-
-    Written by `billing.services.invoices`, the counters by the trigger of credit notes.
-    """
-
-    volume, retention = Volume.LARGE, "10 years"
-    held_by = HeldBy(person=("user",))
-
-    invoice = models.ForeignKey(
-        Invoice,
-        models.PROTECT,
-        # A unique rule leads with it.
-        db_index=False,
-        related_name="lines",
-        db_comment="The invoice of which it is a line.",
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="invoice_lines", db_comment="Who is charged."
-    )
-    order_line = models.OneToOneField(
-        "billing.OrderLine",
-        models.PROTECT,
-        related_name="invoice_line",
-        db_comment="The line of the order; each is on one invoice.",
-    )
-    position = models.SmallIntegerField(db_comment="Place in the invoice, that of the order.")
-    description = models.TextField(db_comment="Name of the product, as it was then.")
-    quantity = models.IntegerField(db_comment="How many.")
-    currency = in_currency("invoice_lines", "Currency of the amounts.")
-    discount = amount_field("What a promotion took from the price.", default=0)
-    tax_rate = models.DecimalField(
-        max_digits=20, decimal_places=10, db_comment="Rate of the tax as a fraction, as 0.19; 0: none."
-    )
-    tax_jurisdiction = models.TextField(db_comment="Whose tax it is, as DE or PT-20.")
-    net = amount_field("Without tax.")
-    tax = amount_field("Tax.")
-    total = amount_field("With tax.")
-    net_credited = amount_field("What of the net credit notes took back; kept by trigger.", default=0)
-    tax_credited = amount_field("What of the tax credit notes took back; kept by trigger.", default=0)
-
-    class Meta:
-        db_table_comment = (
-            "One row per line of an invoice, frozen from the order. Written by billing.services.invoices. "
-            "Kept 10 years."
-        )
-        constraints = [
-            length_between("description", 1, 200),
-            amount_rule("net"),
-            amount_rule("tax"),
-            amount_rule("total"),
-            amount_rule("discount"),
-            rule(Q(total=F("net") + F("tax")), "sum", "The total of a line is its net and its tax."),
-            rule(
-                Q(
-                    net_credited__gte=0,
-                    net_credited__lte=F("net"),
-                    tax_credited__gte=0,
-                    tax_credited__lte=F("tax"),
-                ),
-                "credited",
-                "Of a line no more is credited than was charged.",
-            ),
-            unique("invoice", "position", message="The invoice has a line in this place."),
-            *payment_policies(own="user_id", update=False),
-        ]
-        triggers: ClassVar[Any] = [
-            Immutable(
-                "invoice",
-                "user",
-                "order_line",
-                "position",
-                "description",
-                "quantity",
-                "currency",
-                "discount",
-                "tax_rate",
-                "tax_jurisdiction",
-                "net",
-                "tax",
-                "total",
-            ),
-            CopiesOrderLine(),
-            NeverRemoved(),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.description}"

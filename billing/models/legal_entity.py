@@ -116,8 +116,8 @@ class InvoiceSeries(Entity):
     class Meta:
         verbose_name_plural = "invoice series"
         db_table_comment = (
-            "One row per legal entity and series: the last number given. Written by the trigger that numbers documents. "
-            "Kept 10 years."
+            "One row per legal entity and series: the last number given. Written by the trigger that numbers "
+            "documents. Kept 10 years."
         )
         constraints = [
             unique("legal_entity", "series", message="The series of a company is counted once."),

@@ -90,6 +90,7 @@ def accounting_period_close(
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         period = locked(AccountingPeriod, accountingperiod_id, expected_version=expected_version)
         AccountingPeriod.status_machine.check(period.status, PeriodStatus.CLOSED)
+        _refuse_untimely(period, actor)
         _wait_for_entries(period)
         items = close_checks(period)
         in_the_way = [item for item in items if item.blocks and not item.ok]
@@ -114,6 +115,17 @@ def accounting_period_close(
     return _move(
         accountingperiod_id, PeriodStatus.CLOSED, accounting_period_closed, actor, reason, expected_version
     )
+
+
+def _refuse_untimely(period: AccountingPeriod, actor: User | None) -> None:
+    """What no check-list can mend: the database refuses it too."""
+    if period.days.upper > database_now().astimezone(dt.UTC).date():
+        raise PeriodRefused("This accounting period is not over yet.")
+    earlier = AccountingPeriod.objects.exclude(status=PeriodStatus.CLOSED)
+    if earlier.filter(days__fully_lt=period.days).exists():
+        raise PeriodRefused("An earlier accounting period is not closed yet.")
+    if actor is None or period.soft_closed_by_id in (None, actor.pk):
+        raise PeriodRefused("Two people close a period: one softly, and a colleague for good.")
 
 
 def period_close_checklist(period_id: UUID) -> list[CheckItem]:

@@ -131,14 +131,13 @@ def numbers_missing(period: AccountingPeriod) -> Finding:
 def statements_behind(period: AccountingPeriod) -> Finding:
     """Statements that are missing or say something else than the ledger, and sums that do."""
     differing = len(statements_that_differ(period))
-    sums = {
-        currency: total
-        for currency, total in TaxStatement.objects.latest()
+    sums = dict(
+        TaxStatement.objects.latest()
         .filter(kind=StatementKind.MONTH, days=period.days)
         .order_by()
         .values_list("currency")
         .annotate(total=Sum("closing"))
-    }
+    )
     owed = {
         balance.currency: sum(
             row.balance for row in balance.rows if row.name in ("earnings", "studio_earnings")

@@ -33,8 +33,8 @@ def tax_statements_freeze(
     """Make the statements of a month that is closed softly, or for good; counts of those made and amended.
 
     A statement that says what the ledger says stays; one that does not is amended by another version. However often it
-    is called, no version is made twice. Locks: the period. Raises: StatementRefused (the month is still open), NotThere,
-    StaleVersion. Announces: `tax_statement_frozen` and `tax_statement_amended`, once for each statement.
+    is called, no version is made twice. Locks: the period. Raises: StatementRefused (the month is still open),
+    NotThere, StaleVersion. Announces: `tax_statement_frozen` and `tax_statement_amended`, once for each statement.
     """
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         period = locked(AccountingPeriod, accountingperiod_id, expected_version=expected_version)
