@@ -1,6 +1,7 @@
 """Who may do what to the tables of billing: the one declaration behind GRANTs and Django permissions."""
 
 from billing.dispute_access import DISPUTE_ACCESS
+from billing.invoice_access import INVOICE_ACCESS
 from billing.ledger_access import LEDGER_ACCESS, LEDGER_FUNCTIONS
 from billing.payment_access import PAYMENT_ACCESS, PAYMENT_FUNCTIONS
 from billing.payout_access import PAYOUT_ACCESS, PAYOUT_FUNCTIONS
@@ -111,6 +112,7 @@ ACCESS: AccessDeclaration = {
     **DISPUTE_ACCESS,
     **RECONCILIATION_ACCESS,
     **SUBSCRIPTION_ACCESS,
+    **INVOICE_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {

@@ -295,3 +295,45 @@ class SubscriptionRefused(Refused):
     """The subscription cannot be begun, changed, renewed or ended like this."""
 
     code = "subscription_refused"
+
+
+class CloseRefused(PeriodRefused):
+    """The period cannot be closed: something on its check-list is in the way."""
+
+    code = "close_refused"
+
+
+class InvoiceRefused(Refused):
+    """The invoice or credit note cannot be written or changed like this."""
+
+    code = "invoice_refused"
+
+
+class LegalEntityRefused(Refused):
+    """The company cannot be kept like this."""
+
+    code = "legal_entity_refused"
+
+
+class NoSeller(InvoiceRefused):
+    """No company of ours sells in this country."""
+
+    code = "no_seller"
+
+
+class StatementRefused(Refused):
+    """The statement cannot be made or amended like this."""
+
+    code = "statement_refused"
+
+
+class TaxEvidenceRefused(Refused):
+    """The evidence cannot be recorded like this."""
+
+    code = "tax_evidence_refused"
+
+
+class TaxFormRefused(Refused):
+    """The tax form cannot be submitted or reviewed like this."""
+
+    code = "tax_form_refused"

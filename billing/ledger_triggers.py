@@ -221,18 +221,34 @@ RETURN NULL;"""
 
 
 class ClosesAlone(Trigger):
-    """Whoever changes the state of a period waits for the entries that are being posted into it."""
+    """Whoever changes the state of a period waits for the entries that are being posted into it.
+
+    Two people close a month: one softly, another one, who holds the role that approves, for good.
+    """
 
     name = "45_close_alone"
-    words = "Waits for entries on their way before a period changes its state; refuses to close one with an open past."
+    words = (
+        "Waits for entries on their way before a period changes its state; refuses to close one with an open past, by "
+        "who closed it softly, without a check-list, or with exceptions unresolved or documents unnumbered."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.UpdateOf("status")
+    declare = [("acts", "uuid"), ("refused", "text"), ("ends", "timestamptz")]
 
     def get_func(self, model: Any) -> str:
         return """
 PERFORM pg_advisory_xact_lock(hashtextextended('billing_accountingperiod ' || NEW.id, 0));
+acts := nullif(current_setting('app.user_id', true), '')::uuid;
+IF NEW.status = 'open' THEN
+  NEW.soft_closed_by_id := NULL;
+ELSIF NEW.status = 'soft_closed' THEN
+  NEW.soft_closed_by_id := acts;
+ELSE
+  NEW.soft_closed_by_id := OLD.soft_closed_by_id;
+END IF;
 IF NEW.status = 'closed' AND OLD.status <> 'closed' THEN
+  ends := upper(NEW.days)::timestamp AT TIME ZONE 'UTC';
   IF upper(NEW.days) > (statement_timestamp() AT TIME ZONE 'UTC')::date THEN
     RAISE EXCEPTION 'This accounting period is not over yet.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_accountingperiod_over', TABLE = TG_TABLE_NAME;
@@ -240,6 +256,33 @@ IF NEW.status = 'closed' AND OLD.status <> 'closed' THEN
   IF EXISTS (SELECT FROM billing_accountingperiod a WHERE a.days << NEW.days AND a.status <> 'closed') THEN
     RAISE EXCEPTION 'An earlier accounting period is not closed yet.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_accountingperiod_order', TABLE = TG_TABLE_NAME;
+  END IF;
+  IF OLD.soft_closed_by_id IS NULL OR acts IS NULL OR acts = OLD.soft_closed_by_id THEN
+    RAISE EXCEPTION 'Two people close a period: one softly, and a colleague for good.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_accountingperiod_four_eyes', TABLE = TG_TABLE_NAME;
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM accounts_rolegrant g
+    WHERE g.user_id = acts AND g.role = 'vbl_finance_approver' AND g.valid @> statement_timestamp()
+  ) THEN
+    RAISE EXCEPTION 'Periods are closed for good by people who hold the role Finance approver.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_accountingperiod_approver', TABLE = TG_TABLE_NAME;
+  END IF;
+  IF NOT EXISTS (SELECT FROM billing_periodclosing c WHERE c.period_id = NEW.id AND c.closed_by_id = acts) THEN
+    RAISE EXCEPTION 'A period is closed with its check-list, by who looked at it.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_accountingperiod_checked', TABLE = TG_TABLE_NAME;
+  END IF;
+  refused := CASE
+    WHEN EXISTS (
+      SELECT FROM billing_reconciliationexception x WHERE x.status IN ('open', 'assigned') AND x.created_at < ends
+    ) THEN 'Exceptions of reconciliation are not resolved.'
+    WHEN EXISTS (SELECT FROM billing_invoice i WHERE i.status = 'ready' AND i.ready_at < ends)
+      OR EXISTS (SELECT FROM billing_creditnote c WHERE c.status = 'ready' AND c.ready_at < ends)
+      THEN 'Invoices or credit notes wait for their number.'
+  END;
+  IF refused IS NOT NULL THEN
+    RAISE EXCEPTION '%', refused
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_accountingperiod_waiting', TABLE = TG_TABLE_NAME;
   END IF;
 END IF;
 RETURN NEW;"""

@@ -22,6 +22,7 @@ from billing.services.accounting_periods import (
     accounting_period_soft_close,
 )
 from billing.services.journal import adjustment_reverse, balance_of
+from billing.services.tax_statements import tax_statements_freeze
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
 from core.admin.models import ReadOnlyAdmin
@@ -184,9 +185,10 @@ class AccountingPeriodAdmin(ReadOnlyAdmin):
     """The months of the books: close them softly when they are over, for good when they are proven."""
 
     section = Section.FINANCE
-    list_display = ("name", "days", "status", "updated_at")
+    list_display = ("name", "days", "status", "soft_closed_by", "updated_at")
     list_filter = ("status",)
-    fields = ("days", "status", "updated_at", "id", "version")
+    list_select_related = ("soft_closed_by",)
+    fields = ("days", "status", "soft_closed_by", "updated_at", "id", "version")
     actions = (
         ConfirmedAction(
             "soft-close",
@@ -207,13 +209,25 @@ class AccountingPeriodAdmin(ReadOnlyAdmin):
             available=lambda period: period.status == PeriodStatus.SOFT_CLOSED,
         ),
         ConfirmedAction(
+            "make-statements",
+            tax_statements_freeze,
+            "billing.freeze_taxstatement",
+            words="Make statements",
+            explain=(
+                "Every performer and studio gets the statement of the month, made from the ledger. One that says "
+                "something else than the ledger is amended by a further version."
+            ),
+            done="Statements are made: {obj}.",
+            available=lambda period: period.status != PeriodStatus.OPEN,
+        ),
+        ConfirmedAction(
             "close",
             accounting_period_close,
             "billing.close_accountingperiod",
             words="Close for good",
             explain=(
-                "It takes nothing any more and is never opened again. Earlier months must be closed, and the trial "
-                "balance even."
+                "It takes nothing any more and is never opened again. Nothing on the check-list may be in the way, and "
+                "a colleague must have closed it softly."
             ),
             done="Closed: {obj}.",
             dangerous=True,

@@ -3,6 +3,7 @@
 from billing.models.accounting_period import AccountingPeriod
 from billing.models.approval_request import ApprovalRequest, StaffLimit
 from billing.models.billing_customer import BillingAddress, BillingCustomer, Mandate
+from billing.models.credit_note import CreditNote, CreditNoteLine
 from billing.models.currency import Currency
 from billing.models.debt import Debt, ReserveHold
 from billing.models.decline_code import DeclineCode
@@ -14,11 +15,14 @@ from billing.models.dunning_attempt import DunningAttempt
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
+from billing.models.invoice import Invoice
+from billing.models.invoice_line import InvoiceLine
 from billing.models.journal_entry import JournalEntry, Reversal
 from billing.models.kyc_case import KycCase
 from billing.models.ledger_account import LedgerAccount
 from billing.models.ledger_balance import LedgerBalance, LedgerEpoch
 from billing.models.ledger_views import AccountStatementLine, JournalLine, LedgerProof, TrialBalanceLine
+from billing.models.legal_entity import InvoiceSeries, LegalEntity
 from billing.models.order import Order, OrderLine
 from billing.models.payment import Payment, PaymentEvent
 from billing.models.payment_intent import PaymentAttempt, PaymentIntent
@@ -28,6 +32,7 @@ from billing.models.payout_batch import PayoutBatch
 from billing.models.payout_destination import PayoutDestination
 from billing.models.payout_item import PayoutEvent, PayoutItem, PayoutReturn
 from billing.models.plan import Plan, PlanBenefit
+from billing.models.period_closing import PeriodClosing
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
@@ -52,7 +57,10 @@ from billing.models.simulated_charge import SimulatedCharge, SimulatedEvent
 from billing.models.subscription import Subscription
 from billing.models.subscription_event import SubscriptionEvent
 from billing.models.subscription_period import SubscriptionPeriod
+from billing.models.tax_evidence import TaxEvidence
+from billing.models.tax_form import TaxForm
 from billing.models.tax_rate import TaxRate
+from billing.models.tax_statement import TaxStatement
 from billing.models.ticket_offer import TicketOffer
 from billing.models.token_hold import HoldLot, TokenHold
 from billing.models.token_lot import TokenLot
@@ -67,6 +75,8 @@ __all__ = [
     "ApprovalRequest",
     "BillingAddress",
     "BillingCustomer",
+    "CreditNote",
+    "CreditNoteLine",
     "Currency",
     "Debt",
     "DeclineCode",
@@ -82,6 +92,9 @@ __all__ = [
     "GiftItem",
     "HoldLot",
     "IdempotencyRecord",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceSeries",
     "JournalEntry",
     "JournalLine",
     "KycCase",
@@ -89,6 +102,7 @@ __all__ = [
     "LedgerBalance",
     "LedgerEpoch",
     "LedgerProof",
+    "LegalEntity",
     "LotConsumption",
     "Mandate",
     "Order",
@@ -107,6 +121,7 @@ __all__ = [
     "PayoutReturn",
     "Plan",
     "PlanBenefit",
+    "PeriodClosing",
     "Posting",
     "Price",
     "PriceRegion",
@@ -141,7 +156,10 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionPeriod",
+    "TaxEvidence",
+    "TaxForm",
     "TaxRate",
+    "TaxStatement",
     "TicketOffer",
     "TokenHold",
     "TokenLot",

@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Q
 
 from billing.ledger_choices import PeriodStatus
 from billing.ledger_triggers import ClosesAlone, NeverRemoved
-from billing.models.ledger_account import LEDGER_READERS
+from billing.models.ledger_account import KEPT, LEDGER_READERS
 from core.db.constraints import no_overlap, rule
 from core.db.policies import ALL, policies
 from core.db.roles import Role
@@ -24,6 +25,7 @@ class AccountingPeriod(Versioned):
     """
 
     volume, retention = Volume.SMALL, "10 years"
+    held_by = KEPT
 
     days = DateRangeField(db_comment="Half-open range of days (UTC) that belong to the period.")
     status = models.TextField(
@@ -31,6 +33,15 @@ class AccountingPeriod(Versioned):
         default=PeriodStatus.OPEN,
         db_default=PeriodStatus.OPEN,
         db_comment="Open; softly closed: takes corrections only; closed: takes nothing.",
+    )
+
+    soft_closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="periods_soft_closed",
+        db_comment="Who closed it softly, set by trigger to whoever acts; null: nobody, or a job.",
     )
 
     status_machine = StateMachine(

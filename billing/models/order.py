@@ -105,6 +105,11 @@ class Order(Entity):
         ]
         indexes = [
             BTree(fields=["user", "-id"], serves="docs/queries/orders_of_person.sql: newest first"),
+            BTree(
+                fields=["paid_at", "id"],
+                condition=Q(paid_at__isnull=False),
+                serves="docs/queries/orders_without_invoice.sql: paid orders of a time, for invoices and the close",
+            ),
         ]
         triggers: ClassVar[Any] = [
             Immutable(

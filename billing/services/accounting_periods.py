@@ -1,6 +1,7 @@
 """Accounting periods: opened ahead, closed softly when the month is over, closed for good when it is proven."""
 
 import datetime as dt
+from dataclasses import asdict
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -14,17 +15,17 @@ from billing.announcements import (
     accounting_period_reopened,
     accounting_period_soft_closed,
 )
-from billing.errors import PeriodRefused
+from billing.closing import CheckItem, close_checks
+from billing.errors import CloseRefused, PeriodRefused
 from billing.ledger_choices import PeriodStatus
-from billing.models import AccountingPeriod
+from billing.ledger_selectors import trial_balance
+from billing.models import AccountingPeriod, PeriodClosing
 from core.announcements import Announcement
 from core.db.clock import database_now
-from core.db.context import acting
-from core.db.locking import locked
+from core.db.context import acting, current_actor_id
+from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
 from core.db.roles import Role
-
-UNEVEN = "SELECT currency FROM billing_trialbalanceline GROUP BY currency HAVING sum(debit) <> sum(credit)"
 
 
 @transaction.atomic
@@ -80,21 +81,69 @@ def accounting_period_reopen(
 def accounting_period_close(
     *, accountingperiod_id: UUID, actor: User | None, reason: str, expected_version: int | None = None
 ) -> AccountingPeriod:
-    """Close a period for good: it is over, the ones before it are closed, and the trial balance is even.
+    """Close a period for good, once nothing on its check-list is in the way; the check-list is kept with it.
 
-    Locks: the period, and waits for entries on their way. Raises: PeriodRefused, IllegalTransition, NotThere,
-    StaleVersion. Announces: `accounting_period_closed`.
+    Whoever closes it is not who closed it softly, and holds the role that approves. Locks: the period, and waits for
+    entries on their way. Raises: CloseRefused (what is in the way), PeriodRefused (not over, an earlier one open, one
+    person alone), IllegalTransition, NotThere, StaleVersion. Announces: `accounting_period_closed`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(UNEVEN)
-        uneven = [currency for (currency,) in cursor.fetchall()]
-    if uneven:
-        raise PeriodRefused(
-            f"The trial balance is not even in {', '.join(uneven)}. Run ledger_prove and find out why before closing."
-        )
+    with acting(Role.WORKER, user_id=actor.pk if actor else None):
+        period = locked(AccountingPeriod, accountingperiod_id, expected_version=expected_version)
+        AccountingPeriod.status_machine.check(period.status, PeriodStatus.CLOSED)
+        _refuse_untimely(period, actor)
+        _wait_for_entries(period)
+        items = close_checks(period)
+        in_the_way = [item for item in items if item.blocks and not item.ok]
+        if in_the_way:
+            raise CloseRefused(
+                f"{period} cannot be closed yet: "
+                + "; ".join(f"not so: {item.words.lower()} ({item.count})" for item in in_the_way)
+                + "."
+            )
+        with refused_as(PeriodRefused):
+            PeriodClosing.objects.create(
+                period=period,
+                checks=[asdict(item) for item in items],
+                trial_balance={
+                    balance.currency: {"debit": str(balance.debit), "credit": str(balance.credit)}
+                    for balance in trial_balance(period.last_day)
+                },
+                reason=reason.strip(),
+                closed_by=actor,
+                closed_at=database_now(),
+            )
     return _move(
         accountingperiod_id, PeriodStatus.CLOSED, accounting_period_closed, actor, reason, expected_version
     )
+
+
+def _refuse_untimely(period: AccountingPeriod, actor: User | None) -> None:
+    """What no check-list can mend: the database refuses it too."""
+    if period.days.upper > database_now().astimezone(dt.UTC).date():
+        raise PeriodRefused("This accounting period is not over yet.")
+    earlier = AccountingPeriod.objects.exclude(status=PeriodStatus.CLOSED)
+    if earlier.filter(days__fully_lt=period.days).exists():
+        raise PeriodRefused("An earlier accounting period is not closed yet.")
+    if actor is None or period.soft_closed_by_id in (None, actor.pk):
+        raise PeriodRefused("Two people close a period: one softly, and a colleague for good.")
+
+
+def period_close_checklist(period_id: UUID) -> list[CheckItem]:
+    """The check-list of a period as it stands now; changes nothing. Raises NotThere."""
+    with acting(Role.WORKER, user_id=current_actor_id()):
+        period = AccountingPeriod.objects.filter(pk=period_id).first()
+        if period is None:
+            raise NotThere("There is no such accounting period.")
+        return close_checks(period)
+
+
+def _wait_for_entries(period: AccountingPeriod) -> None:
+    """From here on nothing is posted into the period until this transaction ends, so that what is checked stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('billing_accountingperiod ' || %s::uuid, 0))",
+            [period.pk],
+        )
 
 
 def _move(

@@ -64,6 +64,10 @@ SCHEDULE = (
     Scheduled(
         "subscriptions_renew", "*/5 * * * *", "Renews subscriptions, ends them, and tries failed charges."
     ),
+    # Invoices and statements
+    Scheduled("invoices_number", "* * * * *", "Gives invoices and credit notes their numbers."),
+    Scheduled("tax_forms_expire", "15 1 * * *", "Marks tax forms whose last day is over."),
+    Scheduled("tax_statements_freeze", "35 3 * * *", "Makes statements of months that are closed softly."),
     # Sessions and forms
     Scheduled("lock_outs_forget", "5 * * * *", "Deletes counters of lock-outs that are over."),
     Scheduled("sessions_forget", "30 3 * * *", "Deletes browser sessions that have ended."),

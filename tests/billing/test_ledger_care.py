@@ -19,7 +19,9 @@ from billing.services.accounting_periods import (
 )
 from billing.services.journal import balance_of
 from billing.services.ledger_care import ledger_prove, ledger_roll_forward
+from core.db.roles import Role
 from core.errors import IllegalTransition
+from tests.accounts.factories import staff
 from tests.billing.ledger import assert_books_prove, bought, entry, opened, post
 from tests.sql import run
 
@@ -96,16 +98,17 @@ class TestPeriods:
             "INSERT INTO billing_accountingperiod (id, days) VALUES (uuidv7(), '[2020-01-01,2020-02-01)'), "
             "(uuidv7(), '[2020-02-01,2020-03-01)')"
         )
+        clerk, approver = staff(Role.FINANCE), staff(Role.FINANCE_APPROVER)
         january, february = AccountingPeriod.objects.order_by("days")
         for period in (january, february):
-            accounting_period_soft_close(accountingperiod_id=period.pk, actor=None, reason="over")
+            accounting_period_soft_close(accountingperiod_id=period.pk, actor=clerk, reason="over")
         with pytest.raises(PeriodRefused, match="earlier accounting period is not closed"):
-            accounting_period_close(accountingperiod_id=february.pk, actor=None, reason="proven")
-        accounting_period_reopen(accountingperiod_id=january.pk, actor=None, reason="forgot something")
+            accounting_period_close(accountingperiod_id=february.pk, actor=approver, reason="proven")
+        accounting_period_reopen(accountingperiod_id=january.pk, actor=clerk, reason="forgot something")
         with pytest.raises(IllegalTransition):
-            accounting_period_close(accountingperiod_id=january.pk, actor=None, reason="proven")
-        accounting_period_soft_close(accountingperiod_id=january.pk, actor=None, reason="over")
+            accounting_period_close(accountingperiod_id=january.pk, actor=approver, reason="proven")
+        accounting_period_soft_close(accountingperiod_id=january.pk, actor=clerk, reason="over")
         for period in (january, february):
-            accounting_period_close(accountingperiod_id=period.pk, actor=None, reason="proven")
+            accounting_period_close(accountingperiod_id=period.pk, actor=approver, reason="proven")
         with pytest.raises(IllegalTransition):
             accounting_period_reopen(accountingperiod_id=january.pk, actor=None, reason="no")
