@@ -56,7 +56,7 @@ END
 class Migration(migrations.Migration):
     """What a batch of payouts is hashed of, and what of payouts goes and stays when a person is erased."""
 
-    dependencies = [("billing", "0008_spends_told"), ("accounts", "0005_erasure_functions")]
+    dependencies = [("billing", "0009_subscriptions"), ("accounts", "0005_erasure_functions")]
 
     operations = [
         SetLockTimeout("2s"),

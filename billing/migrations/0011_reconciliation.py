@@ -26,7 +26,7 @@ SELECT EXISTS (
 class Migration(migrations.Migration):
     """Whether payouts to somebody are barred, told without a reason to those who may not know it."""
 
-    dependencies = [("billing", "0008_spends_told")]
+    dependencies = [("billing", "0010_payouts")]
 
     operations = [
         SetLockTimeout("2s"),
