@@ -59,6 +59,9 @@ ledger_rebased = Announcement("ledger_rebased", "moved the ledger into another c
 settlement_file_taken = Announcement("settlement_file_taken", "took the settlement file")
 settlement_file_reread = Announcement("settlement_file_reread", "had read again the settlement file")
 settlement_file_laid_aside = Announcement("settlement_file_laid_aside", "set aside the settlement file")
+settlement_file_matched_again = Announcement(
+    "settlement_file_matched_again", "had matched again the lines of"
+)
 settlement_line_matched = Announcement(
     "settlement_line_matched", "matched by hand a line of a settlement file:"
 )
