@@ -75,6 +75,9 @@ risk_review_confirmed = Announcement("risk_review_confirmed", "confirmed a risk 
 settlement_file_taken = Announcement("settlement_file_taken", "took the settlement file")
 settlement_file_reread = Announcement("settlement_file_reread", "had read again the settlement file")
 settlement_file_laid_aside = Announcement("settlement_file_laid_aside", "set aside the settlement file")
+settlement_file_matched_again = Announcement(
+    "settlement_file_matched_again", "had matched again the lines of"
+)
 settlement_line_matched = Announcement(
     "settlement_line_matched", "matched by hand a line of a settlement file:"
 )

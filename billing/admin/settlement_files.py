@@ -147,7 +147,8 @@ class SettlementFileAdmin(ExportsList, AddedByService):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Neither lists nor pages read the bytes."""
-        return super().get_queryset(request).without_body()
+        rows: Any = super().get_queryset(request)
+        return rows.without_body()
 
     def add(self, request: HttpRequest, answers: dict[str, Any]) -> Model:
         uploaded = answers["file"]

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from billing.announcements import settlement_line_matched
+from billing.announcements import settlement_file_matched_again, settlement_line_matched
 from billing.errors import MatchRefused
 from billing.models import (
     ReconciliationException,
@@ -65,8 +65,8 @@ def settlement_file_match_again(
 ) -> SettlementFile:
     """Look once more for what the unmatched lines of a reconciled file may be: what came late is matched.
 
-    Locks: the file. Raises: MatchRefused (it is not reconciled), NotThere, StaleVersion. Announces nothing: what is
-    matched by rule stands in the matches.
+    Locks: the file. Raises: MatchRefused (it is not reconciled), NotThere, StaleVersion. Announces:
+    `settlement_file_matched_again`, where somebody asked for it.
     """
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         file = locked(SettlementFile, settlement_file_id, expected_version=expected_version)
@@ -77,6 +77,15 @@ def settlement_file_match_again(
         _other_sides(file, matched)
         transfers_post(file, matched, actor)
         file.refresh_from_db(fields=["matched_count", "exception_count", "version"])
+    if actor is not None:
+        settlement_file_matched_again.send(
+            sender=SettlementFile,
+            actor=actor,
+            subject=file,
+            reason=reason,
+            changed=("matched_count",),
+            detail={"lines": len(matched)},
+        )
     return file
 
 

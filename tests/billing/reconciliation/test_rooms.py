@@ -15,7 +15,7 @@ from billing.admin import list_exports
 from billing.models import ProviderAccount, ReconciliationException, SettlementFile
 from billing.models.settlement_file import LARGEST_FILE
 from core.db.roles import Role
-from tests.billing.paying import PRICE, fulfilments, paid, shop
+from tests.billing.paying import PRICE, fulfilments, paid, sent, settled, shop
 from tests.billing.reconciliation_data import entry, report, statement, taken
 from tests.browser import Browser
 
@@ -145,6 +145,17 @@ class TestUpload:
         assert browser.do(action_on(waiting, "read-again")).status_code == 302
         assert browser.do(action_on(wrong, "set-aside")).status_code == 302
         assert not SettlementFile.objects.quarantined().exists()
+
+    def test_what_came_late_is_matched_on_the_page_and_on_record(self, staff_client: StaffClient) -> None:
+        browser = staff_client(Role.FINANCE)
+        account, _ = shop()
+        file = taken(account, report([("charge", "pay_late", PRICE, 0)]))
+        settled(sent(), reference="pay_late")
+        assert browser.do(action_on(file, "match-again")).status_code == 302
+        file.refresh_from_db()
+        assert (file.matched_count, file.exception_count) == (1, 0)
+        event = Event.objects.get(action="settlement_file_matched_again")
+        assert (event.subject_id, event.detail) == (file.pk, {"lines": 1})
 
     def test_a_line_is_found_by_its_reference_and_matched_by_hand(self, staff_client: StaffClient) -> None:
         browser, payment = staff_client(Role.FINANCE), paid()
