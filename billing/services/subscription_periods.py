@@ -187,7 +187,7 @@ def period_void(*, period: SubscriptionPeriod, subscription: Subscription, actor
     period.save(update_fields=["status"])
     subscription.credit += period.credit_used - period.credit_given
     order = (
-        Order.objects.select_for_update(skip_locked=True)
+        Order.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(subscription_period=period, status=OrderStatus.PLACED)
         .first()
     )
