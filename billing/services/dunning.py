@@ -183,7 +183,7 @@ def subscription_charge(
 
 def _under_way(period: SubscriptionPeriod) -> bool:
     """Whether a payment of the period may still succeed, or holds money."""
-    payments = Payment.objects.filter(order_id=period.order_id)
+    payments = Payment.objects.filter(order__subscription_period=period)
     return (
         payments.exclude(Q(status__in=PAYMENT_OVER) & Q(captured_settled=0)).exists()
         or PaymentAttempt.objects.in_flight().filter(payment__in=payments).exists()

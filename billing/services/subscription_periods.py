@@ -187,8 +187,8 @@ def period_void(*, period: SubscriptionPeriod, subscription: Subscription, actor
     period.save(update_fields=["status"])
     subscription.credit += period.credit_used - period.credit_given
     order = (
-        Order.objects.select_for_update(skip_locked=True)
-        .filter(pk=period.order_id, status=OrderStatus.PLACED)
+        Order.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(subscription_period=period, status=OrderStatus.PLACED)
         .first()
     )
     if order is not None:

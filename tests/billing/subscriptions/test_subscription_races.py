@@ -1,5 +1,7 @@
 """Many workers at one subscription, on connections of their own: one period, one order, one charge."""
 
+from datetime import timedelta
+
 import pytest
 
 from billing.errors import SubscriptionRefused
@@ -72,8 +74,6 @@ def test_one_further_attempt_however_many_make_it() -> None:
     subscription = to_its_end(active(plan(dunning_days=[1])))
     subscription_renew(subscription_id=subscription.pk)
     declined(last(subscription))
-    from datetime import timedelta
-
     pass_time(subscription, timedelta(days=1, minutes=1))
     attempt = DunningAttempt.objects.get()
     at_once(*[lambda: dunning_attempt_make(dunning_attempt_id=attempt.pk)] * 5)
@@ -110,7 +110,7 @@ def test_the_money_comes_while_the_subscription_is_given_up() -> None:
     """Either it counts, and the subscription goes on, or it waits in suspense: never both, never neither."""
     subscription = started()
     attempt = PaymentAttempt.objects.in_flight().get()
-    pass_time(subscription, __import__("datetime").timedelta(days=2))
+    pass_time(subscription, timedelta(days=2))
     outcomes = at_once(
         lambda: payment_attempt_settle(attempt_id=attempt.pk, answer=answer(reference="pay_late")),
         lambda: unpaid_settle(subscription_id=subscription.pk),

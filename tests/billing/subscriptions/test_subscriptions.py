@@ -228,7 +228,7 @@ def test_what_cannot_be_subscribed_to() -> None:
     plan_close(plan_id=to.pk, actor=None, reason="no longer")
     with pytest.raises(PlanRefused, match="not offered"):
         started(to, payer())
-    hidden = plan(PerformerFactory(status="paused"))
+    hidden = plan(PerformerFactory(status="expired"))
     with pytest.raises(SubscriptionRefused, match="no such performer"):
         started(hidden)
 
@@ -256,7 +256,7 @@ def test_nobody_pays_for_a_time_in_which_nobody_could_watch() -> None:
 
 def test_it_is_not_renewed_when_the_performer_is_gone() -> None:
     subscription = to_its_end(active())
-    PerformerProfile.objects.filter(pk=subscription.performer_id).update(status="paused")
+    PerformerProfile.objects.filter(pk=subscription.performer_id).update(status="expired")
     subscriptions_renew()
     assert again(subscription).end_reason == "performer"
 

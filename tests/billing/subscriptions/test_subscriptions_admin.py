@@ -11,7 +11,17 @@ from billing.services.subscription_renewals import subscription_renew
 from core.db.roles import Role
 from performers.models import PerformerProfile
 from tests.billing.factories_wallets import performer
-from tests.billing.subscriptions_data import PRICE, active, again, declined, last, plan, shop, to_its_end
+from tests.billing.subscriptions_data import (
+    PRICE,
+    active,
+    again,
+    answered,
+    declined,
+    last,
+    plan,
+    shop,
+    to_its_end,
+)
 from tests.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +67,6 @@ def test_the_page_asks_the_same_however_long_the_history(
     subscription = active()
     for _ in range(periods - 1):
         subscription_renew(subscription_id=to_its_end(subscription).pk)
-        from tests.billing.subscriptions_data import answered
-
         answered(last(subscription))
     finance = staff_client(Role.FINANCE)
     finance.get(page_of(subscription))
@@ -95,10 +103,9 @@ def test_nobody_else_looks(staff_client: StaffClient, role: Role) -> None:
 def test_finance_cancels_resumes_and_ends(staff_client: StaffClient) -> None:
     subscription, finance = active(), staff_client(Role.FINANCE)
     for name, expected in (("cancel", True), ("resume", False)):
-        response = finance.post(action_on(subscription, name), {"reason": REASON}, follow=True)
-        assert response.status_code == 200
+        assert finance.do(action_on(subscription, name), reason=REASON).status_code == 302
         assert (again(subscription).cancels_at is not None) is expected
-    finance.post(action_on(subscription, "end"), {"reason": REASON}, follow=True)
+    finance.do(action_on(subscription, "end"), reason=REASON)
     assert again(subscription).end_reason == "staff"
     page = finance.get(page_of(subscription)).content.decode()
     assert REASON in page
@@ -108,21 +115,17 @@ def test_finance_moves_a_subscription_to_another_plan(staff_client: StaffClient)
     subscription, finance = active(), staff_client(Role.FINANCE)
     owner = PerformerProfile.objects.get(pk=subscription.performer_id)
     plan(owner, rank=2, amount=2 * PRICE)
-    page = finance.post(
-        action_on(subscription, "change-plan"), {"reason": REASON, "rank": 7, "when": ""}, follow=True
-    ).content.decode()
-    assert "offers no plan of this rank" in page
-    finance.post(
-        action_on(subscription, "change-plan"), {"reason": REASON, "rank": 2, "when": "end"}, follow=True
-    )
+    page = finance.do(action_on(subscription, "change-plan"), reason=REASON, rank=7, when="")
+    assert "offers no plan of this rank" in page.content.decode()
+    finance.do(action_on(subscription, "change-plan"), reason=REASON, rank=2, when="end")
     assert again(subscription).next_plan is not None
-    finance.post(action_on(subscription, "keep-plan"), {"reason": REASON}, follow=True)
+    finance.do(action_on(subscription, "keep-plan"), reason=REASON)
     assert again(subscription).next_plan is None
 
 
 def test_finance_has_a_failed_charge_tried_again(staff_client: StaffClient) -> None:
     subscription, finance = past_due(), staff_client(Role.FINANCE)
-    finance.post(action_on(subscription, "charge"), {"reason": REASON}, follow=True)
+    finance.do(action_on(subscription, "charge"), reason=REASON)
     assert last(subscription).order.payments.count() == 2
     home = finance.get(reverse("admin:index")).content.decode()
     assert "Subscriptions past due" in home
@@ -146,15 +149,13 @@ def test_finance_opens_changes_and_closes_a_plan(staff_client: StaffClient) -> N
     }
     add = reverse("admin:billing_plan_add")
     for wrong in ({"days": "4, 2"}, {"days": "soon"}, {"benefits": "gold"}, {"amount": "9,99"}, {"rank": 0}):
-        assert finance.post(add, {**said, **wrong}, follow=True).status_code == 200
+        finance.send(add, {**said, **wrong})
         assert not Plan.objects.exists(), wrong
-    finance.post(add, said, follow=True)
+    finance.send(add, said)
     found = Plan.objects.get()
     assert (found.trial_days, found.dunning_days, found.benefits.count()) == (7, [2, 4], 2)
     assert found.product.prices.get().amount == 999
-    finance.post(
-        action_on(found, "change"), {"reason": REASON, "trial_days": 0, "dunning_days": "1"}, follow=True
-    )
-    finance.post(action_on(found, "close"), {"reason": REASON}, follow=True)
+    finance.do(action_on(found, "change"), reason=REASON, trial_days=0, dunning_days="1")
+    finance.do(action_on(found, "close"), reason=REASON)
     found.refresh_from_db()
     assert (found.trial_days, found.dunning_days, found.closed_at is not None) == (0, [1], True)
