@@ -14,6 +14,7 @@ from tests.core import (
     query_rows_compliance,
     query_rows_decisions,
     query_rows_interaction,
+    query_rows_invoices,
     query_rows_ledger,
     query_rows_messages,
     query_rows_moderation,
@@ -154,6 +155,7 @@ STATEMENTS = (
     *query_rows_notifications.STATEMENTS,
     *query_rows_interaction.STATEMENTS,
     *query_rows_chat.STATEMENTS,
+    *query_rows_invoices.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
