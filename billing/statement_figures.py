@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -101,7 +102,7 @@ class Figures:
 
 def statement_figures(first: dt.date, after: dt.date) -> list[Figures]:
     """Figures of everybody to whom something was owed or moved from `first` until before `after`. As the worker."""
-    said = {
+    said: dict[str, Any] = {
         "first": first,
         "after": after,
         "earns": [str(kind) for kind in EARNS],

@@ -94,7 +94,7 @@ def _figure(amount: int, currency: str) -> str:
 
 
 def _statements(period: AccountingPeriod) -> Any:
-    return TaxStatement.objects.latest().filter(kind=StatementKind.MONTH, days=period.days)
+    return TaxStatement.objects.current().filter(kind=StatementKind.MONTH, days=period.days)
 
 
 def _sums(period: AccountingPeriod) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ def moved(words: str) -> models.BigIntegerField:
 class TaxStatementQuerySet(models.QuerySet):
     """Reads of statements."""
 
-    def latest(self) -> Self:
+    def current(self) -> Self:
         """Those that no further version amends."""
         return self.filter(~Exists(TaxStatement.objects.filter(amends=OuterRef("pk"))))
 

@@ -90,7 +90,7 @@ def accounting_period_close(
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         period = locked(AccountingPeriod, accountingperiod_id, expected_version=expected_version)
         AccountingPeriod.status_machine.check(period.status, PeriodStatus.CLOSED)
-        _refuse_untimely(period, actor)
+        closer = _timely(period, actor)
         _wait_for_entries(period)
         items = close_checks(period)
         in_the_way = [item for item in items if item.blocks and not item.ok]
@@ -109,7 +109,7 @@ def accounting_period_close(
                     for balance in trial_balance(period.last_day)
                 },
                 reason=reason.strip(),
-                closed_by=actor,
+                closed_by=closer,
                 closed_at=database_now(),
             )
     return _move(
@@ -117,8 +117,8 @@ def accounting_period_close(
     )
 
 
-def _refuse_untimely(period: AccountingPeriod, actor: User | None) -> None:
-    """What no check-list can mend: the database refuses it too."""
+def _timely(period: AccountingPeriod, actor: User | None) -> User:
+    """Who closes the period; refuses what no check-list can mend, as the database does too."""
     if period.days.upper > database_now().astimezone(dt.UTC).date():
         raise PeriodRefused("This accounting period is not over yet.")
     earlier = AccountingPeriod.objects.exclude(status=PeriodStatus.CLOSED)
@@ -126,6 +126,7 @@ def _refuse_untimely(period: AccountingPeriod, actor: User | None) -> None:
         raise PeriodRefused("An earlier accounting period is not closed yet.")
     if actor is None or period.soft_closed_by_id in (None, actor.pk):
         raise PeriodRefused("Two people close a period: one softly, and a colleague for good.")
+    return actor
 
 
 def period_close_checklist(period_id: UUID) -> list[CheckItem]:

@@ -7,10 +7,9 @@ from collections import Counter
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from billing.announcements import credit_note_issued, invoice_issued
-from billing.errors import NoSeller
 from billing.invoice_choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, LegalEntity, Order
 from billing.services.credit_notes import credit_note_issue
@@ -75,7 +74,7 @@ def _number(company_id: UUID, limit: int) -> dict[str, int]:
     return {"invoices": len(invoices), "credit_notes": len(notes)}
 
 
-def orders_without_invoice() -> object:
+def orders_without_invoice() -> QuerySet:
     """Orders that are paid and have no invoice: paid while no company of ours sold there. The oldest first."""
     return Order.objects.filter(
         ~Exists(Invoice.objects.filter(order=OuterRef("pk"))), paid_at__isnull=False
@@ -83,20 +82,23 @@ def orders_without_invoice() -> object:
 
 
 def invoices_catch_up(*, limit: int = 500) -> dict[str, int]:
-    """Write the invoices, and credit notes, of orders that were paid while no company of ours sold there; counts.
+    """Write the invoices, and credit notes, of up to `limit` orders paid while no company of ours sold there; counts.
 
-    An order is a transaction. Runs as the worker. Locks: the order, the invoice.
+    Orders of countries in which none sells yet wait on. An order is a transaction. Runs as the worker. Locks: the
+    order, the invoice.
     """
-    counts: Counter[str] = Counter(drafted=0, without_seller=0)
+    counts: Counter[str] = Counter(drafted=0)
     with acting(Role.WORKER):
-        order_ids = list(orders_without_invoice().values_list("pk", flat=True)[:limit])  # type: ignore[attr-defined]
+        sellers = list(
+            LegalEntity.objects.filter(closed_at__isnull=True).values_list("country", "sells_everywhere")
+        )
+        orders = orders_without_invoice()
+        if not any(everywhere for _, everywhere in sellers):
+            orders = orders.filter(country__in=[country for country, _ in sellers])
+        order_ids = list(orders.values_list("pk", flat=True)[:limit])
     for order_id in order_ids:
         with transaction.atomic(), acting(Role.WORKER):
-            try:
-                invoice_of_paid(order_id=order_id)
-            except NoSeller:
-                counts["without_seller"] += 1
-                continue
+            invoice_of_paid(order_id=order_id)
             credit_note_issue(order_id=order_id)
-            counts["drafted"] += 1
+        counts["drafted"] += 1
     return dict(counts)

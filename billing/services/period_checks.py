@@ -103,7 +103,7 @@ def refunds_under_way(period: AccountingPeriod) -> Finding:
 
 def orders_uninvoiced(period: AccountingPeriod) -> Finding:
     """Orders that are paid and have no invoice."""
-    found = orders_without_invoice().filter(paid_at__lt=end_of(period)).count()  # type: ignore[attr-defined]
+    found = orders_without_invoice().filter(paid_at__lt=end_of(period)).count()
     detail = "Add a company that sells there; the worker writes the invoices." if found else ""
     return Finding(found, "legalentity", detail)
 
@@ -132,7 +132,7 @@ def statements_behind(period: AccountingPeriod) -> Finding:
     """Statements that are missing or say something else than the ledger, and sums that do."""
     differing = len(statements_that_differ(period))
     sums = dict(
-        TaxStatement.objects.latest()
+        TaxStatement.objects.current()
         .filter(kind=StatementKind.MONTH, days=period.days)
         .order_by()
         .values_list("currency")

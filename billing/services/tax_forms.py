@@ -5,6 +5,7 @@ import re
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from billing.announcements import (
@@ -119,7 +120,7 @@ def _review(
         form = TaxForm.objects.unsealed().filter(pk=form_id).first()
         if form is not None:
             of_taxpayer = TaxForm.objects.unsealed().filter(
-                performer_id=form.performer_id, studio_id=form.studio_id
+                Q(performer_id=form.performer_id) if form.performer_id else Q(studio_id=form.studio_id)
             )
             rows = {row.pk: row for row in of_taxpayer.select_for_update().order_by("pk")}
             locked(TaxForm, form_id, expected_version=expected_version)

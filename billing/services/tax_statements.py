@@ -130,7 +130,7 @@ def _statement(
 
 def statements_of(kind: StatementKind, first: dt.date, after: dt.date) -> dict[Owner, TaxStatement]:
     """The latest statements of these days, by whose they are and in which unit."""
-    rows = TaxStatement.objects.latest().filter(kind=kind, days=DateRange(first, after, "[)"))
+    rows = TaxStatement.objects.current().filter(kind=kind, days=DateRange(first, after, "[)"))
     return {(row.performer_id, row.studio_id, row.currency_id): row for row in rows}
 
 

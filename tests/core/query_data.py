@@ -15,6 +15,7 @@ from tests.core import (
     query_rows_decisions,
     query_rows_disputes,
     query_rows_interaction,
+    query_rows_invoices,
     query_rows_ledger,
     query_rows_messages,
     query_rows_moderation,
@@ -162,6 +163,7 @@ STATEMENTS = (
     *query_rows_chat.STATEMENTS,
     *query_rows_payouts.STATEMENTS,
     *query_rows_reconciliation.STATEMENTS,
+    *query_rows_invoices.STATEMENTS,
 )
 TABLES = (
     "accounts_user",

@@ -1,11 +1,14 @@
 """Many workers at once, and one that is killed: numbers without a gap, one invoice for an order."""
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from billing.invoice_choices import InvoiceStatus
 from billing.models import CreditNote, Invoice
@@ -44,6 +47,19 @@ def test_many_workers_number_without_a_gap_or_a_number_twice() -> None:
     assert ready == sorted(ready)
 
 
+WORKER = """
+import sys, psycopg
+with psycopg.connect(sys.stdin.readline().strip()) as connection:
+    connection.execute("SET LOCAL ROLE vbl_worker")
+    (number,) = connection.execute(
+        "UPDATE billing_invoice SET status = 'issued' WHERE id = ("
+        "SELECT id FROM billing_invoice WHERE status = 'ready' ORDER BY ready_at, id LIMIT 1) RETURNING number"
+    ).fetchone()
+    print(number, flush=True)
+    sys.stdin.readline()
+"""
+
+
 def test_a_worker_killed_with_a_number_in_hand_leaves_no_gap() -> None:
     company()
     for _ in range(3):
@@ -51,22 +67,22 @@ def test_a_worker_killed_with_a_number_in_hand_leaves_no_gap() -> None:
     invoices_number(limit=1)
     parameters = connection.get_connection_params()
     said = {name: parameters[name] for name in ("host", "port", "user", "password", "dbname")}
-    with psycopg.connect(**said) as other, psycopg.connect(**said, autocommit=True) as killer:
-        other.execute("SET LOCAL ROLE vbl_worker")
-        given = other.execute(
-            "UPDATE billing_invoice SET status = 'issued' WHERE id = ("
-            "SELECT id FROM billing_invoice WHERE status = 'ready' ORDER BY ready_at LIMIT 1) RETURNING number"
-        ).fetchone()
-        assert given == (2,)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    try:
+        print(make_conninfo(**said), file=worker.stdin, flush=True)
+        assert worker.stdout.readline() == "2\n"
         # Whoever comes meanwhile leaves the company to that worker, and waits for nothing.
         assert invoices_number() == {"invoices": 0, "credit_notes": 0}
-        killer.execute("SELECT pg_terminate_backend(%s)", [other.info.backend_pid])
-        with pytest.raises(psycopg.OperationalError):
-            other.execute("SELECT 1")
-        other.close()
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.communicate()
     assert numbers(Invoice) == [1]
-    while any(invoices_number().values()):
-        pass
+    while Invoice.objects.to_number().exists():
+        invoices_number()
     assert numbers(Invoice) == [1, 2, 3]
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounts.models import User
 from billing import chart
 from billing.closing import Finding, register_close_check, remove_close_check
 from billing.errors import CloseRefused, PeriodRefused, StatementRefused
@@ -95,7 +96,7 @@ class TestStatements:
         assert made(january, reason="A bonus was forgotten") == {"made": 0, "amended": 1, "unchanged": 0}
         first, second = TaxStatement.objects.order_by("version")
         assert (second.amends, second.adjusted, second.reason) == (first, 5, "A bonus was forgotten")
-        assert list(TaxStatement.objects.latest()) == [second]
+        assert list(TaxStatement.objects.current()) == [second]
         closed(january, approver)
 
     def test_the_next_month_opens_with_what_was_owed_and_late_facts_go_there(self) -> None:
@@ -163,9 +164,9 @@ class TestStatements:
         made(january)
         copy = (
             "INSERT INTO billing_taxstatement (id, performer_id, studio_id, kind, days, currency, version, amends_id, "
-            "opening, earned, taken_back, exchanged, paid_out, adjusted, closing, fees, activities, content_hash, reason, "
-            "frozen_at) SELECT uuidv7(), performer_id, studio_id, kind, days, currency, {version}, {amends}, opening, "
-            "earned, 0, 0, 0, 0, {closing}, 0, 1, content_hash, {reason}, now() FROM billing_taxstatement"
+            "opening, earned, taken_back, exchanged, paid_out, adjusted, closing, fees, activities, content_hash, "
+            "reason, frozen_at) SELECT uuidv7(), performer_id, studio_id, kind, days, currency, {version}, {amends}, "
+            "opening, earned, 0, 0, 0, 0, {closing}, 0, 1, content_hash, {reason}, now() FROM billing_taxstatement"
         )
         good = {"version": "2", "amends": "id", "closing": "closing", "reason": "'late'"}
         for said in ({"version": "3"}, {"amends": "NULL"}, {"closing": "closing + 1"}, {"reason": "''"}):
@@ -226,9 +227,12 @@ class TestFourEyes:
 
     def test_nobody_says_that_somebody_else_closed_it_softly(self) -> None:
         january, (clerk, approver) = month(), two_people()
-        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-            with acting(Role.WORKER, user_id=approver.pk):
-                run("UPDATE billing_accountingperiod SET soft_closed_by_id = %s", [clerk.pk])
+        with (
+            pytest.raises(DatabaseError, match="permission denied"),
+            transaction.atomic(),
+            acting(Role.WORKER, user_id=approver.pk),
+        ):
+            run("UPDATE billing_accountingperiod SET soft_closed_by_id = %s", [clerk.pk])
         with acting(Role.WORKER, user_id=approver.pk):
             run("UPDATE billing_accountingperiod SET status = 'soft_closed'")
         assert AccountingPeriod.objects.get().soft_closed_by == approver
@@ -236,10 +240,13 @@ class TestFourEyes:
         assert AccountingPeriod.objects.get().soft_closed_by is None
 
     @staticmethod
-    def _by_hand(period: AccountingPeriod, actor: object, match: str) -> None:
-        with pytest.raises(DatabaseError, match=match), transaction.atomic():
-            with acting(Role.WORKER, user_id=actor.pk):  # type: ignore[attr-defined]
-                run("UPDATE billing_accountingperiod SET status = 'closed' WHERE id = %s", [period.pk])
+    def _by_hand(period: AccountingPeriod, actor: User, match: str) -> None:
+        with (
+            pytest.raises(DatabaseError, match=match),
+            transaction.atomic(),
+            acting(Role.WORKER, user_id=actor.pk),
+        ):
+            run("UPDATE billing_accountingperiod SET status = 'closed' WHERE id = %s", [period.pk])
 
 
 class TestCheckList:
@@ -259,14 +266,17 @@ class TestCheckList:
         assert not PeriodClosing.objects.exists()
         assert AccountingPeriod.objects.get().status == "soft_closed"
         # A check-list that lies does not help either.
-        with pytest.raises(DatabaseError, match="not resolved"), transaction.atomic():
-            with acting(Role.WORKER, user_id=approver.pk):
-                run(
-                    "INSERT INTO billing_periodclosing (id, period_id, checks, trial_balance, reason, closed_by_id, "
-                    "closed_at) VALUES (uuidv7(), %s, '[{\"ok\": true, \"blocks\": true}]', '{}', 'x', %s, now())",
-                    [january.pk, approver.pk],
-                )
-                run("UPDATE billing_accountingperiod SET status = 'closed'")
+        lie = (
+            "INSERT INTO billing_periodclosing (id, period_id, checks, trial_balance, reason, closed_by_id, closed_at) "
+            "VALUES (uuidv7(), %s, '[{\"ok\": true, \"blocks\": true}]', '{}', 'x', %s, now())"
+        )
+        with (
+            pytest.raises(DatabaseError, match="not resolved"),
+            transaction.atomic(),
+            acting(Role.WORKER, user_id=approver.pk),
+        ):
+            run(lie, [january.pk, approver.pk])
+            run("UPDATE billing_accountingperiod SET status = 'closed'")
         reconciliation_exception_resolve(
             reconciliation_exception_id=found.pk,
             resolution="accepted",
