@@ -50,9 +50,10 @@ IF NEW.status = 'submitted' THEN
       USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_payoutbatch_person', TABLE = TG_TABLE_NAME;
   END IF;
   NEW.submitted_by_id := {ACTS};
-  IF (NEW.total, NEW.payout_count) IS DISTINCT FROM (
-    SELECT coalesce(sum(p.amount), 0)::bigint, count(*)::integer FROM billing_payout p WHERE p.batch_id = NEW.id
-  ) OR NEW.payout_count = 0 THEN
+  IF NOT EXISTS (
+    SELECT FROM billing_payout p WHERE p.batch_id = NEW.id
+    HAVING count(*) = NEW.payout_count AND sum(p.amount) = NEW.total
+  ) THEN
     RAISE EXCEPTION 'A batch has payouts, and its total is their sum.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_payoutbatch_total', TABLE = TG_TABLE_NAME;
   END IF;

@@ -15,11 +15,11 @@ from billing.models.earning_hold import is_held
 AVAILABLE = """
 WITH open AS MATERIALIZED (
   SELECT e.id, e.amount, e.currency,
-    (e.amount < 0 OR e.available_on <= %(day)s AND NOT EXISTS (
+    (e.amount < 0 OR e.available_on <= %(day)s::date AND NOT EXISTS (
       SELECT FROM billing_earninghold h WHERE h.earning_id = e.id AND h.released_at IS NULL
     )) AS chosen
   FROM billing_earning e
-  WHERE e.{payee} = %(payee)s AND e.currency = ANY (%(units)s)
+  WHERE e.{payee} = %(payee)s::uuid AND e.currency = ANY (%(units)s::text[])
     AND NOT EXISTS (SELECT FROM billing_payoutitem i WHERE i.earning_id = e.id AND i.is_live)
 )
 SELECT u.unit,
@@ -28,7 +28,7 @@ SELECT u.unit,
   coalesce(sum(o.amount) FILTER (WHERE NOT o.chosen), 0)::bigint,
   coalesce((SELECT ledger_balance_of(a.id) FROM billing_ledgeraccount a WHERE a.code = u.earned), 0),
   greatest(-coalesce((SELECT ledger_balance_of(a.id) FROM billing_ledgeraccount a WHERE a.code = u.owed), 0), 0)
-FROM unnest(%(units)s, %(earned)s, %(owed)s) WITH ORDINALITY AS u (unit, earned, owed, place)
+FROM unnest(%(units)s::text[], %(earned)s::text[], %(owed)s::text[]) WITH ORDINALITY AS u (unit, earned, owed, place)
 LEFT JOIN open o ON o.currency = u.unit
 GROUP BY u.unit, u.earned, u.owed, u.place ORDER BY u.place
 """

@@ -69,7 +69,7 @@ class PayoutDestinationAdmin(AddedByService):
     list_display = (
         "masked",
         "who",
-        "currency",
+        "currency_id",
         "status",
         "usable_from",
         "failure_streak",

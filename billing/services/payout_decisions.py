@@ -25,7 +25,7 @@ def payout_batch_content_hash(batch_id: UUID) -> bytes:
     The content is what `payout_batch_content` of the database returns: see docs/guides/payouts.md.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT payout_batch_content(%s)", [batch_id])
+        cursor.execute("SELECT payout_batch_content(%s::uuid)", [batch_id])
         (content,) = cursor.fetchone()
     return sha256(str(content).encode()).digest()
 

@@ -26,8 +26,8 @@ DEFAULT_MINIMUM = 2000
 
 ITEMS = """
 INSERT INTO billing_payoutitem (id, payout_id, earning_id, amount, currency, is_live)
-SELECT uuidv7(), %s, e.id, e.amount, e.currency, true FROM billing_earning e
-WHERE e.id = ANY (%s) ORDER BY e.id
+SELECT uuidv7(), %s::uuid, e.id, e.amount, e.currency, true FROM billing_earning e
+WHERE e.id = ANY (%s::uuid[]) ORDER BY e.id
 """
 
 

@@ -161,9 +161,10 @@ def built(*payees: PerformerProfile, by: User | None = None, **said: Any) -> Pay
     person = by or maker()
     if payees:
         said["performer_ids"] = [payee.pk for payee in payees]
+    account = provider()
     with acting(Role.FINANCE, user_id=person.pk):
         return payout_batch_build(
-            provider_account_id=provider().pk, currency=EUR, actor=person, reason=REASON, **said
+            provider_account_id=account.pk, currency=EUR, actor=person, reason=REASON, **said
         )
 
 

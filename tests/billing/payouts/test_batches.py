@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -95,8 +94,6 @@ def test_half_a_cent_is_rounded_up_once() -> None:
 
 def test_what_is_not_available_yet_stays() -> None:
     anna = payable()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     from tests.billing.factories_wallets import granted, tip
 
     tip(granted(500), anna, 500)

@@ -108,7 +108,7 @@ def test_a_returned_payout_opens_its_earnings_and_the_next_batch_pays_them() -> 
     assert_agree()
 
 
-@pytest.mark.parametrize("order", permutations([(PAID, 1), (RETURNED, 5), (PAID, 1), (RETURNED, 5)]))
+@pytest.mark.parametrize("order", sorted({*permutations([(PAID, 1), (RETURNED, 5), (PAID, 1)])}))
 def test_paid_and_returned_in_any_order_is_returned(order: tuple) -> None:
     anna = payable()
     payout = only(sent(anna))

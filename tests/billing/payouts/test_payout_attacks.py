@@ -306,7 +306,7 @@ class TestDestinations:
 
     def test_three_failures_do_not_stay_active(self) -> None:
         payable()
-        refused("UPDATE billing_payoutdestination SET failure_streak = 3", match="failure_streak_check")
+        refused("UPDATE billing_payoutdestination SET failure_streak = 3", match="pause_check")
 
 
 class TestWhoSees:

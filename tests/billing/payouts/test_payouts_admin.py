@@ -103,7 +103,7 @@ def test_prepared_submitted_and_approved_by_hand(staff_client: StaffClient) -> N
     assert browser.do(action_on(batch, "submit"), reason=WHY).status_code == 302
     batch.refresh_from_db()
     assert batch.status == "submitted"
-    assert "Approve" not in browser.get(page_of(batch)).content.decode()
+    assert action_on(batch, "approve") not in browser.get(page_of(batch)).content.decode()
     other = staff_client(Role.FINANCE_APPROVER)
     assert batch.hash_words in other.get(action_on(batch, "approve")).content.decode()
     assert other.do(action_on(batch, "approve"), reason=WHY).status_code == 302
@@ -129,10 +129,10 @@ def test_its_maker_is_offered_no_approval_and_refused_one(staff_client: StaffCli
     RoleGrantFactory(user=person, role=Role.FINANCE)
     batch = submitted(payable(), by=person)
     assert action_on(batch, "approve") not in browser.get(page_of(batch)).content.decode()
-    answer = browser.do(action_on(batch, "approve"), reason=WHY)
+    answer = browser.get(action_on(batch, "approve"))
+    assert (answer.status_code, answer["Location"]) == (302, page_of(batch))
     batch.refresh_from_db()
     assert batch.status == "submitted"
-    assert answer.status_code in (200, 302)
 
 
 def test_the_queue_shows_what_is_open(staff_client: StaffClient) -> None:
