@@ -102,3 +102,4 @@ tax_form_expired = Announcement("tax_form_expired", "marked as expired a tax for
 tax_statement_frozen = Announcement("tax_statement_frozen", "froze the statement of earnings")
 tax_statement_amended = Announcement("tax_statement_amended", "amended the statement of earnings")
 tax_statements_exported = Announcement("tax_statements_exported", "exported statements of earnings as of")
+order_charged_back = Announcement("order_charged_back", "took back what was charged back of an order:")

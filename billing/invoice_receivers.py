@@ -5,10 +5,17 @@ invoice, the close of the month says so, and the worker writes it once there is 
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
-from billing.announcements import order_cancelled, order_placed, payment_captured, refund_succeeded
+from billing.announcements import (
+    order_cancelled,
+    order_charged_back,
+    order_placed,
+    payment_captured,
+    refund_succeeded,
+)
 from billing.errors import NoSeller
 from billing.models import Order, Payment
 from billing.payment_choices import RefundStatus
@@ -33,6 +40,12 @@ def credit_when_refunded(sender: Any, subject: Payment, **named: Any) -> None:
     """After the lines of the order were taken back; money that stood in suspense credits nothing."""
     refund = subject.refunds.filter(status=RefundStatus.SUCCEEDED).order_by("-settled_at", "-pk").first()
     credit_note_issue(order_id=subject.order_id, refund_id=refund.pk if refund else None)
+
+
+@receiver(order_charged_back)
+def credit_when_charged_back(sender: Any, subject: Order, dispute_id: UUID, **named: Any) -> None:
+    """A lost dispute takes the order back as a refund does."""
+    credit_note_issue(order_id=subject.pk, dispute_id=dispute_id)
 
 
 @receiver(order_cancelled)

@@ -121,7 +121,7 @@ class MatchesWhatIsEqual(Trigger):
     """
 
     name = "50_be_equal"
-    words = "Refuses to match a line with a payment, refund or line that has another amount or currency."
+    words = "Refuses to match a line with something that has another amount or currency."
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert
@@ -144,6 +144,12 @@ equal := CASE NEW.subject_type
   WHEN 'billing.refund' THEN EXISTS (
     SELECT FROM billing_refund r WHERE r.id = NEW.subject_id AND r.currency = found.currency
       AND r.amount = -found.gross)
+  WHEN 'billing.disputemovement' THEN EXISTS (
+    SELECT FROM billing_disputemovement m WHERE m.id = NEW.subject_id AND m.currency = found.currency
+      AND m.amount = found.gross)
+  WHEN 'billing.payout' THEN EXISTS (
+    SELECT FROM billing_payout p WHERE p.id = NEW.subject_id AND p.currency = found.currency
+      AND p.amount = CASE found.category WHEN 'payout_return' THEN found.gross ELSE -found.gross END)
   WHEN 'billing.settlementline' THEN EXISTS (
     SELECT FROM billing_settlementline o JOIN billing_settlementfile g ON g.id = o.settlement_file_id
     WHERE o.id = NEW.subject_id AND o.id <> NEW.line_id AND g.currency = found.currency AND o.gross = -found.gross

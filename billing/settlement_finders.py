@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from billing.models import Payment, Refund, SettlementFile, SettlementLine
+from billing.models import DisputeMovement, Payment, Payout, Refund, SettlementFile, SettlementLine
 from billing.payment_choices import RefundStatus
-from billing.reconciliation_choices import SettlementCategory
+from billing.payout_choices import PayoutStatus
+from billing.reconciliation_choices import SettlementCategory, SettlementFileKind
 from billing.settlement_file_triggers import LIVE
 
 
@@ -105,6 +106,52 @@ def transfers(file: SettlementFile, references: Sequence[str]) -> Mapping[str, C
     }
 
 
+def disputed(file: SettlementFile, references: Sequence[str]) -> Mapping[str, Candidate]:
+    """Movements of disputes by the provider's name of the movement."""
+    rows = DisputeMovement.objects.filter(
+        provider_account_id=file.provider_account_id, reference__in=references
+    ).values_list("reference", "pk", "amount", "currency_id")
+    return {
+        str(name): Candidate("billing.disputemovement", pk, amount, currency)
+        for name, pk, amount, currency in rows
+    }
+
+
+def _payouts(
+    file: SettlementFile, references: Sequence[str], sign: int, statuses: Sequence[PayoutStatus]
+) -> Mapping[str, Candidate]:
+    """A provider names a payout as it does; a bank shows the reference that we gave it."""
+    field = "reference" if file.kind == SettlementFileKind.BANK_CAMT053 else "provider_reference"
+    rows = Payout.objects.filter(
+        provider_account_id=file.provider_account_id, **{f"{field}__in": references}
+    ).values_list(field, "pk", "amount", "currency_id", "status")
+    return {
+        str(name): Candidate(
+            "billing.payout",
+            pk,
+            sign * amount,
+            currency,
+            "" if status in statuses else f"The payout is {PayoutStatus(status).label.lower()} here.",
+        )
+        for name, pk, amount, currency, status in rows
+    }
+
+
+def payouts(file: SettlementFile, references: Sequence[str]) -> Mapping[str, Candidate]:
+    """Payouts that left, those that came back later included."""
+    left = (PayoutStatus.PAID, PayoutStatus.RETURNED, PayoutStatus.PAID_AFTER_ALL)
+    return _payouts(file, references, -1, left)
+
+
+def payouts_back(file: SettlementFile, references: Sequence[str]) -> Mapping[str, Candidate]:
+    """Payouts that came back."""
+    return _payouts(file, references, 1, (PayoutStatus.RETURNED,))
+
+
 register_finder(SettlementCategory.CHARGE, charges)
 register_finder(SettlementCategory.REFUND, refunds)
 register_finder(SettlementCategory.TRANSFER, transfers)
+register_finder(SettlementCategory.DISPUTE, disputed)
+register_finder(SettlementCategory.DISPUTE_REVERSAL, disputed)
+register_finder(SettlementCategory.PAYOUT, payouts)
+register_finder(SettlementCategory.PAYOUT_RETURN, payouts_back)

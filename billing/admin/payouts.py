@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from billing.admin.list_exports import ExportsList
 from billing.admin.payment_panels import POSTINGS as POSTINGS_OF_PAYMENT
 from billing.admin.payment_words import (
     EMPTY,
@@ -138,7 +139,7 @@ EXCEPTIONS = Panel(
 
 
 @admin.register(Payout, site=backoffice)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(ExportsList, ReadOnlyAdmin):
     """Payouts: of what they consist, where they went, and what the provider says; nothing is done here."""
 
     section = Section.FINANCE
@@ -189,6 +190,22 @@ class PayoutAdmin(ReadOnlyAdmin):
         "destination_link",
     )
     panels = (MOVES, EARNINGS, RETURNS, POSTINGS, CALLS, MESSAGES, EXCEPTIONS)
+    export_columns = (
+        ("Payout", lambda payout: payout.pk),
+        ("Prepared (UTC)", lambda payout: when(payout.created_at)),
+        ("Batch", lambda payout: payout.batch_id),
+        ("Performer", lambda payout: payout.performer_id or ""),
+        ("Studio", lambda payout: payout.studio_id or ""),
+        ("Status", lambda payout: payout.get_status_display()),
+        ("On the statement", lambda payout: payout.reference),
+        ("Provider's name", lambda payout: payout.provider_reference or ""),
+        ("Failure", lambda payout: payout.failure_code),
+    )
+    export_amounts = (
+        ("Amount", lambda payout: payout.amount),
+        ("Set off", lambda payout: payout.set_off),
+        ("Held back", lambda payout: payout.held_back),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Without what is sealed of the destination."""

@@ -10,8 +10,8 @@ from billing.models.decline_code import DeclineCode
 from billing.models.dispute import Dispute, DisputeEvent
 from billing.models.dispute_evidence import DisputeEvidence
 from billing.models.dispute_movement import DisputeMovement
-from billing.models.earning_hold import EarningHold
 from billing.models.dunning_attempt import DunningAttempt
+from billing.models.earning_hold import EarningHold
 from billing.models.entitlement import Entitlement
 from billing.models.exchange_rate import ExchangeRate
 from billing.models.idempotency_record import IdempotencyRecord
@@ -31,8 +31,8 @@ from billing.models.payout import Payout
 from billing.models.payout_batch import PayoutBatch
 from billing.models.payout_destination import PayoutDestination
 from billing.models.payout_item import PayoutEvent, PayoutItem, PayoutReturn
-from billing.models.plan import Plan, PlanBenefit
 from billing.models.period_closing import PeriodClosing
+from billing.models.plan import Plan, PlanBenefit
 from billing.models.posting import Posting
 from billing.models.price import Price, PriceRegion, PriceRegionCountry
 from billing.models.price_tier import PriceTier
@@ -119,9 +119,9 @@ __all__ = [
     "PayoutEvent",
     "PayoutItem",
     "PayoutReturn",
+    "PeriodClosing",
     "Plan",
     "PlanBenefit",
-    "PeriodClosing",
     "Posting",
     "Price",
     "PriceRegion",

@@ -59,11 +59,11 @@ def movements(account: ProviderAccount, currency: str) -> list[Movement]:
         )
     found: list[Movement] = []
     balance = 0
-    for number, row in enumerate(rows):
-        moved = _movement(row)
+    happened = sorted((moved for row in rows for moved in _movements(row)), key=lambda moved: moved.day)
+    for number, moved in enumerate(happened):
         found.append(moved)
         balance += moved.gross - moved.fee
-        is_last = number + 1 == len(rows) or rows[number + 1].created_at.date() != moved.day
+        is_last = number + 1 == len(happened) or happened[number + 1].day != moved.day
         if is_last and (transferred := max(balance, 0) * 9 // 10):
             name = sha256(f"{account.pk} {currency} {moved.day}".encode()).hexdigest()[:20]
             found.append(Movement(moved.day, C.TRANSFER, f"sim_tr_{name}", -transferred, 0, "Transfer"))
@@ -127,12 +127,18 @@ def days_of(account: ProviderAccount, currency: str) -> Iterator[dt.date]:
     yield from sorted({moved.day for moved in movements(account, currency)})
 
 
-def _movement(row: SimulatedCharge) -> Movement:
+def _movements(row: SimulatedCharge) -> Iterator[Movement]:
     day = row.created_at.astimezone(dt.UTC).date()
     if row.operation in CHARGES:
         fee = (row.amount * FEE_POINTS + 5_000) // 10_000 + FEE_FIXED
-        return Movement(day, C.CHARGE, row.payment_reference, row.amount, fee, "Charge")
-    return Movement(day, C.REFUND, row.reference, -row.amount, 0, "Refund")
+        yield Movement(day, C.CHARGE, row.payment_reference, row.amount, fee, "Charge")
+    elif row.operation == ProviderOperation.PAYOUT:
+        yield Movement(day, C.PAYOUT, row.reference, -row.amount, 0, "Payout")
+        if row.refunded_total:
+            back = row.updated_at.astimezone(dt.UTC).date()
+            yield Movement(back, C.PAYOUT_RETURN, row.reference, row.refunded_total, 0, "Payout came back")
+    else:
+        yield Movement(day, C.REFUND, row.reference, -row.amount, 0, "Refund")
 
 
 def _balance(word: str, day: dt.date, currency: str, amount: int) -> tuple[object, ...]:

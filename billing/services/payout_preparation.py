@@ -17,6 +17,7 @@ from billing.rounding import half_up
 from billing.services.journal import Entry
 from billing.services.payout_destinations import usable_at
 from billing.services.payout_postings import debts_of, entries_prepared
+from billing.services.sanctions_screenings import payout_barred
 from core.db.refusals import refused_as
 from core.models.identity import uuid7
 from performers.models import PayoutPreference
@@ -57,6 +58,8 @@ def payout_prepare(
     """
     payee = Payee(destination.performer_id, destination.studio_id)
     currency = batch.currency_id
+    if payout_barred(performer_id=payee.performer_id, studio_id=payee.studio_id):
+        return Skipped(payee, "Payouts to them are stopped. Compliance knows why.")
     if not usable_at(destination):
         return Skipped(payee, _not_usable(destination))
     least = minimum_of(payee, currency)

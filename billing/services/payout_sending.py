@@ -9,6 +9,7 @@ from billing.provider_choices import CallSubject, ProviderOperation
 from billing.services.payout_destinations import usable_at
 from billing.services.payout_facts import batch_settle, payout_fail
 from billing.services.provider_calls import provider_call_request
+from billing.services.sanctions_screenings import payout_barred
 from core.db.clock import database_now
 from core.db.context import acting
 from core.db.locking import locked
@@ -16,6 +17,9 @@ from core.db.roles import Role
 
 NOT_USABLE = "destination_not_usable"
 """Our code for a payout that was not sent, since its destination was paused, given up or changed after the approval."""
+
+BARRED = "payouts_stopped"
+"""Our code for a payout that was not sent, since compliance has something against its payee."""
 
 
 def payout_batch_run(*, batch_id: UUID) -> int:
@@ -50,12 +54,19 @@ def _send_next(batch_id: UUID) -> bool:
         if payout is None:
             batch_settle(batch)
             return False
-        if usable_at(payout.destination):
-            _send(payout)
-        else:
-            payout_fail(payout, code=NOT_USABLE, at=database_now(), told=False, counts=False)
+        if code := _why_not(payout):
+            payout_fail(payout, code=code, at=database_now(), told=False, counts=False)
             batch_settle(batch)
+        else:
+            _send(payout)
         return True
+
+
+def _why_not(payout: Payout) -> str:
+    """Our code of what came between the approval and the sending; empty: nothing did."""
+    if payout_barred(performer_id=payout.performer_id, studio_id=payout.studio_id):
+        return BARRED
+    return "" if usable_at(payout.destination) else NOT_USABLE
 
 
 def _send(payout: Payout) -> None:

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import F, Q, Sum
 
 from billing.closing import Finding, register_close_check
+from billing.dispute_choices import OPEN_DISPUTES
 from billing.invoice_choices import StatementKind
 from billing.ledger_choices import PeriodStatus
 from billing.ledger_selectors import trial_balance
@@ -13,17 +14,21 @@ from billing.models import (
     AccountingPeriod,
     ApprovalRequest,
     CreditNote,
+    Dispute,
     Invoice,
     InvoiceSeries,
     Order,
     PaymentAttempt,
+    Payout,
     ProviderCall,
     ProviderEvent,
     ReconciliationException,
     Refund,
+    SettlementFile,
     TaxEvidence,
     TaxStatement,
 )
+from billing.models.payout import OUTCOME_OPEN
 from billing.models.provider_call import OPEN_CALLS
 from billing.payment_choices import RefundStatus
 from billing.services.invoice_numbers import orders_without_invoice
@@ -162,6 +167,23 @@ def evidence_thin(period: AccountingPeriod) -> Finding:
     return Finding(found.count(), "taxevidence")
 
 
+def payouts_under_way(period: AccountingPeriod) -> Finding:
+    """Payouts of before its end that were prepared or sent and whose outcome nobody knows."""
+    found = Payout.objects.filter(status__in=OUTCOME_OPEN, created_at__lt=end_of(period))
+    return Finding(found.count(), "payout?status__exact=sent")
+
+
+def files_in_quarantine(period: AccountingPeriod) -> Finding:
+    """Files of providers and banks that do not add up, until somebody has seen to them."""
+    return Finding(SettlementFile.objects.quarantined().count(), "settlementfile?status__exact=quarantined")
+
+
+def disputes_open(period: AccountingPeriod) -> Finding:
+    """Disputes of before its end that are not decided: money that may still come back, for people to judge."""
+    found = Dispute.objects.filter(status__in=OPEN_DISPUTES, opened_at__lt=end_of(period))
+    return Finding(found.count(), "dispute")
+
+
 register_close_check("earlier_periods", "Every earlier month is closed", earlier_periods)
 register_close_check("trial_balance", "The trial balance is even in every currency", uneven_currencies)
 register_close_check("approvals", "Every request for approval is decided", approvals_undecided)
@@ -177,3 +199,8 @@ register_close_check("statements", "Statements of earnings say what the ledger s
 register_close_check(
     "evidence", "Two pieces of evidence name the country of every taxed order", evidence_thin, blocks=False
 )
+register_close_check("payouts", "No payout is prepared or under way", payouts_under_way)
+register_close_check(
+    "settlement_files", "No file of a provider or bank is in quarantine", files_in_quarantine
+)
+register_close_check("disputes", "Every dispute is decided", disputes_open, blocks=False)

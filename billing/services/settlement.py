@@ -14,6 +14,7 @@ from django.db.models import Model
 from accounts.models import User
 from billing import chart
 from billing.allocation import allocate
+from billing.announcements import order_charged_back
 from billing.catalogue_choices import RedemptionStatus
 from billing.fulfilment import fulfilment_of
 from billing.ledger_choices import JournalKind
@@ -148,7 +149,7 @@ class Settlement:
         """Bring everything after what was reported: counters, status, order, exceptions, and last the ledger.
 
         What was known before changes nothing, not even the version. `at` is the provider's instant. Announces:
-        `payment_captured`, `refund_succeeded`, `payment_voided`.
+        `payment_captured`, `refund_succeeded`, `payment_voided`, `order_charged_back`.
         """
         payment = self.payment
         counters_follow(payment)
@@ -172,6 +173,11 @@ class Settlement:
         payment.save(update_fields=[*PAYMENT_STATE])
         payment.refresh_from_db(fields=["version"])
         self._follow()
+        if taken_back and self.charged_back:
+            dispute, _ = self.charged_back[-1]
+            order_charged_back.send(
+                sender=Order, actor=actor, subject=self.order, changed=("status",), dispute_id=dispute.pk
+            )
         look(self, self._captured)
         tell(payment, actor, before=(self._captured, self._refunded, self._was_voided))
         kind = JournalKind.DISPUTE if self.charged_back else JournalKind.SUSPENSE
