@@ -19,6 +19,7 @@ from billing.services.payout_batches import (
     payout_batch_submit,
 )
 from billing.services.payout_facts import payout_settle
+from billing.services.payout_sending import payout_send_next
 from billing.services.reserve_holds import reserve_hold_place, reserve_hold_release
 from billing.services.spend_reversals import spend_reverse
 from core.db.context import acting
@@ -121,11 +122,9 @@ class Life:
         self._decide(payout_batch_refuse, number)
 
     def send(self, number: int) -> None:
-        from billing.services.payout_sending import _send_next
-
-        with_batch = self._batch(number)
-        if with_batch.status in (PayoutBatchStatus.APPROVED, PayoutBatchStatus.SENDING):
-            _send_next(with_batch.pk)
+        batch = self._batch(number)
+        with acting(Role.WORKER):
+            payout_send_next(batch.pk)
 
     def answer(self, number: int, outcome: ProviderOutcome) -> None:
         payout_settle(payout_id=self._payout(number).pk, answer=ProviderAnswer(outcome))
