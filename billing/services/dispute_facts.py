@@ -71,8 +71,8 @@ def dispute_reported(settlement: Settlement, fact: ProviderFact) -> Dispute:
     if fact.currency not in (None, payment.currency_id):
         settlement.differs(
             ExceptionKind.CURRENCY_DIFFERS,
-            f"The dispute is in {fact.currency}, the payment in {payment.currency_id}. Nothing is taken back: settle it "
-            "by hand.",
+            f"The dispute is in {fact.currency}, the payment in {payment.currency_id}. Nothing is taken back: settle "
+            "it by hand.",
             reference=fact.refund_reference,
         )
     found = list(Dispute.objects.filter(payment=settlement.payment).select_for_update().order_by("pk"))
