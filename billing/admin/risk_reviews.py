@@ -245,7 +245,8 @@ def payment_review(*, payment_id: Any, actor: User, reason: str) -> RiskReview:
 REVIEW_PAYMENT = ConfirmedAction(
     "review",
     payment_review,
-    DECIDE,
+    # Who answers disputes; compliance decides reviews, and only reads payments.
+    "billing.submit_dispute",
     words="Review",
     explain="Somebody looks at it; what was earned by it is held meanwhile.",
     done="To be reviewed: {obj}.",

@@ -4,7 +4,7 @@ from time import sleep
 
 from accounts.choices import UserStatus
 from accounts.models import RoleGrant, User
-from billing.datasets.demo_payments import PACKS, buy, workers_run
+from billing.datasets.demo_payments import PACKS, buy, demo_providers_work
 from billing.dispute_choices import DisputeReason, EvidenceKind
 from billing.models import Dispute, Payment, Product, ProviderAccount, RiskReview
 from billing.providers.scripts import SOON
@@ -54,12 +54,12 @@ def demo_disputes_load() -> str:
         packs = [Product.objects.get(code=code) for code in PACKS]
     for number, (buyer, course) in enumerate(zip(buyers, COURSES, strict=False), FIRST):
         buy(number, buyer, course, account, packs[number % len(packs)])
-    workers_run()
+    demo_providers_work()
     # The bank takes a moment to hear of it.
     sleep(SOON.total_seconds() + 1)
-    workers_run()
+    demo_providers_work()
     answered = _answer(finance) if finance is not None else 0
-    workers_run()
+    demo_providers_work()
     with acting(Role.WORKER):
         return f"{Dispute.objects.count()} disputes, {answered} answered, {RiskReview.objects.count()} risk reviews"
 

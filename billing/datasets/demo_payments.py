@@ -46,9 +46,9 @@ def demo_payments_load() -> str:
         packs = [Product.objects.get(code=code) for code in PACKS]
     for number, (buyer, course) in enumerate(zip(buyers, COURSES, strict=False)):
         buy(number, buyer, course, account, packs[number % len(packs)])
-    workers_run()
+    demo_providers_work()
     refunds = _refund()
-    workers_run()
+    demo_providers_work()
     with acting(Role.WORKER):
         paid = Payment.objects.filter(captured_settled__gt=0).count()
         return f"{Order.objects.count()} orders, {paid} paid, {refunds} refunds asked for"
@@ -89,7 +89,7 @@ def buy(number: int, buyer: User, course: str, account: ProviderAccount, pack: P
     payment_attempt_send(payment_intent_id=intent.pk, actor=buyer)
 
 
-def workers_run() -> None:
+def demo_providers_work() -> None:
     """What the workers do: call the provider, take its messages in, act on them. The rest comes while it is served."""
     for _ in range(ROUNDS):
         with acting(Role.WORKER):

@@ -67,7 +67,14 @@ def dispute_reported(settlement: Settlement, fact: ProviderFact) -> Dispute:
     """
     told = fact.dispute or DisputeFact(D.CLOSED if fact.kind == FactKind.DISPUTE_CLOSED else D.NEEDS_RESPONSE)
     _check(settlement, fact, told)
-    settlement.is_in(fact.currency, fact.amount)
+    payment = settlement.payment
+    if fact.currency not in (None, payment.currency_id):
+        settlement.differs(
+            ExceptionKind.CURRENCY_DIFFERS,
+            f"The dispute is in {fact.currency}, the payment in {payment.currency_id}. Nothing is taken back: settle "
+            "it by hand.",
+            reference=fact.refund_reference,
+        )
     found = list(Dispute.objects.filter(payment=settlement.payment).select_for_update().order_by("pk"))
     dispute, is_new = _dispute_of(settlement, found, fact, told)
     before = dispute.status

@@ -5,7 +5,7 @@
 -- index: billing_earninghold_live_idx
 -- rows: 1
 -- partitions: 0
-\set earning '0199c82d-6410-7000-9005-00000000002a'
+\set earning '0199c833-7e90-7000-9005-0000000001ba'
 SELECT id, cause, dispute_id, risk_review_id, reason
 FROM billing_earninghold
 WHERE earning_id = :'earning' AND released_at IS NULL;

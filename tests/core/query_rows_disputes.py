@@ -38,7 +38,7 @@ STATEMENTS: tuple[str, ...] = (
         SELECT uuidv7(), e.id, 'staff', {_payment_id(1, "7")}, 'Rows.', h.released_at,
           CASE WHEN h.released_at IS NULL THEN '' ELSE 'Fine.' END
         FROM billing_earning e, LATERAL (
-          SELECT CASE WHEN e.id <> {_wallet_id("9005", "42")} AND hashtext(e.id::text) % 40 <> 0 THEN now() END
+          SELECT CASE WHEN e.id <> {_wallet_id("9005", "442")} AND hashtext(e.id::text) % 40 <> 0 THEN now() END
         ) h (released_at)
         WHERE e.amount > 0 AND e.id = e.line_id""",
     f"""INSERT INTO billing_riskreview
