@@ -117,6 +117,6 @@ def _promotions() -> None:
     promotion_code_add(promotion_id=anniversary.pk, code="BONUS50", actor=None, reason=REASON)
 
 
-register_step(DemoStep(40, "Euro reference rates of eleven years", load_exchange_rates))
-register_step(DemoStep(41, "Rates of value-added tax", load_vat_rates))
-register_step(DemoStep(42, "Packs of tokens, gifts, prices and promotions", load_catalogue))
+register_step(DemoStep(38, "Euro reference rates of eleven years", load_exchange_rates))
+register_step(DemoStep(39, "Rates of value-added tax", load_vat_rates))
+register_step(DemoStep(40, "Packs of tokens, gifts, prices and promotions", load_catalogue))

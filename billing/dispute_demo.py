@@ -10,4 +10,4 @@ def load_disputes() -> str:
     return demo_disputes_load()
 
 
-register_step(DemoStep(49, "Disputes, evidence and risk reviews through the simulator", load_disputes))
+register_step(DemoStep(47, "Disputes, evidence and risk reviews through the simulator", load_disputes))

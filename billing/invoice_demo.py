@@ -10,4 +10,4 @@ def load_invoices() -> str:
     return demo_invoices_load()
 
 
-register_step(DemoStep(48, "Companies that sell, invoices and tax forms", load_invoices))
+register_step(DemoStep(46, "Companies that sell, invoices and tax forms", load_invoices))

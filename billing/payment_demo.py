@@ -42,5 +42,5 @@ def load_payments() -> str:
     return demo_payments_load()
 
 
-register_step(DemoStep(44, "Limits of refunds", load_limits))
-register_step(DemoStep(47, "Orders, payments and refunds through the simulator", load_payments))
+register_step(DemoStep(41, "Limits of refunds", load_limits))
+register_step(DemoStep(44, "Orders, payments and refunds through the simulator", load_payments))

@@ -38,4 +38,4 @@ def load_provider() -> str:
     return "opened"
 
 
-register_step(DemoStep(39, "A simulated payment provider", load_provider))
+register_step(DemoStep(37, "A simulated payment provider", load_provider))

@@ -10,4 +10,4 @@ def load_settlement() -> str:
     return demo_settlement_load()
 
 
-register_step(DemoStep(48, "Settlement files, bank statements, screenings", load_settlement))
+register_step(DemoStep(49, "Settlement files, bank statements, screenings", load_settlement))

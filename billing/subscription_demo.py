@@ -10,4 +10,4 @@ def load_subscriptions() -> str:
     return demo_subscriptions_load()
 
 
-register_step(DemoStep(48, "Plans and subscriptions", load_subscriptions))
+register_step(DemoStep(45, "Plans and subscriptions", load_subscriptions))

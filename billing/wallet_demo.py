@@ -17,5 +17,5 @@ def load_spends() -> str:
     return demo_spends_load()
 
 
-register_step(DemoStep(45, "Tokens: donations of the marathons as purchases and tips", load_tips))
-register_step(DemoStep(46, "Gifts, tickets and a private show", load_spends))
+register_step(DemoStep(42, "Tokens: donations of the marathons as purchases and tips", load_tips))
+register_step(DemoStep(43, "Gifts, tickets and a private show", load_spends))

@@ -36,7 +36,7 @@ class Debt(OfPayee, Fact, Identified):
     amount = models.BigIntegerField(
         db_comment="By how much, in minor units or tokens: above zero more is owed, below zero less."
     )
-    currency = in_currency("debts", "The unit.", db_constraint=False)
+    currency = in_currency("debts", "In what it is owed: tokens, or a currency.", db_constraint=False)
     payout = models.ForeignKey(
         "billing.Payout",
         models.PROTECT,
@@ -56,7 +56,10 @@ class Debt(OfPayee, Fact, Identified):
         related_name="debts_recorded",
         db_comment="Who recorded it; null: the system.",
     )
-    recorded_at = models.DateTimeField(db_default=Now(), db_comment="When (UTC).")
+    recorded_at = models.DateTimeField(
+        db_default=Now(),
+        db_comment="Since when it is owed, or when it was set off, charged or written off (UTC).",
+    )
 
     class Meta:
         db_table_comment = (

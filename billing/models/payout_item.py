@@ -45,7 +45,9 @@ class PayoutItem(Entity):
         related_name="payout_items",
         db_comment="What was earned.",
     )
-    amount = models.BigIntegerField(db_comment="Amount of the earning, in its unit; negative: given back.")
+    amount = models.BigIntegerField(
+        db_comment="What the earning counts for, in minor units or tokens; negative: it was given back."
+    )
     currency = in_currency("payout_items", "Unit of the earning.", db_constraint=False)
     is_live = not_personal(
         models.BooleanField(

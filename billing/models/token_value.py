@@ -9,7 +9,7 @@ from django.db.models import Q
 from billing.models.currency import in_currency
 from billing.models.wallet import MONEY, MONEY_READERS
 from core.db.constraints import length_between, no_overlap, rule
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ALL, ME, SOMEBODY, Policy, policies
 from core.db.privacy import not_personal, personal
 from core.db.roles import Role
 from core.db.triggers import Immutable
@@ -66,7 +66,7 @@ class TokenValue(EffectiveDated):
             ),
             *policies(*MONEY_READERS, Role.PERFORMER, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.FINANCE_APPROVER, command="insert", check=f"set_by_id = {ME}"),
-            Policy(role=Role.FINANCE_APPROVER, command="update", using=ALL),
+            Policy(role=Role.FINANCE_APPROVER, command="update", using=SOMEBODY),
             Policy(role=Role.WORKER, command="insert", check="set_by_id IS NULL"),
         ]
         triggers: ClassVar[Any] = [Immutable("currency", "per_token", "set_by", "reason")]

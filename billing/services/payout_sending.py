@@ -36,61 +36,6 @@ def payout_batch_run(*, batch_id: UUID) -> int:
         taken += 1
 
 
-<<<<<<< HEAD
-def _send_next(batch_id: UUID) -> bool:
-    """One payout: it is sent, its call is requested, and a job is enqueued to make it, all or nothing."""
-    with acting(Role.WORKER, durable=True):
-        batch = locked(PayoutBatch, batch_id)
-        if batch.status not in (PayoutBatchStatus.APPROVED, PayoutBatchStatus.SENDING):
-            return False
-        payout = (
-            Payout.objects.filter(batch=batch, status=PayoutStatus.PREPARED)
-            .select_for_update(of=("self",))
-            .select_related("destination", "provider_account", "token_value")
-            .defer("destination__holder_name", "destination__details", "destination__token")
-            .order_by("pk")
-            .first()
-        )
-        if batch.status == PayoutBatchStatus.APPROVED:
-            batch.status = PayoutBatchStatus.SENDING
-            batch.save(update_fields=["status"])
-        if payout is None:
-            batch_settle(batch)
-            return False
-        if code := _why_not(payout):
-            payout_fail(payout, code=code, at=database_now(), told=False, counts=False)
-            batch_settle(batch)
-        else:
-            _send(payout)
-        return True
-||||||| a5af300
-def _send_next(batch_id: UUID) -> bool:
-    """One payout: it is sent, its call is requested, and a job is enqueued to make it, all or nothing."""
-    with acting(Role.WORKER, durable=True):
-        batch = locked(PayoutBatch, batch_id)
-        if batch.status not in (PayoutBatchStatus.APPROVED, PayoutBatchStatus.SENDING):
-            return False
-        payout = (
-            Payout.objects.filter(batch=batch, status=PayoutStatus.PREPARED)
-            .select_for_update(of=("self",))
-            .select_related("destination", "provider_account", "token_value")
-            .defer("destination__holder_name", "destination__details", "destination__token")
-            .order_by("pk")
-            .first()
-        )
-        if batch.status == PayoutBatchStatus.APPROVED:
-            batch.status = PayoutBatchStatus.SENDING
-            batch.save(update_fields=["status"])
-        if payout is None:
-            batch_settle(batch)
-            return False
-        if usable_at(payout.destination):
-            _send(payout)
-        else:
-            payout_fail(payout, code=NOT_USABLE, at=database_now(), told=False, counts=False)
-            batch_settle(batch)
-        return True
-=======
 def payout_send_next(batch_id: UUID) -> bool:
     """One payout: it is sent, its call is requested, and a job is enqueued to make it, all or nothing.
 
@@ -113,13 +58,12 @@ def payout_send_next(batch_id: UUID) -> bool:
     if payout is None:
         batch_settle(batch)
         return False
-    if usable_at(payout.destination):
-        _send(payout)
-    else:
-        payout_fail(payout, code=NOT_USABLE, at=database_now(), told=False, counts=False)
+    if code := _why_not(payout):
+        payout_fail(payout, code=code, at=database_now(), told=False, counts=False)
         batch_settle(batch)
+    else:
+        _send(payout)
     return True
->>>>>>> payouts
 
 
 def _why_not(payout: Payout) -> str:
