@@ -58,7 +58,7 @@ class Debt(OfPayee, Fact, Identified):
     )
     recorded_at = models.DateTimeField(
         db_default=Now(),
-        db_comment="Since when it is owed, or when it was set off, charged or written off (UTC).",
+        db_comment="When it came to be owed, was set off, charged or written off (UTC).",
     )
 
     class Meta:

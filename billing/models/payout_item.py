@@ -46,7 +46,7 @@ class PayoutItem(Entity):
         db_comment="What was earned.",
     )
     amount = models.BigIntegerField(
-        db_comment="What the earning counts for, in minor units or tokens; negative: it was given back."
+        db_comment="What the earning counts for, in minor units or tokens; negative: given back."
     )
     currency = in_currency("payout_items", "Unit of the earning.", db_constraint=False)
     is_live = not_personal(
