@@ -16,7 +16,7 @@ from billing.errors import PlanRefused
 from billing.models import DunningAttempt, Plan, Subscription, SubscriptionPeriod
 from billing.services.dunning import subscription_charge
 from billing.services.subscription_changes import subscription_change_withdraw, subscription_plan_change
-from billing.services.subscriptions import subscription_cancel, subscription_end, subscription_resume
+from billing.services.subscription_endings import subscription_cancel, subscription_end, subscription_resume
 from billing.subscription_choices import RUNNING, DunningStatus, SubscriptionStatus
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact

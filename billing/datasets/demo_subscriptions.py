@@ -6,7 +6,8 @@ from billing.datasets.demo_payments import workers_run
 from billing.models import PaymentMethod, Plan, Subscription
 from billing.services.plans import NewBenefit, plan_open
 from billing.services.subscription_changes import subscription_plan_change
-from billing.services.subscriptions import subscription_cancel, subscription_gift, subscription_start
+from billing.services.subscription_endings import subscription_cancel
+from billing.services.subscriptions import subscription_gift, subscription_start
 from billing.services.wallets import as_worker
 from billing.subscription_choices import BenefitKind, PlanInterval, SubscriptionStatus
 from performers.demo import admitted

@@ -22,9 +22,9 @@ from billing.models import (
     SubscriptionPeriod,
 )
 from billing.services.payments import OVER as PAYMENT_OVER
+from billing.services.subscription_endings import subscription_over
 from billing.services.subscription_events import check_whose, subscription_moved
 from billing.services.subscription_periods import period_charge, period_charge_or_fail, period_void
-from billing.services.subscriptions import subscription_over
 from billing.services.wallets import as_worker
 from billing.subscription_choices import (
     LIVE,

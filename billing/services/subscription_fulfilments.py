@@ -13,9 +13,9 @@ from billing.services.dunning import charge_declined, dunning_paid
 from billing.services.journal import Line
 from billing.services.line_shares import line_share_out, line_suspend, line_take_back
 from billing.services.subscription_changes import change_make
+from billing.services.subscription_endings import subscription_over
 from billing.services.subscription_events import subscription_moved
 from billing.services.subscription_periods import last_period, period_entitle, periods_disentitle
-from billing.services.subscriptions import subscription_over
 from billing.subscription_choices import (
     LIVE,
     UNPAID,

@@ -10,6 +10,7 @@ from billing.anchoring import anchored_end
 from billing.models import Subscription, SubscriptionPeriod
 from billing.services.dunning import dunning_plan
 from billing.services.prices import price_total
+from billing.services.subscription_endings import subscription_over
 from billing.services.subscription_events import subscription_moved
 from billing.services.subscription_periods import (
     last_period,
@@ -18,7 +19,7 @@ from billing.services.subscription_periods import (
     period_open,
     period_void,
 )
-from billing.services.subscriptions import barred_from, subscription_over
+from billing.services.subscriptions import barred_from
 from billing.services.wallets import as_worker
 from billing.subscription_choices import (
     MONTHS,

@@ -12,8 +12,8 @@ from billing.services.subscription_changes import (
     subscription_change_withdraw,
     subscription_plan_change,
 )
+from billing.services.subscription_endings import subscription_cancel
 from billing.services.subscription_renewals import subscription_renew
-from billing.services.subscriptions import subscription_cancel
 from billing.subscription_choices import PlanInterval
 from performers.models import PerformerProfile
 from tests.billing.ledger import assert_books_prove

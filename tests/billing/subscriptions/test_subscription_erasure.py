@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.services.subscriptions import subscription_end
+from billing.services.subscription_endings import subscription_end
 from billing.services.wallet_erasure import survey
 from core.db.context import acting
 from core.db.roles import Role

@@ -18,8 +18,8 @@ from billing.provider_choices import ProviderOutcome
 from billing.services.dunning import dunning_attempt_make, dunning_run, unpaid_settle
 from billing.services.payment_answers import payment_attempt_settle
 from billing.services.subscription_changes import subscription_plan_change
+from billing.services.subscription_endings import subscription_cancel
 from billing.services.subscription_renewals import subscription_renew, subscriptions_renew
-from billing.services.subscriptions import subscription_cancel
 from performers.models import PerformerProfile
 from tests.accounts.test_races import at_once, refusals
 from tests.billing.ledger import assert_books_prove

@@ -21,13 +21,9 @@ from billing.services.dunning import unpaid_settle
 from billing.services.orders import OrderItem, order_place
 from billing.services.plans import plan_close
 from billing.services.prices import price_set
+from billing.services.subscription_endings import subscription_cancel, subscription_end, subscription_resume
 from billing.services.subscription_renewals import subscription_renew, subscriptions_renew
-from billing.services.subscriptions import (
-    subscription_cancel,
-    subscription_end,
-    subscription_gift,
-    subscription_resume,
-)
+from billing.services.subscriptions import subscription_gift
 from core.db.context import acting
 from core.db.locking import NotThere
 from core.db.roles import Role
