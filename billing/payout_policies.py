@@ -24,7 +24,7 @@ def payout_rights(*columns: str, own: bool = True, **may: tuple[Role, ...]) -> d
 
     `may` names permissions with the roles that hold them: `submit_payoutbatch=(Role.FINANCE,)`.
     """
-    rights = {
+    rights: dict[Role, Rights] = {
         role: Rights(select=True, may=tuple(name for name, holders in may.items() if role in holders))
         for role in SHARE_READERS
     }

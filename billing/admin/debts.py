@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.admin.links import colleague, period
@@ -107,7 +107,7 @@ class KeptFilter(admin.SimpleListFilter):
         for number, choice in enumerate(super().choices(changelist)):
             yield {**choice, "display": "Kept"} if number == 0 else choice
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "all":
             return queryset
         return queryset.active(database_now().date())

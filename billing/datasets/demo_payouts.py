@@ -7,7 +7,7 @@ from django.db.models import Count, Q, Sum
 
 from accounts.models import User
 from billing.chart import TOKEN
-from billing.datasets.demo_payments import workers_run
+from billing.datasets.demo_payments import demo_providers_work
 from billing.models import Earning, Payout, PayoutBatch, PayoutDestination, ProviderAccount, TokenValue
 from billing.payout_choices import DestinationKind
 from billing.services.payout_batches import (
@@ -144,4 +144,4 @@ def _batch(account: ProviderAccount, finance: User, performer_ids: list[UUID]) -
 def _work(batch: PayoutBatch) -> None:
     """What the workers do; what comes later comes while the demo is served."""
     payout_batch_run(batch_id=batch.pk)
-    workers_run()
+    demo_providers_work()

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from billing.catalogue_choices import TaxBehaviour
-from billing.datasets.demo_payments import workers_run
+from billing.datasets.demo_payments import demo_providers_work
 from billing.models import PaymentMethod, Plan, Subscription
 from billing.services.plans import NewBenefit, plan_open
 from billing.services.subscription_changes import subscription_plan_change
@@ -57,9 +57,9 @@ def demo_subscriptions_load() -> str:
     _gift(well[0], well[-1], plans)
     if ILL in payers:
         _start(len(WELL), payers[ILL], plans[0])
-    workers_run()
+    demo_providers_work()
     _decide()
-    workers_run()
+    demo_providers_work()
     with as_worker(None):
         return (
             f"{len(plans)} plans, {Subscription.objects.count()} subscriptions, "

@@ -67,7 +67,7 @@ class Debt(OfPayee, Fact, Identified):
             "Kept 10 years."
         )
         permissions = [("keep_debt", "Can charge performers and studios, and write off what they owe")]
-        indexes = payee_indexes("how what is owed changed")
+        indexes: ClassVar[Any] = payee_indexes("how what is owed changed")
         constraints = [
             one_of("cause", DebtCause),
             rule(

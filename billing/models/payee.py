@@ -62,4 +62,4 @@ class OfPayee(models.Model):
     @property
     def payee_id(self) -> UUID:
         """The id of the performer, or of the studio."""
-        return self.performer_id or self.studio_id  # type: ignore[attr-defined, no-any-return]
+        return self.performer_id or self.studio_id  # type: ignore[attr-defined, no-any-return, return-value]

@@ -36,7 +36,8 @@ def credit_note_issue(
     """
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         if order_id is None:
-            order_id = Refund.objects.filter(pk=refund_id).values_list("payment__order_id", flat=True).first()
+            refunds = Refund.objects.filter(pk=refund_id) if refund_id else Refund.objects.none()
+            order_id = refunds.values_list("payment__order_id", flat=True).first()
             if order_id is None:
                 raise NotThere("There is no such refund, and no order is named.")
         invoice = (
