@@ -6,14 +6,16 @@ import pytest
 from django.utils import timezone
 
 from billing.closing import close_checks
-from billing.dispute_choices import DisputeStatus
+from billing.dispute_choices import DisputeStatus, HoldCause
+from billing.errors import PayoutRefused
 from billing.invoice_choices import CreditCause
-from billing.models import AccountingPeriod, CreditNote, SettlementLine
+from billing.models import AccountingPeriod, CreditNote, Earning, SettlementLine
 from billing.payout_choices import PayoutStatus
 from billing.provider_choices import FactKind
 from billing.providers.simulator import Simulator
 from billing.providers.simulator_files import settlement_report
 from billing.reconciliation_choices import SettlementCategory
+from billing.services.earning_holds import earning_holds_place
 from billing.services.payout_sending import BARRED, payout_batch_run
 from billing.services.reconciliation import settlement_file_match_again
 from billing.services.sanctions_screenings import sanctions_screening_record
@@ -24,11 +26,18 @@ from tests.accounts.factories import staff
 from tests.billing.disputes_data import disputed, opened
 from tests.billing.invoice_data import company, invoice_of
 from tests.billing.paying import paid
-from tests.billing.payouts_data import again, approved, built, only, payable, provider, sent, told, work
+from tests.billing.payouts_data import again, approved, built, only, payable, provider, sent, work
+from tests.billing.providers.house import SECRETS
 from tests.billing.reconciliation_data import taken
 from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(f"PROVIDER_SECRET_{name.upper()}", value)
 
 
 def listed(performer: PerformerProfile) -> None:
@@ -59,7 +68,9 @@ def test_a_lost_dispute_is_credited_as_a_refund_is() -> None:
 def test_nothing_is_prepared_for_whom_compliance_stopped() -> None:
     free, stopped = payable(), payable()
     listed(stopped)
-    batch = built(free, stopped)
+    with pytest.raises(PayoutRefused, match="Compliance knows why"):
+        built(stopped)
+    batch = built()
     assert list(batch.payouts.values_list("performer_id", flat=True)) == [free.pk]
 
 
@@ -76,8 +87,9 @@ def test_a_report_names_payouts_and_those_that_came_back() -> None:
     batch = sent(payable(), payable())
     work()
     back, stays = batch.payouts.order_by("pk")
-    told(back, FactKind.PAYOUT_RETURNED, 60, reference=back.provider_reference)
     Simulator(provider()).tell(back.provider_reference, FactKind.PAYOUT_RETURNED, back.amount)
+    work()
+    assert again(back).status == PayoutStatus.RETURNED
     today = timezone.now().astimezone(dt.UTC).date()
     body = settlement_report(
         provider(), back.currency_id, since=today - dt.timedelta(days=1), until=today + dt.timedelta(days=1)
@@ -94,6 +106,19 @@ def test_a_report_names_payouts_and_those_that_came_back() -> None:
         (SettlementCategory.PAYOUT, stays.pk),
         (SettlementCategory.PAYOUT_RETURN, back.pk),
     }
+
+
+def test_what_is_held_is_not_paid_out() -> None:
+    performer = payable()
+    earning = Earning.objects.filter(performer=performer).order_by("pk").first()
+    assert earning is not None
+    clerk = staff(Role.FINANCE)
+    with acting(Role.WORKER, user_id=clerk.pk):
+        earning_holds_place(
+            earning_ids=[earning.pk], cause=HoldCause.STAFF, actor=clerk, reason="Looks odd to finance."
+        )
+    with pytest.raises(PayoutRefused):
+        built(performer)
 
 
 def test_the_close_waits_for_payouts_and_tells_of_disputes() -> None:
