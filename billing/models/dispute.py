@@ -67,7 +67,7 @@ class Dispute(Versioned):
         # An index leads with it.
         db_index=False,
         related_name="disputes",
-        db_comment="The payer.",
+        db_comment="The payer: that of the payment.",
     )
     provider_account = models.ForeignKey(
         "billing.ProviderAccount",
@@ -261,7 +261,7 @@ class DisputeEvent(Fact, Identified):
         # An index leads with it.
         db_index=False,
         related_name="events",
-        db_comment="What moved.",
+        db_comment="The dispute whose state changed.",
     )
     from_status = models.TextField(
         choices=DisputeStatus, null=True, blank=True, db_comment="State before; null: it was new."

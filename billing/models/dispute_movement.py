@@ -35,7 +35,7 @@ class DisputeMovement(Fact, Identified):
         # An index leads with it.
         db_index=False,
         related_name="movements",
-        db_comment="The dispute.",
+        db_comment="Of which dispute it is a movement.",
     )
     provider_account = models.ForeignKey(
         "billing.ProviderAccount",

@@ -48,7 +48,7 @@ class EarningHold(Entity):
         related_name="holds",
         db_comment="What is held.",
     )
-    cause = models.TextField(choices=HoldCause, db_comment="Why.")
+    cause = models.TextField(choices=HoldCause, db_comment="Why it is held: a dispute, a review, or staff.")
     dispute = models.ForeignKey(
         "billing.Dispute",
         models.PROTECT,

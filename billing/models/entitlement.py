@@ -29,8 +29,9 @@ def once(name: str, *targets: str, when: Q) -> ExclusionConstraint:
     return ExclusionConstraint(
         name=f"{TABLE}_{name}_valid_excl",
         expressions=[
-            ("user", RangeOperators.EQUAL),
+            # What it is for leads: these indexes serve the foreign keys too.
             *((target, RangeOperators.EQUAL) for target in targets),
+            ("user", RangeOperators.EQUAL),
             ("valid", RangeOperators.OVERLAPS),
         ],
         condition=when,
@@ -67,6 +68,8 @@ class Entitlement(EffectiveDated):
         models.PROTECT,
         null=True,
         blank=True,
+        # An exclusion constraint leads with it.
+        db_index=False,
         related_name="entitlements",
         db_comment="The stream and its recordings; null: an archive, or all of the performer.",
     )
@@ -75,6 +78,8 @@ class Entitlement(EffectiveDated):
         models.PROTECT,
         null=True,
         blank=True,
+        # An exclusion constraint leads with it.
+        db_index=False,
         related_name="entitlements",
         db_comment="The archive alone; null: a stream, or all of the performer.",
     )

@@ -45,7 +45,7 @@ class InvoiceLine(Entity):
     )
     position = models.SmallIntegerField(db_comment="Place in the invoice, that of the order.")
     description = models.TextField(db_comment="Name of the product, as it was then.")
-    quantity = models.IntegerField(db_comment="How many.")
+    quantity = models.IntegerField(db_comment="How many of it were bought.")
     currency = in_currency("invoice_lines", "Currency of the amounts.")
     discount = amount_field("What a promotion took from the price.", default=0)
     tax_rate = models.DecimalField(
@@ -65,6 +65,8 @@ class InvoiceLine(Entity):
         )
         constraints = [
             length_between("description", 1, 200),
+            rule(Q(quantity__gte=1), "quantity", "A line is about one thing at least."),
+            rule(Q(tax_rate__gte=0, tax_rate__lte=1), "tax_rate", "A rate of tax lies between 0 and 1."),
             amount_rule("net"),
             amount_rule("tax"),
             amount_rule("total"),

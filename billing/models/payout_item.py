@@ -63,6 +63,7 @@ class PayoutItem(Entity):
             rule(
                 is_code("currency"), "currency", "A currency is named by its code of three to five capitals."
             ),
+            rule(~Q(amount=0), "amount", "Nobody earns nothing."),
             unique("payout", "earning", message="This earning is in the payout already."),
             unique(
                 "earning",
@@ -150,7 +151,7 @@ class PayoutEvent(Fact, Identified):
         # An index leads with it.
         db_index=False,
         related_name="events",
-        db_comment="What moved.",
+        db_comment="The payout whose state changed.",
     )
     from_status = models.TextField(
         choices=PayoutStatus, null=True, blank=True, db_comment="State before; null: it was new."

@@ -107,12 +107,6 @@ class Plan(Versioned):
             *policies(Role.WORKER, command="update", using=ALL),
         ]
         indexes = [
-            BTree(
-                fields=["performer", "rank"],
-                condition=OFFERED,
-                name="billing_plan_offered_idx",
-                serves="docs/queries/plans_of_performer.sql: what she offers, the lowest rank first",
-            ),
             BTree(fields=["performer", "-id"], serves="The page of a performer: her plans, newest first"),
         ]
         triggers = [

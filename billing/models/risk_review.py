@@ -61,7 +61,7 @@ class RiskReview(Versioned):
         related_name="risk_reviews",
         db_comment="The dispute that led to it; null: none did.",
     )
-    cause = models.TextField(choices=RiskCause, db_comment="Why.")
+    cause = models.TextField(choices=RiskCause, db_comment="What made somebody look.")
     words = personal(models.TextField(db_comment="What is known, in a sentence."))
     status = models.TextField(choices=RiskStatus, default=R.OPEN, db_comment="Where it stands.")
     opened_by = models.ForeignKey(

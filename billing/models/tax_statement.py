@@ -148,15 +148,18 @@ class TaxStatement(Fact, Identified):
             ),
             length_between("reason", 0, 2000),
             rule(has_bytes("content_hash", 32), "content_hash", "A SHA-256 has 32 bytes."),
-            unique(
-                "performer",
-                "studio",
-                "currency",
-                "kind",
-                "days",
-                "version",
-                name="version",
-                message="Somebody else has made this version meanwhile.",
+            # A month, a quarter and a year never have the same days.
+            *(
+                unique(
+                    payee,
+                    "days",
+                    "currency",
+                    "version",
+                    when=Q(**{f"{payee}__isnull": False}),
+                    name=f"version_of_{payee}",
+                    message="Somebody else has made this version meanwhile.",
+                )
+                for payee in ("performer", "studio")
             ),
             *policies(*SHARE_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.PERFORMER, command="select", using=f"performer_id = {ME}"),
