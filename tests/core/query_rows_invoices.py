@@ -27,7 +27,10 @@ STATEMENTS: tuple[str, ...] = (
     f"""INSERT INTO billing_legalentity (id, code, name, address, country, tax_number, sells_everywhere)
         VALUES ({_id("9801", "1")}, 'ROWS_A', 'Rows B.V.', 'Amsterdam', 'NL', 'NL1', true),
           ({_id("9801", "2")}, 'ROWS_B', 'Rows Ltd', 'London', 'GB', 'GB1', false)""",
-    """UPDATE billing_order SET status = 'paid', paid_at = now() - interval '1 hour'
+    # Thirty of today, the others long ago.
+    f"""UPDATE billing_order SET status = 'paid',
+          paid_at = now() - CASE WHEN id > {_id("8005", str(ORDERS - 30))} THEN interval '1 hour'
+            ELSE interval '30 days' END
         WHERE idempotency_key LIKE 'rows_%'""",
     f"""INSERT INTO billing_invoice
           (id, legal_entity_id, order_id, user_id, status, issued_for, country, currency, net, tax, total, ready_at,
