@@ -1,8 +1,10 @@
 """Performers of the demo who are paid, by every course that a payout can take; a batch that waits, and a draft."""
 
+import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from accounts.models import User
@@ -18,11 +20,16 @@ from billing.services.payout_batches import (
 from billing.services.payout_destinations import NewDestination, payout_destination_add
 from billing.services.payout_sending import payout_batch_run
 from billing.services.reserve_holds import reserve_hold_place
+from billing.services.revenue_share import share_of
+from billing.services.spends import Plan, Wish, spends_write, take, wallet_of_spender
 from billing.services.token_values import token_value_set
+from billing.services.wallets import tokens_grant
+from billing.wallet_choices import SpendKind
 from core.db.clock import database_now
 from core.db.context import acting
 from core.db.roles import Role
 from core.errors import Refused
+from performers.models import PerformerProfile
 
 VALUES = {"EUR": Decimal("4.5"), "USD": Decimal("5")}
 """Minor units that an earned token is worth."""
@@ -44,6 +51,9 @@ MOST_EARNINGS = 5_000
 ENOUGH = 1_000
 """Tokens, so that the reserve of the demo leaves more than the least sum that is paid."""
 
+TIPPED, TIPPED_BEFORE = 2_000, dt.timedelta(days=30)
+"""Tokens that each performer was tipped, and how long ago: what was earned lately cannot be paid out yet."""
+
 REASON = "the payouts of the demo"
 
 
@@ -55,6 +65,9 @@ def demo_payouts_load() -> str:
         account = ProviderAccount.objects.filter(code="simulator").first()
         finance = User.objects.with_handle(f"demo_{Role.FINANCE.short}").first()
         approver = User.objects.with_handle(f"demo_{Role.FINANCE_APPROVER.short}").first()
+        viewer = User.objects.filter(wallet__isnull=False).order_by("pk").first()
+        if viewer is not None and len(_earners()) < len(COURSES):
+            _tip_before(viewer)
         earners = _earners()
     if account is None or finance is None or approver is None or len(earners) < SENT:
         return "nobody to pay"
@@ -86,6 +99,33 @@ def demo_payouts_load() -> str:
             f"{PayoutDestination.objects.count()} destinations, {PayoutBatch.objects.count()} batches, "
             f"{Payout.objects.count()} payouts, {paid} paid"
         )
+
+
+@transaction.atomic
+def _tip_before(viewer: User) -> None:
+    """Tips of a month ago by one viewer, as an import of them would write it: nobody waits a week for the demo."""
+    performers = PerformerProfile.objects.public().exclude(pk=viewer.pk).order_by("-pk")[: len(COURSES)]
+    ids = list(performers.values_list("pk", flat=True))
+    tokens_grant(user_id=viewer.pk, tokens=TIPPED * len(ids), actor=None, reason=REASON)
+    wallet, at = wallet_of_spender(viewer.pk), database_now() - TIPPED_BEFORE
+    plans = [
+        Plan(
+            wallet=wallet,
+            wish=Wish(
+                viewer_id=viewer.pk,
+                performer_id=performer_id,
+                kind=SpendKind.TIP,
+                tokens=TIPPED,
+                key=f"demo_payouts:{performer_id}",
+            ),
+            share=share_of(performer_id=performer_id, kind=SpendKind.TIP, at=at),
+            taken=take(wallet, TIPPED, at),
+            at=at,
+            account_id=wallet.account_id,
+        )
+        for performer_id in ids
+    ]
+    spends_write(plans=plans, actor=None, derived=True)
 
 
 def _earners() -> list[UUID]:

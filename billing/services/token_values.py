@@ -33,9 +33,11 @@ def token_value_set(
     since = starts_at or now
     if since < now:
         raise PayoutRefused("A value is set from now on, or from a later day on; the past stays as it was.")
-    before = (
-        TokenValue.objects.select_for_update().filter(currency_id=currency, valid__contains=since).first()
-    )
+    holding = TokenValue.objects.filter(currency_id=currency, valid__contains=since)
+    # The worker changes no value, and locks none.
+    before = (holding.select_for_update() if actor else holding).first()
+    if before is not None and actor is None:
+        raise PayoutRefused("There is a value already. Another one is set by a finance approver.")
     with refused_as(PayoutRefused):
         if before is not None:
             before.end(since)
