@@ -25,8 +25,8 @@ READERS: tuple[Role, ...] = (Role.COMPLIANCE, Role.AUDITOR)
 class DaysForm(forms.Form):
     """The days of the report."""
 
-    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="Until", widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label="From", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    last = forms.DateField(label="Until", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
 
 def last_year(today: date) -> tuple[date, date]:
