@@ -21,6 +21,7 @@ from tests.accounts.factories import UserFactory, ViewerProfileFactory
 from tests.audit.engaged_lives import engaged_life
 from tests.audit.held_lives import moderated, whole_life
 from tests.audit.holds import DISCREET, SENTENCE, on_person, release
+from tests.audit.moneyed_lives import moneyed_life
 from tests.sql import affected, refused, run
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,11 @@ def held_models() -> Iterator[tuple[type[Model], HeldBy]]:
 def of_engagement(model: type[Model]) -> bool:
     """Whether the table belongs to a life among others; a closed account, as of the first test, has none."""
     return model._meta.app_label == "engagement"
+
+
+def of_billing(model: type[Model]) -> bool:
+    """Whether it belongs to billing, whose tables are attacked over a life with money."""
+    return model._meta.app_label == "billing"
 
 
 def rows_of(model: type[Model], held: HeldBy, user: User) -> list[Any]:
@@ -68,26 +74,19 @@ NOT_IN_A_LIFE = {
     "streams_streamconfiguration": "the stream of the test is written by hand",
     "streams_historicalaccessrule": "the rule of the test is written by hand",
 }
-NOT_IN_A_LIFE |= dict.fromkeys(
-    (
-        "billing_approvalrequest",
-        "billing_billingaddress",
-        "billing_billingcustomer",
-        "billing_historicalstafflimit",
-        "billing_mandate",
-        "billing_order",
-        "billing_orderline",
-        "billing_payment",
-        "billing_paymentintent",
-        "billing_paymentmethod",
-        "billing_paymentmethodverification",
-        "billing_promotionredemption",
-        "billing_refund",
-        "billing_stafflimit",
-    ),
-    "the person of this test bought nothing; tests.billing attack these tables",
-)
 """Tables with the same trigger in which the person of this test has no row, and why."""
+
+NOT_BOUGHT = {
+    "billing_approvalrequest": "only staff ask for approvals",
+    "billing_historicalstafflimit": "only staff have limits",
+    "billing_stafflimit": "only staff have limits",
+    "billing_billingaddress": "the orders of the test name a country alone",
+    "billing_taxevidence": "it comes of the address of an order",
+    "billing_mandate": "nothing was collected by mandate",
+    "billing_paymentmethodverification": "the card of the test was never verified",
+    "billing_promotionredemption": "no code was used",
+}
+"""The same of whoever bought and is paid."""
 
 REFUSED_BEFORE = {"audit_evidence": "This evidence is still needed"}
 """Tables whose own rule speaks before the hold does; that rule asks for holds too."""
@@ -121,7 +120,10 @@ def attacked(user: User, models: Iterable[tuple[type[Model], HeldBy]]) -> set[st
                 [identity],
             ):
                 continue
-            with acting(Role.RETENTION), refused(REFUSED_BEFORE.get(table, SENTENCE)):
+            with (
+                acting(Role.RETENTION),
+                refused(REFUSED_BEFORE.get(table, f"{SENTENCE}|Rows of {table} are kept")),
+            ):
                 run(f"DELETE FROM {table} WHERE {key} = %s", [identity])
     return untouched
 
@@ -131,12 +133,20 @@ def test_no_row_of_a_held_person_is_deleted_whoever_tries(life: tuple[User, Arch
     user, archive = life
     moderated(user, archive)
     hold = on_person(user.pk)
-    untouched = attacked(user, (held for held in held_models() if not of_engagement(held[0])))
+    others = (held for held in held_models() if not of_engagement(held[0]) and not of_billing(held[0]))
+    untouched = attacked(user, others)
     assert untouched - set(NOT_IN_A_LIFE) == set()
     assert not HeldRow.objects.exists()
     release(hold)
     with acting(Role.RETENTION):
         assert affected("DELETE FROM accounts_loginevent WHERE user_id = %s", [user.pk]) == 1
+
+
+def test_nothing_that_a_held_person_bought_or_earned_is_deleted() -> None:
+    person = moneyed_life()
+    on_person(person.pk)
+    untouched = attacked(person, (held for held in held_models() if of_billing(held[0])))
+    assert untouched - set(NOT_BOUGHT) == set()
 
 
 def test_nothing_that_a_held_person_said_or_did_to_others_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
