@@ -182,7 +182,7 @@ class TestPlacing:
         other = Product.objects.create(
             code="a_subscription", kind=ProductKind.SUBSCRIPTION, name="Subscription"
         )
-        with pytest.raises(OrderRefused, match="not for sale"):
+        with pytest.raises(OrderRefused, match="One subscribes to a plan"):
             ordered(items=[OrderItem(other.pk)])
 
     def test_not_while_a_payment_is_under_way(self) -> None:
