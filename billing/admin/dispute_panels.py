@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from billing.admin.payment_panels import CALLS, POSTINGS
 from billing.admin.payment_words import list_url, money_of, room_url, row_url, when, when_of
+from billing.admin.provider_panels import calls, exceptions, messages, postings
 from billing.models import (
     Dispute,
     DisputeMovement,
     EarningHold,
     JournalLine,
-    ProviderCall,
-    ProviderEvent,
-    ReconciliationException,
 )
 from billing.money import money_text
 from core.admin.panels import Panel
@@ -54,16 +51,10 @@ MOVEMENTS = Panel(
     words="They sum to what stands on the account of what is disputed. Each leads to the entry that books it.",
     empty="No money has moved.",
 )
-BOOKED = Panel(
-    "Postings",
-    columns=POSTINGS.columns,
-    rows=lambda dispute: JournalLine.objects.filter(
+BOOKED = postings(
+    lambda dispute: JournalLine.objects.filter(
         entry_id__in=DisputeMovement.objects.filter(dispute=dispute).values("entry_id")
-    ).order_by("-entry_id", "position"),
-    permission="billing.view_journalline",
-    limit=60,
-    url=lambda line: room_url("journalentry", line.entry_id),
-    words="What was booked for it, the latest entry first.",
+    )
 )
 EVIDENCE = Panel(
     "Evidence",
@@ -97,51 +88,13 @@ REVIEWS = Panel(
     url=row_url,
     empty="It gave no cause.",
 )
-SUBMISSIONS = Panel(
-    "Calls to the provider",
-    columns=CALLS.columns,
-    rows=lambda dispute: ProviderCall.objects.filter(subject_id=dispute.pk).order_by("-pk"),
-    permission="billing.view_providercall",
-    url=row_url,
-)
-MESSAGES = Panel(
-    "Messages of the provider",
-    columns=(
-        ("Received (UTC)", when_of("received_at")),
-        ("Happened (UTC)", when_of("occurred_at")),
-        ("What", lambda event: event.get_fact_display() or event.event_type),
-        ("Status", "status"),
-        ("Provider's id", "event_id"),
-    ),
-    rows=lambda dispute: (
-        ProviderEvent.objects.filter(
-            reference=dispute.payment.provider_reference,
-            provider_account_id=dispute.provider_account_id,
-            fact__startswith="dispute",
-        )
-        .exclude(reference="")
-        .defer("body")
-        .order_by("-pk")
-    ),
-    permission="billing.view_providerevent",
-    url=row_url,
+SUBMISSIONS = calls(lambda dispute: [dispute.pk])
+MESSAGES = messages(
+    lambda dispute: dispute.payment.provider_reference,
     words="About disputes of the payment, as they came.",
+    fact__startswith="dispute",
 )
-EXCEPTIONS = Panel(
-    "Exceptions",
-    columns=(
-        ("Found (UTC)", when_of("created_at")),
-        ("What", "kind"),
-        ("Words", "words"),
-        ("Status", "status"),
-    ),
-    rows=lambda dispute: ReconciliationException.objects.filter(
-        subject_id__in=[dispute.pk, dispute.payment_id]
-    ).order_by("-pk"),
-    permission="billing.view_reconciliationexception",
-    url=row_url,
-    empty="Everything fits.",
-)
+EXCEPTIONS = exceptions(lambda dispute: [dispute.pk, dispute.payment_id])
 DISPUTE_PANELS = (
     TIMELINE,
     MOVEMENTS,

@@ -1,31 +1,17 @@
 """What the page of a payment shows beside it: its moves, attempts, refunds, postings and messages."""
 
-from typing import Any
+from uuid import UUID
 
-from billing.admin.payment_words import list_url, money, money_of, room_url, row_url, when, when_of
+from billing.admin.payment_words import list_url, money, money_of, row_url, when_of
+from billing.admin.provider_panels import calls, exceptions, messages, postings_from
 from billing.models import (
     ApprovalRequest,
-    JournalLine,
     Payment,
     PaymentAttempt,
-    ProviderCall,
-    ProviderEvent,
-    ReconciliationException,
     Refund,
 )
 from billing.money import money_text
 from core.admin.panels import Panel
-
-
-def _side(name: str) -> Any:
-    """A column of debits or of credits."""
-
-    def shown(line: JournalLine) -> str:
-        amount = getattr(line, name)
-        return "" if amount is None else money_text(amount, line.currency)
-
-    return shown
-
 
 TIMELINE = Panel(
     "Timeline",
@@ -92,82 +78,18 @@ APPROVALS = Panel(
     permission="billing.view_approvalrequest",
     url=row_url,
 )
-POSTINGS = Panel(
-    "Postings",
-    columns=(
-        ("Booked on", "booked_on"),
-        ("What", "kind"),
-        ("Account", "code"),
-        ("Debit", _side("debit")),
-        ("Credit", _side("credit")),
-    ),
-    rows=lambda payment: JournalLine.objects.filter(
-        source_table="billing_payment", source_id=payment.pk
-    ).order_by("-entry_id", "position"),
-    permission="billing.view_journalline",
-    limit=40,
-    url=lambda line: room_url("journalentry", line.entry_id),
-    words="What was booked for it, the latest entry first.",
-)
-MESSAGES = Panel(
-    "Messages of the provider",
-    columns=(
-        ("Received (UTC)", when_of("received_at")),
-        ("Happened (UTC)", when_of("occurred_at")),
-        ("What", lambda event: event.get_fact_display() or event.event_type),
-        ("Status", "status"),
-        ("Provider's id", "event_id"),
-    ),
-    rows=lambda payment: (
-        ProviderEvent.objects.filter(
-            reference=payment.provider_reference, provider_account_id=payment.provider_account_id
-        )
-        .exclude(reference="")
-        .defer("body")
-        .order_by("-pk")
-    ),
-    permission="billing.view_providerevent",
-    url=row_url,
-    words="As they came. Open one to see its bytes and to have it processed again.",
-)
-EXCEPTIONS = Panel(
-    "Exceptions",
-    columns=(
-        ("Found (UTC)", when_of("created_at")),
-        ("What", "kind"),
-        ("Words", "words"),
-        ("Status", "status"),
-    ),
-    rows=lambda payment: ReconciliationException.objects.filter(
-        subject_id__in=[
-            payment.pk,
-            *Refund.objects.filter(payment=payment).values_list("pk", flat=True),
-            *PaymentAttempt.objects.filter(payment=payment).values_list("pk", flat=True),
-        ]
-    ).order_by("-pk"),
-    permission="billing.view_reconciliationexception",
-    url=row_url,
-    empty="Everything fits.",
-)
-CALLS = Panel(
-    "Calls to the provider",
-    columns=(
-        ("Asked (UTC)", when_of("created_at")),
-        ("What", "operation"),
-        ("Status", "status"),
-        ("Outcome", lambda call: call.get_outcome_display() or "–"),
-        ("Tried", "tries"),
-        ("Next (UTC)", lambda call: when(call.next_try_at)),
-    ),
-    rows=lambda payment: ProviderCall.objects.filter(
-        subject_id__in=[
-            *PaymentAttempt.objects.filter(payment=payment).values_list("pk", flat=True),
-            *Refund.objects.filter(payment=payment).values_list("pk", flat=True),
-        ]
-    ).order_by("-pk"),
-    permission="billing.view_providercall",
-    url=row_url,
-)
+POSTINGS = postings_from("billing_payment")
+MESSAGES = messages(lambda payment: payment.provider_reference)
+
+
+def _asked_about(payment: Payment) -> list[UUID]:
+    """The attempts and refunds of a payment: providers are asked about those."""
+    attempts, refunds = PaymentAttempt.objects.filter(payment=payment), Refund.objects.filter(payment=payment)
+    return [*attempts.values_list("pk", flat=True), *refunds.values_list("pk", flat=True)]
+
+
+EXCEPTIONS = exceptions(lambda payment: [payment.pk, *_asked_about(payment)])
+CALLS = calls(_asked_about)
 PAYMENT_PANELS = (TIMELINE, ATTEMPTS, REFUNDS, APPROVALS, POSTINGS, MESSAGES, EXCEPTIONS, CALLS)
 
 PAYMENTS_OF_PERSON = Panel(

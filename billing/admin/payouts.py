@@ -7,26 +7,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from billing.admin.list_exports import ExportsList
-from billing.admin.payment_panels import POSTINGS as POSTINGS_OF_PAYMENT
 from billing.admin.payment_words import (
     EMPTY,
     list_url,
     money,
     money_of,
-    room_url,
     row_link,
     row_url,
     when,
     when_of,
 )
 from billing.admin.payout_words import payee, tokens_words, without_seals
+from billing.admin.provider_panels import calls, exceptions, messages, postings_from
 from billing.models import (
-    JournalLine,
     Payout,
     PayoutReturn,
-    ProviderCall,
-    ProviderEvent,
-    ReconciliationException,
 )
 from billing.money import money_text
 from billing.payout_choices import PayoutStatus
@@ -80,62 +75,10 @@ RETURNS = Panel(
     url=row_url,
     empty="It did not.",
 )
-POSTINGS = Panel(
-    "Postings",
-    columns=POSTINGS_OF_PAYMENT.columns,
-    rows=lambda payout: JournalLine.objects.filter(
-        source_table="billing_payout", source_id=payout.pk
-    ).order_by("-entry_id", "position"),
-    permission="billing.view_journalline",
-    limit=40,
-    url=lambda line: room_url("journalentry", line.entry_id),
-    words="What was booked for it, the latest entry first.",
-)
-CALLS = Panel(
-    "Calls to the provider",
-    columns=(
-        ("Asked (UTC)", when_of("created_at")),
-        ("Status", "status"),
-        ("Outcome", lambda call: call.get_outcome_display() or EMPTY),
-        ("Tried", "tries"),
-        ("Next (UTC)", lambda call: when(call.next_try_at)),
-    ),
-    rows=lambda payout: ProviderCall.objects.filter(subject_id=payout.pk).order_by("-pk"),
-    permission="billing.view_providercall",
-    url=row_url,
-)
-MESSAGES = Panel(
-    "Messages of the provider",
-    columns=(
-        ("Received (UTC)", when_of("received_at")),
-        ("Happened (UTC)", when_of("occurred_at")),
-        ("What", lambda event: event.get_fact_display() or event.event_type),
-        ("Status", "status"),
-    ),
-    rows=lambda payout: (
-        ProviderEvent.objects.filter(
-            reference=payout.provider_reference or "", provider_account_id=payout.provider_account_id
-        )
-        .exclude(reference="")
-        .defer("body")
-        .order_by("-pk")
-    ),
-    permission="billing.view_providerevent",
-    url=row_url,
-)
-EXCEPTIONS = Panel(
-    "Exceptions",
-    columns=(
-        ("Found (UTC)", when_of("created_at")),
-        ("What", "kind"),
-        ("Words", "words"),
-        ("Status", "status"),
-    ),
-    rows=lambda payout: ReconciliationException.objects.about(payout).order_by("-pk"),
-    permission="billing.view_reconciliationexception",
-    url=row_url,
-    empty="Everything fits.",
-)
+POSTINGS = postings_from("billing_payout")
+CALLS = calls(lambda payout: [payout.pk])
+MESSAGES = messages(lambda payout: payout.provider_reference)
+EXCEPTIONS = exceptions()
 
 
 @admin.register(Payout, site=backoffice)

@@ -5,8 +5,8 @@ import json
 from django.contrib import admin
 from django.urls import reverse
 
+from billing.admin.provider_panels import exceptions
 from billing.models.provider_call import ProviderCall
-from billing.models.reconciliation_exception import ReconciliationException
 from billing.money import money_text
 from billing.provider_choices import ProviderCallStatus
 from billing.services.provider_calls import provider_call_ask_again
@@ -14,7 +14,6 @@ from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
-from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
 from core.db.asking import CountUpTo
@@ -79,16 +78,7 @@ class ProviderCallAdmin(ReadOnlyAdmin):
             id_kwarg="provider_call_id",
         ),
     )
-    panels = (
-        Panel(
-            "Exceptions",
-            columns=(("What", "kind"), ("Status", "status"), ("In words", "words")),
-            rows=lambda call: ReconciliationException.objects.about(call).order_by("-pk"),
-            permission="billing.view_reconciliationexception",
-            url=lambda row: reverse("admin:billing_reconciliationexception_change", args=[row.pk]),
-            empty="Nothing about it waits for anybody.",
-        ),
-    )
+    panels = (exceptions(empty="Nothing about it waits for anybody."),)
 
     @admin.display(description="Amount")
     def money(self, call: ProviderCall) -> str:

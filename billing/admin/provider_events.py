@@ -8,16 +8,15 @@ from django.contrib import admin
 from django.urls import reverse
 
 from billing.admin.provider_messages import shown
+from billing.admin.provider_panels import exceptions
 from billing.models.provider_account import PROVIDER_READERS
 from billing.models.provider_event import ProviderEvent
-from billing.models.reconciliation_exception import ReconciliationException
 from billing.provider_choices import ProviderEventStatus
 from billing.services.provider_events import provider_event_replay
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
-from core.admin.panels import Panel
 from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.admin.site import backoffice
@@ -94,16 +93,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
             id_kwarg="provider_event_id",
         ),
     )
-    panels = (
-        Panel(
-            "Exceptions",
-            columns=(("What", "kind"), ("Status", "status"), ("In words", "words")),
-            rows=lambda event: ReconciliationException.objects.about(event).order_by("-pk"),
-            permission="billing.view_reconciliationexception",
-            url=lambda row: reverse("admin:billing_reconciliationexception_change", args=[row.pk]),
-            empty="Nothing about it waits for anybody.",
-        ),
-    )
+    panels = (exceptions(empty="Nothing about it waits for anybody."),)
 
     def get_queryset(self, request: Any) -> Any:
         """Lists leave the bodies where they are."""

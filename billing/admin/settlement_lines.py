@@ -11,11 +11,12 @@ from django.utils.html import format_html
 
 from accounts.admin.links import colleague
 from billing.admin.list_exports import ExportsList
-from billing.admin.token_words import EMPTY, link, page
-from billing.models import Payment, ReconciliationException, ReconciliationMatch, SettlementLine
+from billing.admin.provider_panels import exceptions
+from billing.admin.token_words import EMPTY, link
+from billing.models import Payment, ReconciliationMatch, SettlementLine
 from billing.money import money_text
 from billing.reconciliation_choices import SettlementFileStatus
-from billing.services.reconciliation import LINE, settlement_line_match
+from billing.services.reconciliation import settlement_line_match
 from core.admin.actions import ConfirmedAction
 from core.admin.filters import TimeFilter, exact
 from core.admin.models import ReadOnlyAdmin
@@ -90,18 +91,7 @@ class SettlementLineAdmin(ExportsList, ReadOnlyAdmin):
         "id",
     )
     readonly_fields = ("file", "moved", "charged", "remains", "matched_with", "by", "why")
-    panels = (
-        Panel(
-            "Exceptions",
-            columns=(("What", "kind"), ("Status", "status"), ("In words", "words")),
-            rows=lambda line: ReconciliationException.objects.filter(
-                subject_type=LINE, subject_id=line.pk
-            ).order_by("-pk"),
-            permission="billing.view_reconciliationexception",
-            url=page("reconciliationexception"),
-            empty="There was none about it.",
-        ),
-    )
+    panels = (exceptions(empty="There was none about it."),)
     export_columns = (
         ("File", lambda row: row.settlement_file.name),
         ("Line", lambda row: row.position),
