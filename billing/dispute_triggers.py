@@ -73,31 +73,6 @@ END IF;
 RETURN NEW;"""
 
 
-class RecordsDisputeMoves(Trigger):
-    """Writes a row of `DisputeEvent` for the first state and for every move, whoever makes it and how."""
-
-    name = "90_record_move"
-    words = "Puts every move of a dispute and of its evidence on record, with what was lost by then."
-    definer = True
-    when = pgtrigger.After
-    operation = pgtrigger.Insert | pgtrigger.UpdateOf("status", "submission")
-
-    def get_func(self, model: Any) -> str:
-        return f"""
-IF TG_OP = 'UPDATE' THEN
-  IF NEW.status IS NOT DISTINCT FROM OLD.status AND NEW.submission IS NOT DISTINCT FROM OLD.submission THEN
-    RETURN NULL;
-  END IF;
-END IF;
-INSERT INTO billing_disputeevent
-  (id, dispute_id, from_status, to_status, submission, withdrawn, charged_back, provider_time, moved_at, actor_id)
-VALUES (
-  uuidv7(), NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status, NEW.submission, NEW.withdrawn,
-  NEW.charged_back, NEW.provider_time, statement_timestamp(), {ACTS}
-);
-RETURN NULL;"""
-
-
 class DecidedHoldsNothing(Trigger):
     """When the transaction ends, a dispute that is decided holds no earning any more."""
 

@@ -67,31 +67,6 @@ END IF;
 RETURN NEW;"""
 
 
-class RecordsPaymentMoves(Trigger):
-    """Writes a row of `PaymentEvent` for the first state and for every move, whoever makes it and how."""
-
-    name = "90_record_move"
-    words = "Puts every move of a payment on record, with what had been taken and given back by then."
-    definer = True
-    when = pgtrigger.After
-    operation = pgtrigger.Insert | pgtrigger.UpdateOf("status")
-
-    def get_func(self, model: Any) -> str:
-        return f"""
-IF TG_OP = 'UPDATE' THEN
-  IF NEW.status IS NOT DISTINCT FROM OLD.status THEN
-    RETURN NULL;
-  END IF;
-END IF;
-INSERT INTO billing_paymentevent
-  (id, payment_id, from_status, to_status, captured_settled, refunded_settled, provider_time, moved_at, actor_id)
-VALUES (
-  uuidv7(), NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status,
-  NEW.captured_settled, NEW.refunded_settled, NEW.provider_time, statement_timestamp(), {ACTS}
-);
-RETURN NULL;"""
-
-
 class RefundApproved(Trigger):
     """Staff refund within their limit, or with an approval; and an approval comes before the sending.
 

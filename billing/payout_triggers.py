@@ -4,7 +4,6 @@ from typing import Any
 
 import pgtrigger
 
-from billing.payment_triggers import ACTS
 from core.db.triggers import Trigger, only_rotates, rotated_columns
 
 COOLING_OFF_HOURS = 72
@@ -184,28 +183,3 @@ IF NOT EXISTS (
     USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_payoutitem_payout', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
-
-
-class RecordsPayoutMoves(Trigger):
-    """Writes a row of `PayoutEvent` for the first state and for every move, whoever makes it and how."""
-
-    name = "90_record_move"
-    words = "Puts every move of a payout on record."
-    definer = True
-    when = pgtrigger.After
-    operation = pgtrigger.Insert | pgtrigger.UpdateOf("status")
-
-    def get_func(self, model: Any) -> str:
-        return f"""
-IF TG_OP = 'UPDATE' THEN
-  IF NEW.status IS NOT DISTINCT FROM OLD.status THEN
-    RETURN NULL;
-  END IF;
-END IF;
-INSERT INTO billing_payoutevent
-  (id, payout_id, from_status, to_status, failure_code, provider_time, moved_at, actor_id)
-VALUES (
-  uuidv7(), NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status,
-  NEW.failure_code, NEW.settled_at, statement_timestamp(), {ACTS}
-);
-RETURN NULL;"""

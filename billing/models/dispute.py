@@ -14,8 +14,9 @@ from billing.dispute_choices import (
     DisputeStatus,
     SubmissionStatus,
 )
-from billing.dispute_triggers import DecidedHoldsNothing, DisputesItsPayment, RecordsDisputeMoves, SubmitsOnce
+from billing.dispute_triggers import DecidedHoldsNothing, DisputesItsPayment, SubmitsOnce
 from billing.models.currency import in_currency
+from billing.move_triggers import RecordsMoves
 from billing.payment_policies import PAYMENT_READERS, payment_policies
 from core.db.constraints import has_bytes, length_between, one_of, rule, unique
 from core.db.holds import HeldBy, NotHeld
@@ -231,7 +232,14 @@ class Dispute(Versioned):
             Immutable("payment", "user", "provider_account", "currency"),
             DisputesItsPayment(),
             SubmitsOnce(),
-            RecordsDisputeMoves(),
+            RecordsMoves(
+                "dispute",
+                "submission",
+                "withdrawn",
+                "charged_back",
+                with_status=("submission",),
+                words="Puts every move of a dispute and of its evidence on record, with what was lost by then.",
+            ),
             DecidedHoldsNothing(),
         ]
 

@@ -9,9 +9,10 @@ from django.db.models import F, Q
 from accounts.erasure_triggers import RefuseErasedPerson
 from billing.amounts import amount_field, amount_rule
 from billing.models.currency import in_currency
+from billing.move_triggers import RecordsMoves
 from billing.payment_choices import PaymentStatus
 from billing.payment_policies import PAYMENT_READERS, payment_policies
-from billing.payment_triggers import CountersOnlyRise, RecordsPaymentMoves
+from billing.payment_triggers import CountersOnlyRise
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
@@ -237,7 +238,12 @@ class Payment(Versioned):
         triggers: ClassVar[Any] = [
             Immutable("intent", "order", "user", "payment_method", "provider_account", "currency", "amount"),
             CountersOnlyRise(),
-            RecordsPaymentMoves(),
+            RecordsMoves(
+                "payment",
+                "captured_settled",
+                "refunded_settled",
+                words="Puts every move of a payment on record, with what had been taken and given back by then.",
+            ),
             RefuseErasedPerson(),
         ]
 

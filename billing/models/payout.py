@@ -9,12 +9,12 @@ from billing.amounts import amount_field, amount_rule
 from billing.models.currency import in_currency
 from billing.models.payee import OfPayee, payee_indexes
 from billing.models.wallet import MONEY
+from billing.move_triggers import RecordsMoves
 from billing.payout_choices import PayoutStatus
 from billing.payout_policies import payout_policies
 from billing.payout_triggers import (
     MovesItems,
     PayoutWithinBatch,
-    RecordsPayoutMoves,
 )
 from core.db.constraints import length_between, matches, rule, unique
 from core.db.indexes import BTree
@@ -215,7 +215,12 @@ class Payout(OfPayee, Versioned):
             ),
             PayoutWithinBatch(),
             MovesItems(),
-            RecordsPayoutMoves(),
+            RecordsMoves(
+                "payout",
+                "failure_code",
+                provider_time="settled_at",
+                words="Puts every move of a payout on record.",
+            ),
         ]
 
     def __str__(self) -> str:
