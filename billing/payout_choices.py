@@ -43,6 +43,10 @@ class PayoutStatus(TextChoices):
     CANCELLED = "cancelled", "Cancelled with its batch"
 
 
+LIVE_PAYOUTS = (PayoutStatus.PREPARED, PayoutStatus.SENT, PayoutStatus.UNKNOWN, PayoutStatus.PAID)
+"""Their earnings are spoken for."""
+
+
 class DebtCause(TextChoices):
     """Why what a performer or studio owes changed."""
 

@@ -22,7 +22,7 @@ def payout_policies(*, own: str = "performer_id", update: bool = True) -> list[P
 def payout_rights(*columns: str, own: bool = True, **may: tuple[Role, ...]) -> dict[Role, Rights]:
     """The rights that go with `payout_policies`; `columns` are those that the worker may change.
 
-    `may` names permissions with the roles that hold them: `submit_payoutbatch=(Role.FINANCE,)`.
+    `may` names permissions with the roles that hold them: `prepare_payoutbatch=(Role.FINANCE,)`.
     """
     rights: dict[Role, Rights] = {
         role: Rights(select=True, may=tuple(name for name, holders in may.items() if role in holders))

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing import chart
 from billing.chart import TOKEN, AccountSpec
-from billing.models import Earning, PayoutItem
-from billing.models.earning_hold import is_held
 
 AVAILABLE = """
 WITH open AS MATERIALIZED (
@@ -93,32 +90,6 @@ class Available:
         once: the ledger counts them once.
         """
         return self.balance - self.owed - self.rest
-
-
-def earnings_open(*, performer_id: UUID | None = None, studio_id: UUID | None = None) -> QuerySet[Earning]:
-    """Earnings that no live payout speaks for."""
-    payee = Payee(performer_id, studio_id)
-    return Earning.objects.filter(**{payee.column: payee.id}).exclude(
-        Exists(PayoutItem.objects.filter(earning_id=OuterRef("pk"), is_live=True))
-    )
-
-
-def earnings_available(
-    *,
-    performer_id: UUID | None = None,
-    studio_id: UUID | None = None,
-    currency: str,
-    at: dt.datetime,
-) -> QuerySet[Earning]:
-    """Earnings that a payout in `currency` takes as of `at`: in it or in tokens, available by then, not held, in no
-    live payout.
-
-    What was given back (below zero) always counts. `available_now` is the same question with the ledger beside it.
-    """
-    day = at.astimezone(dt.UTC).date()
-    return earnings_open(performer_id=performer_id, studio_id=studio_id).filter(
-        Q(amount__lt=0) | Q(available_on__lte=day) & ~Q(is_held()), currency__in=(TOKEN, currency)
-    )
 
 
 def available_now(payee: Payee, currency: str, at: dt.datetime) -> tuple[Available, Available]:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pgtrigger
 
+from billing.payout_choices import LIVE_PAYOUTS
 from core.db.triggers import Trigger, only_rotates, rotated_columns
 
 COOLING_OFF_HOURS = 72
 """So long nothing is paid to a destination that took the place of another one."""
 
-LIVE = "('prepared', 'sent', 'unknown', 'paid')"
-"""Payouts whose earnings are spoken for."""
+LIVE = "(" + ", ".join(f"'{status}'" for status in LIVE_PAYOUTS) + ")"
 
 
 class CoolsOff(Trigger):

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from accounts.admin.links import colleague, period
 from accounts.models import User
 from billing.admin.adding import AddedByService
-from billing.admin.payment_words import list_url, money, row_link
+from billing.admin.payment_words import EMPTY, list_url, money, row_link
 from billing.admin.payout_words import PayeeForm, payee, payee_of
 from billing.models import Debt, ReserveHold, TokenValue
 from billing.money import money_parse, money_text
@@ -173,7 +173,7 @@ class ReserveHoldAdmin(AddedByService):
 
     @admin.display(description="Released by")
     def released(self, hold: ReserveHold) -> str:
-        return colleague(hold.released_by)
+        return colleague(hold.released_by) if hold.released_by_id else EMPTY
 
 
 class TokenValueForm(forms.ModelForm):

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from billing.dispute_choices import HoldCause
 from billing.dispute_triggers import HoldsWhatWasEarned
@@ -26,11 +26,6 @@ class EarningHoldQuerySet(models.QuerySet):
     def live(self) -> Self:
         """Those that hold now."""
         return self.filter(LIVE)
-
-
-def is_held(earning: str = "pk") -> Exists:
-    """The condition that an earning is held, for a query of earnings (or of what names one by `earning`)."""
-    return Exists(EarningHold.objects.live().filter(earning_id=OuterRef(earning)))
 
 
 class EarningHold(Entity):

@@ -1,6 +1,6 @@
 """Payouts: what one performer or studio is paid in a batch, of which earnings, and what became of it."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -24,26 +24,15 @@ from core.db.triggers import Immutable
 from core.models import Versioned, Volume
 
 P = PayoutStatus
-LIVE_PAYOUTS = (P.PREPARED, P.SENT, P.UNKNOWN, P.PAID)
-"""Their earnings are spoken for."""
-
-UNDER_WAY = (P.SENT, P.UNKNOWN)
-OUTCOME_OPEN = (P.PREPARED, *UNDER_WAY)
-
-
-class PayoutQuerySet(models.QuerySet):
-    """Reads of payouts."""
-
-    def under_way(self) -> Self:
-        """Those that were sent and whose outcome nobody knows."""
-        return self.filter(status__in=UNDER_WAY)
+OUTCOME_OPEN = (P.PREPARED, P.SENT, P.UNKNOWN)
+"""What becomes of them is not known."""
 
 
 class Payout(OfPayee, Versioned):
     """One row per performer or studio that is paid in a batch. Its key is the idempotency key that the provider gets.
 
-    amount = exchanged + earned - set off - held back. Written by `billing.services.payout_batches` and, for outcomes,
-    `billing.services.payout_facts`.
+    amount = exchanged + earned - set off - held back. Written by `billing.services.payout_preparation` and, for
+    outcomes, `billing.services.payout_facts`.
     """
 
     volume, retention = Volume.LARGE, "10 years"
@@ -134,11 +123,9 @@ class Payout(OfPayee, Versioned):
         },
     )
 
-    objects: ClassVar[Any] = PayoutQuerySet.as_manager()
-
     class Meta:
         db_table_comment = (
-            "One row per performer or studio paid in a batch. Written by billing.services.payout_batches and "
+            "One row per performer or studio paid in a batch. Written by billing.services.payout_preparation and "
             "payout_facts. Kept 10 years."
         )
         permissions = [("export_payout", "Can export payouts")]

@@ -25,7 +25,7 @@ from core.models import Entity, Fact, Identified, Volume
 class PayoutItem(Entity):
     """One row per earning in a payout. `is_live` follows the payout: an earning is in at most one live item.
 
-    Written by `billing.services.payout_batches`; a trigger of the payout lets go of them.
+    Written by `billing.services.payout_preparation`; a trigger of the payout lets go of them.
     """
 
     volume, retention = Volume.FIREHOSE, "10 years"
@@ -57,7 +57,7 @@ class PayoutItem(Entity):
 
     class Meta:
         db_table_comment = (
-            "One row per earning in a payout. Written by billing.services.payout_batches. Kept 10 years."
+            "One row per earning in a payout. Written by billing.services.payout_preparation. Kept 10 years."
         )
         constraints = [
             rule(
@@ -120,7 +120,9 @@ class PayoutReturn(Fact, Identified):
         related_name="payout_return",
         db_comment="The entry that gives the money back.",
     )
-    occurred_at = models.DateTimeField(db_comment="When, by the clock of the provider (UTC).")
+    occurred_at = models.DateTimeField(
+        db_comment="When (UTC): by the provider where it reported it, else by us."
+    )
 
     class Meta:
         db_table_comment = (

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import User
 from billing import chart
@@ -13,6 +13,7 @@ from billing.money import amount_check, money_text
 from billing.payout_announcements import debt_recorded
 from billing.payout_choices import DebtCause
 from billing.payout_selectors import Payee
+from billing.services.debt_locks import debts_lock
 from billing.services.journal import Entry, Line, balance_of, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
 from core.db.clock import database_now
@@ -20,12 +21,6 @@ from core.db.context import acting
 from core.db.refusals import refused_as
 from core.db.roles import Role
 from core.models.identity import uuid7, uuid7_derived
-
-
-def owed_by(payee: Payee, unit: str) -> int:
-    """What a payee owes in a unit, in minor units or tokens."""
-    (account,) = ledger_accounts_open(payee.owed(unit))
-    return max(0, -balance_of(account))
 
 
 @transaction.atomic
@@ -57,7 +52,7 @@ def debt_write_off(
 ) -> Debt:
     """Give up what a performer or studio owes, at most all of it: the platform bears it.
 
-    Locks: what is recorded about the payee, until the transaction ends. Raises: as `debt_charge`, and DebtRefused for
+    Locks: what the payee owes. Raises: as `debt_charge`, and DebtRefused for
     more than is owed. Announces: `debt_recorded`.
     """
     return _record(Payee(performer_id, studio_id), DebtCause.WRITTEN_OFF, currency, amount, actor, reason)
@@ -76,7 +71,7 @@ def _record(payee: Payee, cause: DebtCause, currency: str, amount: int, actor: U
             payee.owed(currency),
             chart.debts_charged(currency) if charged else chart.debts_written_off(currency),
         )
-        _one_at_a_time(owed)
+        debts_lock(payee.id)
         if not charged and asked > (most := max(0, -balance_of(owed))):
             raise DebtRefused(f"At most {money_text(most, currency)} is owed.")
         debt = Debt(
@@ -111,11 +106,3 @@ def _record(payee: Payee, cause: DebtCause, currency: str, amount: int, actor: U
         detail={"cause": debt.cause, "amount": debt.amount, "currency": currency},
     )
     return debt
-
-
-def _one_at_a_time(account_id: UUID) -> None:
-    """Two who write the same debt off at once: the second one sees what the first left."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('billing_debt:' || %s, 0))", [str(account_id)]
-        )

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q, Sum
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import User
 from billing.errors import NotCovered, PayoutRefused
@@ -15,6 +15,7 @@ from billing.models import (
     PayoutBatch,
     PayoutDestination,
     ProviderAccount,
+    TokenValue,
 )
 from billing.payment_choices import ApprovalKind
 from billing.payout_announcements import (
@@ -24,6 +25,7 @@ from billing.payout_announcements import (
 from billing.payout_choices import DestinationStatus, PayoutBatchStatus
 from billing.services.approval_requests import approval_ask
 from billing.services.approvals import approval_decide
+from billing.services.debt_locks import debts_lock
 from billing.services.journal import entries_post
 from billing.services.payout_decisions import batch_cancel, payout_batch_content_hash
 from billing.services.payout_preparation import Prepared, Skipped, payout_prepare
@@ -57,7 +59,8 @@ def payout_batch_build(
     """Prepare the payouts of everybody who can be paid, or of those named, as of `at` (by default now).
 
     Whoever was named and cannot be paid is a refusal that says why; nothing is written then. The money goes from the
-    earnings into the reserve at once. Locks: the destinations, in the order of their keys; the earnings accounts.
+    earnings into the reserve at once. A batch that is full leaves the others to the next one. Locks: other batches that
+    are being prepared, the destinations in the order of their keys, what the payees owe, the earnings accounts.
     Raises: PayoutRefused (nobody can be paid, an instant to come, a closed account, no value of tokens, earnings that
     are being taken back right now), NotThere. Announces: `payout_batch_prepared`.
     """
@@ -72,23 +75,21 @@ def payout_batch_build(
         if account.closed_at is not None:
             raise PayoutRefused("This account with the provider is closed. Choose another one.")
         named = performer_ids is not None or studio_ids is not None
-        destinations = _destinations(account, currency, performer_ids, studio_ids, now)
+        _one_after_another()
         batch = PayoutBatch(
             provider_account=account, currency_id=currency, as_of=as_of, made_by=actor, reason=reason.strip()
         )
         with refused_as(PayoutRefused):
             batch.save(force_insert=True)
         value = token_value_at(currency, as_of)
-        found = [
-            payout_prepare(batch=batch, destination=destination, token_value=value)
-            for destination in destinations
-        ]
+        live = _destinations(account, currency, performer_ids, studio_ids)
+        if named:
+            _all_there(live, performer_ids, studio_ids, currency)
+        found = _prepared(live, batch, value)
         skipped = [row for row in found if isinstance(row, Skipped)]
         prepared = [row for row in found if isinstance(row, Prepared)]
-        if named:
-            _all_there(destinations, performer_ids, studio_ids, currency)
-            if skipped:
-                raise PayoutRefused(skipped[0].words)
+        if named and skipped:
+            raise PayoutRefused(skipped[0].words)
         if not prepared:
             raise PayoutRefused(f"Nobody can be paid in {currency} through this account now.")
         _total(batch)
@@ -114,35 +115,60 @@ def payout_batch_build(
     return batch
 
 
+def _one_after_another() -> None:
+    """Two batches at once would lock what the same people owe, each in its own order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('billing_payoutbatch', 0))")
+
+
 def _destinations(
     account: ProviderAccount,
     currency: str,
     performer_ids: Sequence[UUID] | None,
     studio_ids: Sequence[UUID] | None,
-    now: dt.datetime,
-) -> list[PayoutDestination]:
-    """The destinations to which may be paid, locked in the order of their keys."""
+) -> QuerySet[PayoutDestination]:
+    """The destinations of those named, whatever speaks against them; of everybody, those to which may be paid."""
     live = (
         PayoutDestination.objects.masked()
         .exclude(status=DestinationStatus.RETIRED)
         .filter(provider_account=account, currency_id=currency)
     )
     if performer_ids is None and studio_ids is None:
-        live = live.filter(status=DestinationStatus.ACTIVE, usable_from__lte=now)
-    else:
-        live = live.filter(Q(performer_id__in=performer_ids or ()) | Q(studio_id__in=studio_ids or ()))
-    return list(live.select_for_update(of=("self",)).order_by("pk")[:MOST_PAYOUTS])
+        return live.usable()
+    return live.filter(Q(performer_id__in=performer_ids or ()) | Q(studio_id__in=studio_ids or ()))
 
 
 def _all_there(
-    destinations: Sequence[PayoutDestination],
+    live: QuerySet[PayoutDestination],
     performer_ids: Sequence[UUID] | None,
     studio_ids: Sequence[UUID] | None,
     currency: str,
 ) -> None:
-    there = {destination.payee_id for destination in destinations}
-    if {*(performer_ids or ()), *(studio_ids or ())} - there:
+    named = {*(performer_ids or ()), *(studio_ids or ())}
+    if len(named) > MOST_PAYOUTS:
+        raise PayoutRefused(f"At most {MOST_PAYOUTS} are paid in one batch. Name fewer.")
+    if named - {performer or studio for performer, studio in live.values_list("performer_id", "studio_id")}:
         raise PayoutRefused(f"Somebody named has no destination in {currency} with this provider.")
+
+
+def _prepared(
+    live: QuerySet[PayoutDestination], batch: PayoutBatch, value: TokenValue | None
+) -> list[Prepared | Skipped]:
+    """Payouts until the batch is full; who cannot be paid takes nobody's place."""
+    found: list[Prepared | Skipped] = []
+    room, last = MOST_PAYOUTS, None
+    while room:
+        page = live if last is None else live.filter(pk__gt=last)
+        destinations = list(page.select_for_update(of=("self",)).order_by("pk")[:room])
+        for destination in destinations:
+            debts_lock(destination.payee_id)
+            row = payout_prepare(batch=batch, destination=destination, token_value=value)
+            found.append(row)
+            room -= isinstance(row, Prepared)
+        if not destinations:
+            break
+        last = destinations[-1].pk
+    return found
 
 
 def _total(batch: PayoutBatch) -> None:

@@ -12,6 +12,7 @@ from billing.payout_announcements import payout_batch_done, payout_failed, payou
 from billing.payout_choices import DebtCause, PayoutBatchStatus, PayoutStatus
 from billing.provider_choices import ExceptionKind, FactKind, ProviderOutcome
 from billing.providers.port import ProviderAnswer, ProviderFact
+from billing.services.debt_locks import debts_lock
 from billing.services.journal import entries_post
 from billing.services.payout_destinations import destination_failed, destination_worked
 from billing.services.payout_postings import (
@@ -29,7 +30,7 @@ from core.db.roles import Role
 
 P = PayoutStatus
 PAYOUTS = (FactKind.PAYOUT_PAID, FactKind.PAYOUT_FAILED, FactKind.PAYOUT_RETURNED)
-OVER = (P.FAILED, P.RETURNED)
+OVER, NEVER_SENT = (P.FAILED, P.RETURNED), (P.PREPARED, P.CANCELLED)
 STATE = ("status", "provider_reference", "failure_code", "paid_at", "settled_at")
 
 
@@ -84,7 +85,7 @@ def payout_fact_record(*, fact: ProviderFact, event_id: UUID) -> Payout:
             else:
                 _paid(payout, at, told=True, event_id=event_id)
         elif known is None or at >= known:
-            _over(payout, fact.kind, fact.decline_code, at)
+            _over(payout, fact, event_id)
         batch_settle(batch)
         return payout
 
@@ -188,11 +189,12 @@ def _paid(payout: Payout, at: dt.datetime, *, told: bool, event_id: UUID | None 
         return
     if payout.status in OVER:
         if told or known is None:
-            _paid_after_all(payout, at, event_id)
+            _paid_after_all(payout, at, told=told, event_id=event_id)
         else:
             _note_paid(payout, at)
         return
-    if not Payout.status_machine.allows(payout.status, P.PAID):
+    if payout.status in NEVER_SENT:
+        _never_sent(payout, event_id)
         return
     payout.status, payout.paid_at, payout.settled_at = P.PAID, at, at if told else None
     payout.save(update_fields=[*STATE])
@@ -214,9 +216,21 @@ def _note_paid(payout: Payout, at: dt.datetime) -> None:
         payout.save(update_fields=["paid_at"])
 
 
-def _paid_after_all(payout: Payout, at: dt.datetime, event_id: UUID | None) -> None:
+def _never_sent(payout: Payout, event_id: UUID | None) -> None:
+    """Nothing is booked: nobody here sent it, so somebody must find out what the provider means."""
+    _differs(
+        payout,
+        ExceptionKind.CONTRADICTS,
+        "The provider reports on a payout that was never sent.",
+        reported=payout.amount,
+        event_id=event_id,
+    )
+
+
+def _paid_after_all(payout: Payout, at: dt.datetime, *, told: bool, event_id: UUID | None) -> None:
     """Its earnings are open again, and may be in another payout: whoever got the money owes it."""
-    payout.status, payout.settled_at, payout.paid_at = P.PAID_AFTER_ALL, at, payout.paid_at or at
+    payout.status, payout.paid_at = P.PAID_AFTER_ALL, payout.paid_at or at
+    payout.settled_at = at if told else None
     payout.save(update_fields=[*STATE])
     _differs(
         payout,
@@ -237,14 +251,17 @@ def _declined(payout: Payout, code: str, at: dt.datetime) -> None:
         _differs(payout, ExceptionKind.CONTRADICTS, "The provider declines what it reported as paid.")
 
 
-def _over(payout: Payout, kind: FactKind, code: str, at: dt.datetime) -> None:
-    if payout.status in (P.SENT, P.UNKNOWN) and kind == FactKind.PAYOUT_FAILED:
+def _over(payout: Payout, fact: ProviderFact, event_id: UUID) -> None:
+    code, at = fact.decline_code, fact.occurred_at
+    if payout.status in NEVER_SENT:
+        _never_sent(payout, event_id)
+    elif payout.status in (P.SENT, P.UNKNOWN) and fact.kind == FactKind.PAYOUT_FAILED:
         payout_fail(payout, code=code, at=at)
     elif payout.status in (P.SENT, P.UNKNOWN, P.PAID):
         _returned(payout, code, at)
     elif payout.status == P.PAID_AFTER_ALL:
         _given_back(payout, code, at)
-    elif payout.status == P.FAILED and (payout.settled_at is None or at > payout.settled_at):
+    elif payout.status in OVER and (payout.settled_at is None or at > payout.settled_at):
         payout.settled_at = at
         payout.save(update_fields=["settled_at"])
 
@@ -282,6 +299,7 @@ def _given_back(payout: Payout, code: str, at: dt.datetime) -> None:
     payout.status, payout.failure_code, payout.settled_at = P.RETURNED, code[:100], at
     payout.save(update_fields=[*STATE])
     destination_failed(payout.destination_id)
+    debts_lock(payout.payee_id)
     entry, less = entry_given_back(payout, at)
     Debt.objects.bulk_create(debts_of(payout, DebtCause.GIVEN_BACK, {payout.currency_id: -less}))
     entries_post(entries=[entry], actor=None)

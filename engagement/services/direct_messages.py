@@ -22,10 +22,9 @@ from engagement.models.direct_message import MOST_FILES
 def direct_message_send(
     *, conversation_id: UUID, sender: User, body: str, attachment_ids: Sequence[UUID] = ()
 ) -> DirectMessage:
-    """Write into a conversation; whoever writes accepts it. Three statements beside its
-    savepoint.
+    """Write into a conversation; whoever writes accepts it. Three statements, its savepoint aside.
 
-    The recipient is notified of the first message that they have not read, unless they muted the sender, without a word
+    The recipient is notified when nothing earlier of the sender is unread, unless they muted the sender; without a word
     of it and without who wrote.
     Runs as viewer or performer. Locks: the two places in the conversation, the files. Raises: PrivateMessageRefused
     (nothing to be seen, too long, signs that deceive, a file that is not one's own or not clean, barred, declined,

@@ -17,6 +17,7 @@ from billing.chart import TOKEN
 from billing.ledger_choices import JournalKind
 from billing.models import (
     Debt,
+    Earning,
     Payout,
     PayoutBatch,
     PayoutDestination,
@@ -29,10 +30,9 @@ from billing.models import (
     SimulatedEvent,
     TokenValue,
 )
-from billing.models.payout import LIVE_PAYOUTS
 from billing.models.provider_call import ASKED_ABOUT
-from billing.payout_choices import DestinationKind, PayoutStatus
-from billing.payout_selectors import Payee, earnings_open
+from billing.payout_choices import LIVE_PAYOUTS, DestinationKind, PayoutStatus
+from billing.payout_selectors import Payee
 from billing.provider_choices import FactKind, ProviderEventStatus, ProviderOperation
 from billing.providers.port import ProviderFact
 from billing.services.journal import Entry, Line, entries_post
@@ -240,7 +240,8 @@ def told(payout: Payout, kind: FactKind, seconds: int = 0, **said: Any) -> Payou
 
 def open_sum(of: PerformerProfile, unit: str = TOKEN) -> int:
     """What was earned in a unit and is in no live payout."""
-    found = earnings_open(performer_id=of.pk).filter(currency_id=unit)
+    spoken_for = PayoutItem.objects.filter(is_live=True).values("earning_id")
+    found = Earning.objects.filter(performer_id=of.pk, currency_id=unit).exclude(pk__in=spoken_for)
     return found.aggregate(sum=Sum("amount"))["sum"] or 0
 
 

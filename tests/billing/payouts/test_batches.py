@@ -71,6 +71,18 @@ def test_a_draft_puts_the_money_into_the_reserve() -> None:
     assert_agree()
 
 
+def test_who_cannot_be_paid_takes_nobodys_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("billing.services.payout_batches.MOST_PAYOUTS", 1)
+    poor, anna, berta = payable(), payable(), payable()
+    prefer(poor, 10**6)
+    first, second = built(), built()
+    assert [only(first).performer_id, only(second).performer_id] == [anna.pk, berta.pk]
+    with pytest.raises(PayoutRefused, match="Nobody can be paid"):
+        built()
+    with pytest.raises(PayoutRefused, match="At most 1 are paid in one batch"):
+        built(anna, berta)
+
+
 def test_approved_by_somebody_else_sent_and_paid() -> None:
     anna = payable()
     batch = approved(anna)

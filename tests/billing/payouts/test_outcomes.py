@@ -120,6 +120,27 @@ def test_paid_and_returned_in_any_order_is_returned(order: tuple) -> None:
     assert PayoutReturn.objects.count() == 1
 
 
+@pytest.mark.parametrize("order", sorted(permutations([(RETURNED, 1), (PAID, 2), (RETURNED, 3)])))
+def test_what_came_back_twice_came_back_whatever_is_heard_first(order: tuple) -> None:
+    anna = payable()
+    payout = only(sent(anna))
+    for kind, seconds in order:
+        payout = told(payout, kind, seconds)
+        assert_agree()
+    assert payout.status == P.RETURNED
+    assert (books(anna), cash()) == (OPEN_AGAIN, 0)
+
+
+@pytest.mark.parametrize("kind", [PAID, FAILED, RETURNED])
+def test_a_report_about_what_was_never_sent_books_nothing_and_is_put_before_somebody(kind: FactKind) -> None:
+    prepared = only(built(payable()))
+    assert told(prepared, kind, 1).status == P.PREPARED
+    difference = ReconciliationException.objects.get()
+    assert (difference.subject_id, difference.reported_amount) == (prepared.pk, prepared.amount)
+    assert cash() == 0
+    assert_agree()
+
+
 def test_of_one_instant_the_failure_counts() -> None:
     for order in ((PAID, RETURNED), (RETURNED, PAID)):
         payout = only(sent(payable()))

@@ -36,6 +36,7 @@ from tests.billing.payouts_data import (
     told,
     work,
 )
+from tests.sql import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,3 +148,22 @@ def test_a_debt_is_written_off_once() -> None:
     outcomes = at_once(*(lambda by=by: write_off(by) for by in people))
     assert refusals(outcomes) == [DebtRefused] * 3
     assert books(anna)["owed"] == 0
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_debt_is_set_off_or_written_off_and_not_both(turn: int) -> None:
+    anna, person = payable(), approver()
+    with acting(Role.FINANCE_APPROVER, user_id=person.pk):
+        debt_charge(currency=EUR, amount=850, actor=person, reason="fee of a dispute", performer_id=anna.pk)
+
+    def write_off() -> Any:
+        with acting(Role.FINANCE_APPROVER, user_id=person.pk):
+            return debt_write_off(currency=EUR, amount=850, actor=person, reason="lost", performer_id=anna.pk)
+
+    outcomes = at_once(lambda: built(anna), write_off)
+    set_off = Payout.objects.get().set_off
+    assert (set_off, len(refusals(outcomes))) in ((850, 1), (0, 0))
+    assert run(
+        "SELECT ledger_balance_of(id) FROM billing_ledgeraccount WHERE code = %s",
+        [f"receivable:{anna.pk}:{EUR}"],
+    ) == [(0,)]
