@@ -24,6 +24,29 @@ ACCESS: AccessDeclaration = {
     "audit.Deployment": readers(*OPERATORS),
     "audit.Seal": readers(*OVERSEERS),
     "audit.SealLeaf": readers(*OVERSEERS),
+    "audit.TrailVerification": {
+        role: Rights(select=True, may=("ask_trailverification",)) for role in OVERSEERS
+    }
+    | {
+        Role.WORKER: Rights(
+            select=True,
+            insert=True,
+            update=(
+                "outcome",
+                "started_at",
+                "finished_at",
+                "last_seal_id",
+                "seals",
+                "events",
+                "unsealed",
+                "expired",
+                "found",
+                "findings",
+                "notes",
+                "error",
+            ),
+        ),
+    },
     # Compliance places and releases; nobody deletes. What is placed about a colleague, they read only as overseers do.
     "audit.LegalHold": {
         **readers(Role.AUDITOR, Role.ADMINISTRATOR, Role.RETENTION),

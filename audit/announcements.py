@@ -19,3 +19,7 @@ transparency_report_exported = Announcement(
     "transparency_report_exported", "exported the transparency report as"
 )
 statement_submitted = Announcement("statement_submitted", "handed to the transparency database the statement")
+
+trail_verification_asked = Announcement("trail_verification_asked", "had the trail verified:")
+trail_verification_ended = Announcement("trail_verification_ended", "verified the trail:")
+event_proof_made = Announcement("event_proof_made", "saved the proof of")

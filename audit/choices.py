@@ -25,6 +25,7 @@ class SecurityKind(TextChoices):
     KEY_USE = "key_use", "Keys taken to decrypt"
     UNUSUAL_READING = "unusual_reading", "Unusual reading of encrypted data"
     REVEAL_REFUSED = "reveal_refused", "Reveal refused"
+    TRAIL_FAULTY = "trail_faulty", "The trail is not what was sealed"
 
 
 class Severity(TextChoices):
@@ -77,3 +78,13 @@ class RetentionOutcome(TextChoices):
     DONE = "done", "Done"
     REHEARSED = "rehearsed", "Rehearsed: nothing was deleted"
     FAILED = "failed", "Failed"
+
+
+class VerificationOutcome(TextChoices):
+    """How a verification of the trail stands, or what it came to."""
+
+    WAITING = "waiting", "Waits for a worker"
+    RUNNING = "running", "Runs"
+    PROVEN = "proven", "Proven"
+    FAULTY = "faulty", "Something is wrong"
+    FAILED = "failed", "Could not be found out"

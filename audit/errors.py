@@ -79,3 +79,27 @@ class TransparencyRefused(Refused):
     """A transparency report or a hand-over of statements that cannot be made as it was asked for."""
 
     code = "transparency_refused"
+
+
+class EventNotFound(Refused):
+    """The trail has no event with this id."""
+
+    code = "event_not_found"
+
+
+class NotProvable(Refused):
+    """What the trail holds does not prove this event, now or any more."""
+
+    code = "not_provable"
+
+
+class ProofMalformed(Refused):
+    """A file holds no proof of an event."""
+
+    code = "proof_malformed"
+
+
+class VerificationRefused(Refused):
+    """The trail cannot be verified like this."""
+
+    code = "verification_refused"

@@ -15,6 +15,8 @@ from audit.admin import (
     sensitive_reads,
     takedown_notices,
     trail,
+    trail_state,
+    trail_verifications,
     transparency,
     workload,
 )
@@ -34,6 +36,8 @@ __all__ = [
     "sensitive_reads",
     "takedown_notices",
     "trail",
+    "trail_state",
+    "trail_verifications",
     "transparency",
     "workload",
 ]

@@ -49,6 +49,7 @@ from audit.models.trail import (
     SealLeaf,
     SecurityEvent,
     SensitiveRead,
+    TrailVerification,
     label_digest,
 )
 
@@ -97,5 +98,6 @@ __all__ = [
     "TakedownNotice",
     "TakedownTarget",
     "TakedownTransition",
+    "TrailVerification",
     "label_digest",
 ]

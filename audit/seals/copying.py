@@ -18,6 +18,10 @@ def copied(statement: str, values: Mapping[str, Any], types: Sequence[str]) -> I
     query = sql.SQL("COPY ({}) TO STDOUT (FORMAT BINARY)").format(
         sql.SQL(statement).format(**{name: sql.Literal(value) for name, value in values.items()})  # type: ignore[arg-type]
     )
-    with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
+    with (
+        connection.wrap_database_errors,
+        connection.connection.cursor() as cursor,
+        cursor.copy(query) as copy,
+    ):
         copy.set_types(types)
         yield from copy.rows()

@@ -1,7 +1,8 @@
 """Proving the trail, or naming what is wrong with it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -32,12 +33,19 @@ def trail_verify(
     `kept` is a head that was stored elsewhere, `progress` is called after each seal. Memory does not grow with the
     trail. Raises KeyMalformed.
     """
+    with one_snapshot():
+        return _verify(keys, kept, progress)
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """A transaction that sees one instant, however long it takes, and writes nothing; within one, that is its own."""
     with transaction.atomic():
         if len(connection.savepoint_ids) == 0:
             with connection.cursor() as cursor:
                 cursor.execute(ONE_SNAPSHOT)
                 cursor.execute(NO_HURRY)
-        return _verify(keys, kept, progress)
+        yield
 
 
 def _verify(keys: PublicKeys, kept: Head | None, progress: Callable[[Seal], None]) -> Report:

@@ -82,6 +82,7 @@ SCHEDULE = (
     Scheduled("counters_reconcile", "50 2 * * *", "Counts anew what the counters of engagement count."),
     # Trail
     Scheduled("audit_seal", "* * * * *", "Seals the events of the trail.", MAINTENANCE),
+    Scheduled("trail_verify", "25 2 * * *", "Verifies the trail, and puts the outcome on record."),
     # Storage
     Scheduled("partitions_maintain", "7 * * * *", "Keeps partitions ahead of time.", MAINTENANCE),
     Scheduled("retention_run", "10 5 * * *", "Deletes what the policies of retention name.", MAINTENANCE),

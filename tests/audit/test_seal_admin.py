@@ -8,36 +8,17 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services.role_grants import role_grant
 from audit.models import Seal
 from audit.services.events import event_record
 from audit.services.seals import events_seal, trail_rebase
 from core.db.roles import STAFF_ROLES, Role
-from tests.audit.conftest import person
+from tests.audit.conftest import SignIn
 from tests.sql import run
 
 pytestmark = pytest.mark.django_db
 
 ROOM = "admin:audit_seal_changelist"
 OVERSEERS = (Role.AUDITOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
-SignIn = Callable[[Role], Client]
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """Sign a new member of staff in, acting in one role."""
-
-    def enter(role: Role) -> Client:
-        colleague = person(f"colleague_{role.short}")
-        role_grant(user_id=colleague.pk, role=role, actor=None, reason="for this test")
-        client = Client()
-        client.force_login(colleague)
-        session = client.session
-        session["acting_role"] = role.value
-        session.save()
-        return client
-
-    return enter
 
 
 @pytest.fixture

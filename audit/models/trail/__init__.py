@@ -10,6 +10,7 @@ from audit.models.trail.seal import Seal
 from audit.models.trail.seal_leaf import SealLeaf
 from audit.models.trail.security_event import SecurityEvent
 from audit.models.trail.sensitive_read import SensitiveRead
+from audit.models.trail.verification import TrailVerification
 
 __all__ = [
     "Action",
@@ -22,5 +23,6 @@ __all__ = [
     "SealLeaf",
     "SecurityEvent",
     "SensitiveRead",
+    "TrailVerification",
     "label_digest",
 ]
