@@ -52,7 +52,7 @@ TIE_FUNCTIONS: FunctionDeclaration = {
     "engagement_blocked_between(uuid, uuid)": ACTING_ROLES,
     "engagement_blockers_of(uuid, uuid[])": ACTING_ROLES,
     # What triggers count is refused; the rest is counted in the transaction in which it happens.
-    "engagement_counters_record(text[], uuid[], text[], integer[], uuid[])": ACTING_ROLES,
+    "engagement_counters_record(text[], uuid[], text[], integer[], uuid[])": (*PEOPLE, Role.WORKER),
     "engagement_counters_fold()": (Role.WORKER,),
     "engagement_counters_differences()": (Role.WORKER,),
     "engagement_counters_correct()": (Role.WORKER,),

@@ -4,6 +4,9 @@ from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, reade
 from core.db.roles import ACTING_ROLES, Role
 
 EVERY_READER = tuple(role for role in ACTING_ROLES)
+READ_ALONE = (Role.FINANCE, Role.FINANCE_APPROVER, Role.ANALYST, Role.AUDITOR)
+"""They change nobody who is found."""
+
 STAFF_WHO_READ = (
     Role.SUPPORT,
     Role.FINANCE,
@@ -333,7 +336,7 @@ FUNCTIONS: FunctionDeclaration = {
     "streams_obstacles(uuid)": (Role.PERFORMER, Role.WORKER),
     "streams_watch_facts(uuid, uuid, uuid, text, text, timestamptz)": WATCH_ASKERS,
     "streams_search(text, text[], text, text, text, text, smallint, integer, boolean, uuid, integer)": EVERY_READER,
-    "streams_search_refresh(uuid[])": EVERY_READER,
+    "streams_search_refresh(uuid[])": tuple(role for role in ACTING_ROLES if role not in READ_ALONE),
     "streams_listings_refresh()": (Role.WORKER,),
     "streams_archive_purge(uuid)": (Role.WORKER,),
     "streams_archive_needed(uuid)": (Role.WORKER,),

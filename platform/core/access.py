@@ -29,8 +29,8 @@ ACCESS: AccessDeclaration = {
     # One-time tokens of forms: written by whoever sends a form, read by nobody.
     "core.Submission": {role: Rights(insert=True) for role in STAFF_ROLES},
     "core.DatasetOffset": {Role.WORKER: Rights(select=True, insert=True)},
-    # Django's own log of the back office: the trail is `audit_event`, this one only links pages.
-    "admin.LogEntry": {role: Rights(select=True, insert=True) for role in STAFF_ROLES},
+    # Django's own log of the back office, which stays empty: the trail is `audit_event`.
+    "admin.LogEntry": readers(*STAFF_ROLES),
     # The queue: everybody puts work in by `job_enqueue` and reads nothing; workers change it by functions alone.
     "core.QueuedJob": {
         Role.WORKER: READ,
