@@ -17,6 +17,10 @@ class AuditConfig(AppConfig):
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
             receivers,
         )
-        from audit.services import moderation_erasure  # noqa: F401  (registers its eraser)
+        from audit import filing_announcements  # noqa: F401  (declares what filings announce)
+        from audit.services import (
+            filing_erasure,  # noqa: F401  (registers its eraser)
+            moderation_erasure,  # noqa: F401  (registers its eraser)
+        )
 
         receivers.connect()

@@ -25,6 +25,8 @@ class SecurityKind(TextChoices):
     KEY_USE = "key_use", "Keys taken to decrypt"
     UNUSUAL_READING = "unusual_reading", "Unusual reading of encrypted data"
     REVEAL_REFUSED = "reveal_refused", "Reveal refused"
+    FILING_OVERDUE = "filing_overdue", "Filing to an authority overdue"
+    ACCESS_REVIEW_OVERDUE = "access_review_overdue", "Access review overdue"
 
 
 class Severity(TextChoices):

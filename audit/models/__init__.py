@@ -1,9 +1,13 @@
 """Oversight, in its three wings: the trail, moderation, compliance."""
 
 from audit.models.compliance import (
+    AccessReview,
+    AccessReviewItem,
+    ComplianceFiling,
     CounterNotice,
     CounterNoticeTarget,
     CounterNoticeTransition,
+    FilingTransition,
     HeldRow,
     LegalHold,
     RetentionPolicy,
@@ -53,6 +57,8 @@ from audit.models.trail import (
 )
 
 __all__ = [
+    "AccessReview",
+    "AccessReviewItem",
     "Action",
     "ActionProposal",
     "AdministrativeAction",
@@ -64,6 +70,7 @@ __all__ = [
     "CasePresence",
     "CaseSkip",
     "Claim",
+    "ComplianceFiling",
     "CounterNotice",
     "CounterNoticeTarget",
     "CounterNoticeTransition",
@@ -73,6 +80,7 @@ __all__ = [
     "Deployment",
     "Event",
     "Evidence",
+    "FilingTransition",
     "HeldRow",
     "JobRun",
     "Label",
