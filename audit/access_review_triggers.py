@@ -40,8 +40,8 @@ class FreezesGrants(Trigger):
 
     name = "85_freeze"
     words = (
-        "Writes an item for every grant of a role in force at the cut-off, with when the role was last used according to "
-        "the trail, and counts them."
+        "Writes an item for every grant of a role in force at the cut-off, with when the role was last used by the "
+        "trail, and counts them."
     )
     definer = True
     when = pgtrigger.After
@@ -71,8 +71,8 @@ class ClosesDecided(Trigger):
 
     name = "46_close"
     words = (
-        "Takes who closes from whoever acts; refuses while an item is undecided, to whoever decided one, and any change "
-        "of what was frozen or of a closed review."
+        "Takes who closes from whoever acts; refuses while an item is undecided, to whoever decided one, and any "
+        "change of what was frozen or of a closed review."
     )
     definer = True
     when = pgtrigger.Before
@@ -95,7 +95,7 @@ IF {ACTS} IS NULL THEN
   {refusal("A review is closed by a person.", "person", REVIEW)}
 END IF;
 IF EXISTS (SELECT FROM audit_accessreviewitem i WHERE i.review_id = NEW.id AND i.verdict IS NULL) THEN
-  {refusal("Something in this review is undecided. It closes when every grant is kept or withdrawn.", "undecided", REVIEW)}
+  {refusal("Something is undecided. A review closes when every grant is kept or withdrawn.", "undecided", REVIEW)}
 END IF;
 IF EXISTS (SELECT FROM audit_accessreviewitem i WHERE i.review_id = NEW.id AND i.decided_by_id = {ACTS}) THEN
   {refusal("Who decided in a review does not sign it off. Ask a colleague.", "four_eyes", REVIEW)}
@@ -110,8 +110,8 @@ class DecidesOnce(Trigger):
 
     name = "46_decide"
     words = (
-        "Takes who decides from whoever acts; refuses a decision about oneself, a second one, one in a closed review, to "
-        "keep what has ended, and to call withdrawn what this transaction did not revoke."
+        "Takes who decides from whoever acts; refuses a decision about oneself, a second one, one in a closed review, "
+        "to keep what has ended, and to call withdrawn what this transaction did not revoke."
     )
     definer = True
     when = pgtrigger.Before
@@ -126,7 +126,7 @@ IF OLD.verdict IS NOT NULL THEN
     AND EXISTS (SELECT FROM accounts_user u WHERE u.id = NEW.holder_id AND u.erased_at IS NOT NULL) THEN
     RETURN NEW;
   END IF;
-  {refusal("This was decided already. A role that is no longer needed is revoked on the page of the grant.", "once", ITEM)}
+  {refusal("This was decided already. A role is revoked on the page of the grant.", "once", ITEM)}
 END IF;
 IF NEW.verdict IS NULL THEN
   {refusal("An item changes by its decision alone.", "once", ITEM)}

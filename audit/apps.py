@@ -12,12 +12,12 @@ class AuditConfig(AppConfig):
             demo_moderation,  # noqa: F401  (registers itself)
             demo_private_messages,  # noqa: F401  (registers itself)
             demo_takedowns,  # noqa: F401  (registers itself)
+            filing_announcements,  # noqa: F401  (declares what filings announce)
             hold_vetoes,  # noqa: F401  (answers what lower floors ask)
             moderation_announcements,  # noqa: F401  (declares what moderation announces)
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
             receivers,
         )
-        from audit import filing_announcements  # noqa: F401  (declares what filings announce)
         from audit.services import (
             filing_erasure,  # noqa: F401  (registers its eraser)
             moderation_erasure,  # noqa: F401  (registers its eraser)

@@ -18,4 +18,6 @@ filing_overdue_told = Announcement("filing_overdue_told", "told that overdue is 
 access_review_opened = Announcement("access_review_opened", "opened the access review")
 access_review_decided = Announcement("access_review_decided", "decided in an access review about")
 access_review_closed = Announcement("access_review_closed", "closed the access review")
-access_review_overdue_told = Announcement("access_review_overdue_told", "told that overdue is the access review")
+access_review_overdue_told = Announcement(
+    "access_review_overdue_told", "told that overdue is the access review"
+)

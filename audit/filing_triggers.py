@@ -34,9 +34,7 @@ class SetsDeadline(Trigger):
     """The deadline is that of the statute. Only an order of an authority brings a date of its own."""
 
     name = "15_due"
-    words = (
-        "Computes by when a filing is due; refuses a later date than the law's, and awareness that lies in the future."
-    )
+    words = "Computes by when a filing is due; refuses a later date than the law's, and awareness that lies in the future."
     when = pgtrigger.Before
     operation = pgtrigger.Insert
     declare = (("v_limit", "timestamptz"),)
@@ -72,8 +70,8 @@ class BelongsToPerson(Trigger):
 
     name = "20_about"
     words = (
-        "Takes the person from the case, and kind, person, case and number from what is amended; refuses a person who is "
-        "not that of the case, an amendment of what was not filed, and whoever it is about as its author."
+        "Takes the person from the case, and kind, person, case and number from what is amended; refuses a person who "
+        "is not that of the case, an amendment of what was not filed, and whoever it is about as its author."
     )
     definer = True
     when = pgtrigger.Before
@@ -123,8 +121,8 @@ class FourEyes(Trigger):
 
     name = "46_four_eyes"
     words = (
-        "Takes authors, approver and filer from whoever acts; refuses to approve or drop what one wrote, to file without "
-        "approval or reference, to rewrite after the draft, and everything after it was filed but answer and amendment."
+        "Takes authors, approver and filer from whoever acts; refuses to approve or drop what one wrote, to file "
+        "without approval or reference, to rewrite after the draft, and everything after that but answer and amendment."
     )
     definer = True
     when = pgtrigger.Before
@@ -249,7 +247,9 @@ class RecordsFilingMoves(Trigger):
     """Puts the first state and every move on record, whoever makes it and how."""
 
     name = "90_record_move"
-    words = "Writes a row of audit_filingtransition for the first state and for every move, with actor and role."
+    words = (
+        "Writes a row of audit_filingtransition for the first state and for every move, with actor and role."
+    )
     definer = True
     when = pgtrigger.After
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("status")

@@ -188,5 +188,3 @@ def _decide(item: AccessReviewItem, verdict: ReviewVerdict, actor: User, reason:
         detail={"verdict": str(verdict), "role": Role(item.role).short, "review": item.review.name},
     )
     return item
-
-

@@ -166,9 +166,7 @@ def filing_preserve(
     return _preserve(filing, FILING_RULES[FilingKind(filing.kind)], until, actor, reason)
 
 
-def filing_words_reveal(
-    *, filing_id: UUID, actor: User, reason: str, case_reference: str = ""
-) -> Revealed:
+def filing_words_reveal(*, filing_id: UUID, actor: User, reason: str, case_reference: str = "") -> Revealed:
     """Open the words of a filing, recorded and once. Runs as compliance.
 
     Whose data was read: the person whom it is about; of a filing about nobody its author, so that a colleague reads
@@ -253,7 +251,9 @@ def _preserve(
 
 def _open_own(filing: ComplianceFiling, actor: User, reason: str) -> Revealed:
     if len(reason.strip()) < REASON_AT_LEAST:
-        raise RevealRefused(f"Give a reason of at least {REASON_AT_LEAST} characters: it is kept with the reading.")
+        raise RevealRefused(
+            f"Give a reason of at least {REASON_AT_LEAST} characters: it is kept with the reading."
+        )
     with transaction.atomic():
         filing_words_opened.send(sender=ComplianceFiling, actor=actor, subject=filing, reason=reason)
         with keys_for(Purpose.EXPORT, actor=actor, reason=reason):

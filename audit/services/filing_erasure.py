@@ -40,9 +40,7 @@ def _report(person_id: UUID, words: int) -> ErasureReport:
 
 
 def _survey(person_id: UUID) -> ErasureReport:
-    return _report(
-        person_id, AccessReviewItem.objects.filter(holder_id=person_id).exclude(reason="").count()
-    )
+    return _report(person_id, AccessReviewItem.objects.filter(holder_id=person_id).exclude(reason="").count())
 
 
 def _erase(person_id: UUID) -> ErasureReport:

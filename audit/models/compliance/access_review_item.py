@@ -84,8 +84,8 @@ class AccessReviewItem(Versioned):
     last_used_at = models.DateTimeField(
         null=True,
         blank=True,
-        db_comment="When the holder last did something in the role that the trail knows (UTC), as at the cut-off; null: "
-        "not within a year.",
+        db_comment="When the holder last did something in the role that the trail knows (UTC), as at the cut-off; "
+        "null: not within a year.",
     )
     verdict = models.TextField(
         choices=ReviewVerdict, null=True, blank=True, db_comment="What was decided; null: nothing yet."

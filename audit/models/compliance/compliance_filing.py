@@ -76,7 +76,8 @@ class ComplianceFiling(Versioned):
         blank=True, db_comment="When the house became aware (UTC); of a tax report the end of its year."
     )
     due_at = models.DateTimeField(
-        blank=True, db_comment="By when it has to be filed (UTC), by the law of its kind; computed by trigger."
+        blank=True,
+        db_comment="By when it has to be filed (UTC), by the law of its kind; computed by trigger.",
     )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
