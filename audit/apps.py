@@ -9,6 +9,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from audit import (
             datasets,  # noqa: F401  (registers the data set)
+            demo_filings,  # noqa: F401  (registers itself)
             demo_moderation,  # noqa: F401  (registers itself)
             demo_private_messages,  # noqa: F401  (registers itself)
             demo_takedowns,  # noqa: F401  (registers itself)

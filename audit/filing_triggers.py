@@ -34,7 +34,7 @@ class SetsDeadline(Trigger):
     """The deadline is that of the statute. Only an order of an authority brings a date of its own."""
 
     name = "15_due"
-    words = "Computes by when a filing is due; refuses a later date than the law's, and awareness that lies in the future."
+    words = "Computes by when a filing is due; refuses a later date than the law's, and awareness that lies ahead."
     when = pgtrigger.Before
     operation = pgtrigger.Insert
     declare = (("v_limit", "timestamptz"),)
