@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='compliancefiling',
-            constraint=models.CheckConstraint(condition=models.Q(('authority__regex', '^[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\t-\r \x85\xa0\xad͏ᅟᅠ\u1680឴឵᠋-᠏\u2000-\u200f\u2028-\u202f\u205f-\u206f⠀\u3000ㅤ︀-️\ufeffﾠ][^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$')), name='audit_compliancefiling_authority_format_check', violation_error_message='A authority has no control characters, direction marks or invisible signs, and is not blank.'),
+            constraint=models.CheckConstraint(condition=models.Q(('authority__regex', '^[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\t-\r \x85\xa0\xad͏ᅟᅠ\u1680឴឵᠋-᠏\u2000-\u200f\u2028-\u202f\u205f-\u206f⠀\u3000ㅤ︀-️\ufeffﾠ][^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$')), name='audit_compliancefiling_authority_format_check', violation_error_message='The name of an authority is plain text on one line.'),
         ),
         migrations.AddConstraint(
             model_name='compliancefiling',
@@ -432,7 +432,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='compliancefiling',
-            constraint=models.CheckConstraint(condition=models.Q(('legal_basis__regex', '^[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\t-\r \x85\xa0\xad͏ᅟᅠ\u1680឴឵᠋-᠏\u2000-\u200f\u2028-\u202f\u205f-\u206f⠀\u3000ㅤ︀-️\ufeffﾠ][^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$')), name='audit_compliancefiling_legal_basis_format_check', violation_error_message='A legal basis has no control characters, direction marks or invisible signs, and is not blank.'),
+            constraint=models.CheckConstraint(condition=models.Q(('legal_basis__regex', '^[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\t-\r \x85\xa0\xad͏ᅟᅠ\u1680឴឵᠋-᠏\u2000-\u200f\u2028-\u202f\u205f-\u206f⠀\u3000ㅤ︀-️\ufeffﾠ][^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$')), name='audit_compliancefiling_legal_basis_format_check', violation_error_message='A legal basis is plain text on one line.'),
         ),
         migrations.AddConstraint(
             model_name='compliancefiling',
@@ -440,7 +440,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='compliancefiling',
-            constraint=models.CheckConstraint(condition=models.Q(('authority_reference__regex', '^[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\t-\r \x85\xa0\xad͏ᅟᅠ\u1680឴឵᠋-᠏\u2000-\u200f\u2028-\u202f\u205f-\u206f⠀\u3000ㅤ︀-️\ufeffﾠ][^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$')), name='audit_compliancefiling_authority_reference_format_check', violation_error_message='A authority reference has no control characters, direction marks or invisible signs, and is not blank.'),
+            constraint=models.CheckConstraint(condition=models.Q(('authority_reference__regex', '^[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\t-\r \x85\xa0\xad͏ᅟᅠ\u1680឴឵᠋-᠏\u2000-\u200f\u2028-\u202f\u205f-\u206f⠀\u3000ㅤ︀-️\ufeffﾠ][^\x01-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$')), name='audit_compliancefiling_authority_reference_format_check', violation_error_message='The reference of an authority is plain text on one line.'),
         ),
         migrations.AddConstraint(
             model_name='compliancefiling',

@@ -173,7 +173,7 @@ class TestClosing:
         with pytest.raises(ReviewRefused, match="1 grant is undecided"):
             close(officer, review)
         revoked(ended, admin)
-        # The administrator holds compliance too, by now; that does not help.
+        # Whoever decided does not sign off in another role either.
         with pytest.raises(OwnReview, match="You decided in this review"):
             close(admin, review)
         closed = close(officer, review)

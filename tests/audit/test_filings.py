@@ -287,7 +287,7 @@ class TestBadInput:
             ({"kind": "tax_report", "authority": "BZSt", "reporting_year": 1914}, "reporting year"),
             ({"reporting_year": 2025}, "reporting year"),
             ({"kind": "data_breach"}, "Name the authority"),
-            ({"authority": "\u202eevil"}, "control characters"),
+            ({"authority": "\u202eevil"}, "plain text on one line"),
             ({"legal_basis": "x" * 301}, "300 characters"),
             ({"words": "x" * (LONGEST + 1)}, "at most 20,000"),
             ({"words": "nul \x00 nul"}, "cannot be stored"),

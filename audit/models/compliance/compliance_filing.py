@@ -12,14 +12,14 @@ from django.db.models.functions import Cast, Concat, Now, Right, Upper
 from audit.filing_choices import FilingKind, FilingOutcome, FilingStatus
 from audit.filing_rules import FILING_RULES
 from audit.filing_triggers import BelongsToPerson, FourEyes, RecordsFilingMoves, ReplacesAmended, SetsDeadline
-from core.db.constraints import one_of, rule, unique
+from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
 from core.db.roles import Role
 from core.db.states import StateMachine
-from core.db.text import line
+from core.db.text import VISIBLE_LINE
 from core.db.triggers import Immutable
 from core.encryption import EncryptedTextField
 from core.models import Versioned, Volume
@@ -258,9 +258,16 @@ class ComplianceFiling(Versioned):
             ),
             one_of("kind", FilingKind),
             one_of("outcome", FilingOutcome),
-            *line("authority", 200, least=3),
-            *line("legal_basis", 300, least=3),
-            *line("authority_reference", 100),
+            length_between("authority", 3, 200),
+            matches("authority", VISIBLE_LINE, "The name of an authority is plain text on one line."),
+            length_between("legal_basis", 3, 300),
+            matches("legal_basis", VISIBLE_LINE, "A legal basis is plain text on one line."),
+            length_between("authority_reference", 1, 100),
+            matches(
+                "authority_reference",
+                VISIBLE_LINE,
+                "The reference of an authority is plain text on one line.",
+            ),
             rule(
                 Q(kind=FilingKind.TAX_REPORT, reporting_year__gte=2000, reporting_year__lte=2200)
                 | Q(~Q(kind=FilingKind.TAX_REPORT), reporting_year__isnull=True),
