@@ -114,7 +114,6 @@ class DecidesOnce(Trigger):
         "to keep what has ended, and to call withdrawn what this transaction did not revoke."
     )
     definer = True
-    definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Update
     declare = (("v_valid", "tstzrange"), ("v_changed", "timestamptz"), ("v_status", "text"))
