@@ -1,5 +1,6 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
+from audit.filing_access import FILING_ACCESS, FILING_FUNCTIONS
 from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
@@ -77,6 +78,7 @@ ACCESS: AccessDeclaration = {
         Role.RETENTION: Rights(select=True, insert=True),
     },
     **TAKEDOWN_ACCESS,
+    **FILING_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -108,4 +110,5 @@ FUNCTIONS: FunctionDeclaration = {
     "moderation_person_erase(uuid)": (Role.COMPLIANCE,),
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
+    **FILING_FUNCTIONS,
 }

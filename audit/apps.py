@@ -9,14 +9,19 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from audit import (
             datasets,  # noqa: F401  (registers the data set)
+            demo_filings,  # noqa: F401  (registers itself)
             demo_moderation,  # noqa: F401  (registers itself)
             demo_private_messages,  # noqa: F401  (registers itself)
             demo_takedowns,  # noqa: F401  (registers itself)
+            filing_announcements,  # noqa: F401  (declares what filings announce)
             hold_vetoes,  # noqa: F401  (answers what lower floors ask)
             moderation_announcements,  # noqa: F401  (declares what moderation announces)
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
             receivers,
         )
-        from audit.services import moderation_erasure  # noqa: F401  (registers its eraser)
+        from audit.services import (
+            filing_erasure,  # noqa: F401  (registers its eraser)
+            moderation_erasure,  # noqa: F401  (registers its eraser)
+        )
 
         receivers.connect()

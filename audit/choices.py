@@ -26,6 +26,8 @@ class SecurityKind(TextChoices):
     UNUSUAL_READING = "unusual_reading", "Unusual reading of encrypted data"
     REVEAL_REFUSED = "reveal_refused", "Reveal refused"
     TRAIL_FAULTY = "trail_faulty", "The trail is not what was sealed"
+    FILING_OVERDUE = "filing_overdue", "Filing to an authority overdue"
+    ACCESS_REVIEW_OVERDUE = "access_review_overdue", "Access review overdue"
 
 
 class Severity(TextChoices):

@@ -1,8 +1,10 @@
 """The rooms of oversight in the back office."""
 
 from audit.admin import (
+    access_reviews,
     bulk,
     counter_notices,
+    filings,
     home,
     legal_holds,
     moderation,
@@ -22,8 +24,10 @@ from audit.admin import (
 )
 
 __all__ = [
+    "access_reviews",
     "bulk",
     "counter_notices",
+    "filings",
     "home",
     "legal_holds",
     "moderation",

@@ -19,7 +19,8 @@ SELECT CASE
         'decision', 'statementofreasons', 'strike', 'strikeladderstep', 'actionproposal', 'appeal', 'bulkjob', 'bulkitem'
       ) THEN 'moderation'
       WHEN split_part(subject_type, '.', 2) IN (
-        'legalhold', 'heldrow', 'retentionpolicy', 'takedownnotice', 'takedowntarget', 'counternotice'
+        'legalhold', 'heldrow', 'retentionpolicy', 'takedownnotice', 'takedowntarget', 'counternotice',
+        'compliancefiling', 'accessreview', 'accessreviewitem'
       ) THEN 'compliance'
       ELSE 'oversight'
     END

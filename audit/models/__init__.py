@@ -1,9 +1,13 @@
 """Oversight, in its three wings: the trail, moderation, compliance."""
 
 from audit.models.compliance import (
+    AccessReview,
+    AccessReviewItem,
+    ComplianceFiling,
     CounterNotice,
     CounterNoticeTarget,
     CounterNoticeTransition,
+    FilingTransition,
     HeldRow,
     LegalHold,
     RetentionPolicy,
@@ -54,6 +58,8 @@ from audit.models.trail import (
 )
 
 __all__ = [
+    "AccessReview",
+    "AccessReviewItem",
     "Action",
     "ActionProposal",
     "AdministrativeAction",
@@ -65,6 +71,7 @@ __all__ = [
     "CasePresence",
     "CaseSkip",
     "Claim",
+    "ComplianceFiling",
     "CounterNotice",
     "CounterNoticeTarget",
     "CounterNoticeTransition",
@@ -74,6 +81,7 @@ __all__ = [
     "Deployment",
     "Event",
     "Evidence",
+    "FilingTransition",
     "HeldRow",
     "JobRun",
     "Label",

@@ -53,6 +53,9 @@ SCHEDULE = (
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
+    # Filings and access reviews
+    Scheduled("filings_due", "35 * * * *", "Tells which filings to authorities are overdue."),
+    Scheduled("access_reviews_run", "40 1 * * *", "Opens the access review of the quarter and follows it."),
     # Money
     Scheduled("ledger_roll_forward", "20 2 * * *", "Settles the balances of the ledger."),
     Scheduled("ledger_prove", "30 2 * * *", "Proves that the ledger balances and its balances are true."),

@@ -1,7 +1,11 @@
 """Compliance: what must be kept, for how long and why; copyright notices and their answers."""
 
+from audit.models.compliance.access_review import AccessReview
+from audit.models.compliance.access_review_item import AccessReviewItem
+from audit.models.compliance.compliance_filing import ComplianceFiling
 from audit.models.compliance.counter_notice import CounterNotice
 from audit.models.compliance.counter_notice_target import CounterNoticeTarget
+from audit.models.compliance.filing_transition import FilingTransition
 from audit.models.compliance.held_row import HeldRow
 from audit.models.compliance.legal_hold import LegalHold
 from audit.models.compliance.retention_policy import RetentionPolicy
@@ -12,9 +16,13 @@ from audit.models.compliance.takedown_target import TakedownTarget
 from audit.models.compliance.takedown_transition import CounterNoticeTransition, TakedownTransition
 
 __all__ = [
+    "AccessReview",
+    "AccessReviewItem",
+    "ComplianceFiling",
     "CounterNotice",
     "CounterNoticeTarget",
     "CounterNoticeTransition",
+    "FilingTransition",
     "HeldRow",
     "LegalHold",
     "RetentionPolicy",
