@@ -15,7 +15,7 @@ from core.encryption.blind_index import BlindIndexField
 from core.models.storage import subject_of
 
 SOUNDS_SECRET = re.compile(
-    r"secret|digest|hash|salt|token(?!s)|password|auth|sha256|nonce|fingerprint|signature|lease|_key$"
+    r"secret|digest|hash|salt|token(?!s)|password|auth|sha256|nonce|fingerprint|signature|(^|_)lease$|_key$"
 )
 """Names of columns that must not leave the house unless somebody said so."""
 
@@ -24,8 +24,8 @@ def undecided(model: type[Model]) -> Error:
     """A table about people of which nobody said whose its rows are."""
     return Error(
         f"{model._meta.db_table} holds personal data, and nothing says whose a row is.",
-        hint="Set held_by = HeldBy(person=(...)) on the model, or decide in audit/personal_data/decisions_*.py: Given with "
-        "its ways, Withheld or Nobodys with the reason. Without it a person's archive would be incomplete.",
+        hint="Set held_by = HeldBy(person=(...)) on the model, or decide in audit/personal_data/decisions_*.py: Given "
+        "with its ways, Withheld or Nobodys with the reason. Without it the archive of a person is incomplete.",
         obj=model,
         id="audit.E001",
     )
@@ -72,7 +72,7 @@ def _secrets(table: PersonalTable) -> Iterator[CheckMessage]:
         ):
             yield Error(
                 f"{table.table}.{field.column} sounds like a secret and would be handed out.",
-                hint="Name it in `withheld` with the reason, or in `shown_secrets`, in audit/personal_data/decisions_*.py.",
+                hint="Name it in `withheld` with its reason, or in `shown_secrets` (audit/personal_data/decisions_*).",
                 obj=table.model,
                 id="audit.E004",
             )

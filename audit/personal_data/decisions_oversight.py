@@ -68,7 +68,7 @@ OVERSIGHT: dict[str, Decision] = {
         ),
         withheld={"label_digest": DIGEST, "xact": DIGEST},
     ),
-    # Copies of what the person made are their own; around a message stand those of others, and staff add what they like.
+    # Copies of what the person made are their own; around a message stand those of others, and staff add more.
     "audit.Evidence": Given(
         (
             Way(
@@ -93,6 +93,7 @@ OVERSIGHT: dict[str, Decision] = {
         withheld={"salt": SECRET},
     ),
     "audit.LegalHold": Withheld(AUTHORITY),
+    "audit.PersonalArchive": Given(withheld={"file_key": SECRET}, shown_secrets=("object_key",)),
     # The words of the person stand in engagement_directmessage; that they were copied could tell who reported them.
     "audit.PrivateCopy": Given((Way("reporter"),)),
     "audit.Report": Given(

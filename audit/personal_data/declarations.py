@@ -33,8 +33,8 @@ class Way:
 class Given:
     """Rows are handed to whom they are about.
 
-    Without `ways` these follow from `held_by` and the foreign keys of the model. `withheld` and `provided` hold on every
-    way that does not say something else. `shown_secrets` names fields that sound like secrets and are none.
+    Without `ways` these follow from `held_by` and the foreign keys of the model. `withheld` and `provided` hold on
+    every way that says nothing else. `shown_secrets` names fields that sound like secrets and are none.
     """
 
     ways: tuple[Way, ...] = ()

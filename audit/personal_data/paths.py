@@ -35,7 +35,7 @@ def condition(model: type[Model], path: str, *, row: str = "t", person: str = "$
 
 
 def _condition(model: type[Model], path: str, row: str, person: str, names: Any) -> str:
-    if path.startswith(ROW) or path.startswith("("):
+    if path.startswith((ROW, "(")):
         return f"({path.replace(ROW, row).replace(PERSON, person)})"
     head, _, rest = path.partition("__")
     if not rest:

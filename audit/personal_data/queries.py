@@ -54,7 +54,8 @@ def query(table: PersonalTable, *, provided_only: bool) -> str:
             columns = ", ".join(f"{expression(field, way)} AS {field.column}" for field in fields)
             conditions = " AND ".join([where, *(f"({earlier}) IS NOT TRUE" for earlier in before)])
             parts.append(
-                f"SELECT row_to_json(r)::text AS line FROM (SELECT {columns} FROM {RELATION} AS t WHERE {conditions}) AS r"
+                "SELECT row_to_json(r)::text AS line "
+                f"FROM (SELECT {columns} FROM {RELATION} AS t WHERE {conditions}) AS r"
             )
         before.append(where)
     return "\nUNION ALL\n".join(parts)
