@@ -68,9 +68,9 @@ class FetchAction(ConfirmedAction):
             "audit.open_personalarchive",
             words="Fetch",
             explain=lambda archive: (
-                f"You get all that is known of {archive.person} in one file, {filesizeformat(archive.content_bytes)}. Hand "
-                "it to the person in the way in which their identity was confirmed, and delete your copy. That you "
-                "fetched it, and why, is kept and read by auditors."
+                f"You get all that is known of {archive.person} in one file, {filesizeformat(archive.content_bytes)}. "
+                "Hand it to the person in the way in which their identity was confirmed, and delete your copy. That "
+                "you fetched it, and why, is kept and read by auditors."
             ),
             available=lambda archive: archive.can_be_fetched,
             id_kwarg="archive_id",
