@@ -17,6 +17,6 @@ class AuditConfig(AppConfig):
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
             receivers,
         )
-        from audit.services import moderation_erasure  # noqa: F401  (registers its eraser)
+        from audit.services import moderation_erasure, request_erasure  # noqa: F401  (register their erasers)
 
         receivers.connect()

@@ -4,8 +4,11 @@ from audit.models.compliance.counter_notice import CounterNotice
 from audit.models.compliance.counter_notice_target import CounterNoticeTarget
 from audit.models.compliance.held_row import HeldRow
 from audit.models.compliance.legal_hold import LegalHold
+from audit.models.compliance.request_step import RequestStep
 from audit.models.compliance.retention_policy import RetentionPolicy
 from audit.models.compliance.retention_run import RetentionRun
+from audit.models.compliance.subject_request import SubjectRequest
+from audit.models.compliance.subject_request_transition import SubjectRequestTransition
 from audit.models.compliance.takedown_claimant import TakedownClaimant
 from audit.models.compliance.takedown_notice import TakedownNotice
 from audit.models.compliance.takedown_target import TakedownTarget
@@ -17,8 +20,11 @@ __all__ = [
     "CounterNoticeTransition",
     "HeldRow",
     "LegalHold",
+    "RequestStep",
     "RetentionPolicy",
     "RetentionRun",
+    "SubjectRequest",
+    "SubjectRequestTransition",
     "TakedownClaimant",
     "TakedownNotice",
     "TakedownTarget",
