@@ -1,5 +1,6 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
+from audit.archive_access import ARCHIVE_ACCESS, ARCHIVE_FUNCTIONS
 from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
@@ -56,6 +57,7 @@ ACCESS: AccessDeclaration = {
     },
     **TAKEDOWN_ACCESS,
     **REQUEST_ACCESS,
+    **ARCHIVE_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -88,4 +90,5 @@ FUNCTIONS: FunctionDeclaration = {
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
     **REQUEST_FUNCTIONS,
+    **ARCHIVE_FUNCTIONS,
 }

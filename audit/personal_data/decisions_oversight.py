@@ -93,7 +93,9 @@ OVERSIGHT: dict[str, Decision] = {
         withheld={"salt": SECRET},
     ),
     "audit.LegalHold": Withheld(AUTHORITY),
-    "audit.PersonalArchive": Given(withheld={"file_key": SECRET}, shown_secrets=("object_key",)),
+    "audit.PersonalArchive": Given(
+        withheld={"file_key": SECRET}, shown_secrets=("object_key", "sha256", "content_sha256")
+    ),
     # The words of the person stand in engagement_directmessage; that they were copied could tell who reported them.
     "audit.PrivateCopy": Given((Way("reporter"),)),
     "audit.Report": Given(
@@ -102,6 +104,7 @@ OVERSIGHT: dict[str, Decision] = {
             Way("person", withheld=WITHOUT_REPORTER),
         )
     ),
+    "audit.RequestStep": Given(shown_secrets=("object_key",)),
     "audit.SavedFilter": Given((Way("owner"),)),
     "audit.SecurityEvent": Given((Way("person"), Way("actor", withheld={"detail": OTHERS}))),
     # Whose data a member of staff read is about those people.

@@ -168,7 +168,7 @@ def personal_archive_open(*, archive_id: UUID, actor: User, reason: str) -> Open
         raise NotThere("There is no such archive of yours.")
     if not archive.can_be_fetched:
         raise ArchiveRefused(
-            f"This archive could be fetched until {archive.expires_at:%Y-%m-%d %H:%M} UTC. Another request gets another."
+            f"This archive could be fetched until {archive.expires_at:%Y-%m-%d %H:%M} UTC. Ask again for another one."
         )
     _record_reading(archive, actor, reason)
     with keys_for(Purpose.EXPORT, actor=actor, reason=reason):

@@ -4,6 +4,8 @@ from audit.models.compliance.counter_notice import CounterNotice
 from audit.models.compliance.counter_notice_target import CounterNoticeTarget
 from audit.models.compliance.held_row import HeldRow
 from audit.models.compliance.legal_hold import LegalHold
+from audit.models.compliance.personal_archive import PersonalArchive
+from audit.models.compliance.personal_data_source import PersonalDataSource
 from audit.models.compliance.request_step import RequestStep
 from audit.models.compliance.retention_policy import RetentionPolicy
 from audit.models.compliance.retention_run import RetentionRun
@@ -20,6 +22,8 @@ __all__ = [
     "CounterNoticeTransition",
     "HeldRow",
     "LegalHold",
+    "PersonalArchive",
+    "PersonalDataSource",
     "RequestStep",
     "RetentionPolicy",
     "RetentionRun",
