@@ -10,7 +10,7 @@ ARCHIVE_ACCESS: AccessDeclaration = {
     "audit.PersonalArchive": {
         **readers(*personal_archive.STAFF_READERS, *personal_archive.PEOPLE),
         Role.COMPLIANCE: Rights(select=True, may=("open_personalarchive",)),
-        Role.WORKER: Rights(select=True, insert=True, update=("file_key", "deleted_at")),
+        Role.WORKER: Rights(select=True, insert=True, update=("file_key", "expires_at", "deleted_at")),
     },
 }
 

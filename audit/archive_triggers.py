@@ -47,6 +47,10 @@ IF OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS DISTINCT FROM OLD.deleted_at
   RAISE EXCEPTION 'An archive that is gone does not come back.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_personalarchive_gone', TABLE = TG_TABLE_NAME;
 END IF;
+IF NEW.expires_at > OLD.expires_at THEN
+  RAISE EXCEPTION 'The time in which an archive can be fetched is not prolonged.'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_personalarchive_prolonged', TABLE = TG_TABLE_NAME;
+END IF;
 IF NEW.file_key IS NOT NULL AND NEW.file_key IS DISTINCT FROM OLD.file_key
   AND coalesce(current_setting('app.key_purpose', true), '') <> 'rotate' THEN
   RAISE EXCEPTION 'The key of an archive is not exchanged.' USING ERRCODE = 'restrict_violation';

@@ -137,7 +137,6 @@ class PersonalArchive(Entity):
                 "rows",
                 "rows_by_table",
                 "made_at",
-                "expires_at",
             ),
             GoneForGood(),
         ]

@@ -1,6 +1,5 @@
 """A place for archives, in memory."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,11 +7,11 @@ from django.core.files.storage import InMemoryStorage, storages
 
 
 @pytest.fixture(autouse=True)
-def archive_files(settings: Any) -> Iterator[InMemoryStorage]:
+def archive_files(settings: Any) -> InMemoryStorage:
     """Where archives lie during a test."""
     settings.STORAGES = {
         **settings.STORAGES,
         "personal_archives": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "attachments": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     }
-    yield storages["personal_archives"]  # type: ignore[misc]
+    return storages["personal_archives"]  # type: ignore[misc]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from accounts.models import User
 from tests.audit.held_lives import moderated, whole_life
 from tests.audit.personal_data.archives import archive_of
 
