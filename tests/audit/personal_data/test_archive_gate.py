@@ -100,7 +100,9 @@ INSERT = """
 INSERT INTO audit_personalarchive
   (id, request_id, person_id, object_key, file_key, sha256, content_sha256, stored_bytes, content_bytes, rows,
    rows_by_table, expires_at)
-VALUES (uuidv7(), %s, %s, uuidv7()::text, '\\x0102', sha256('a'), sha256('b'), 1, 1, 1, '{}', now() + interval '30 days')
+VALUES (
+  uuidv7(), %s, %s, uuidv7()::text, '\\x0102', sha256('a'), sha256('b'), 1, 1, 1, '{}', now() + interval '30 days'
+)
 """
 
 
