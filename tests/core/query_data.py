@@ -22,6 +22,7 @@ from tests.core import (
     query_rows_notifications,
     query_rows_payments,
     query_rows_payouts,
+    query_rows_personal_archives,
     query_rows_prices,
     query_rows_providers,
     query_rows_reconciliation,
@@ -162,6 +163,7 @@ STATEMENTS = (
     *query_rows_interaction.STATEMENTS,
     *query_rows_chat.STATEMENTS,
     *query_rows_payouts.STATEMENTS,
+    *query_rows_personal_archives.STATEMENTS,
     *query_rows_reconciliation.STATEMENTS,
     *query_rows_invoices.STATEMENTS,
 )

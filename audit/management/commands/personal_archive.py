@@ -18,8 +18,8 @@ class Command(BaseCommand):
     """In the process that may open seals, when the run of the request says that it could not."""
 
     help = (
-        "Make the archive that answers a running request for access or portability; with --to, hand it out as a member of "
-        "compliance, on record."
+        "Make the archive that answers a running request for access or portability; with --to, hand it out as a member "
+        "of compliance, on record."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
