@@ -1,9 +1,11 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
 from audit.filing_access import FILING_ACCESS, FILING_FUNCTIONS
+from audit.archive_access import ARCHIVE_ACCESS, ARCHIVE_FUNCTIONS
 from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
+from audit.request_access import REQUEST_ACCESS, REQUEST_FUNCTIONS
 from audit.takedown_access import TAKEDOWN_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import STAFF_ROLES, Role
@@ -79,6 +81,8 @@ ACCESS: AccessDeclaration = {
     },
     **TAKEDOWN_ACCESS,
     **FILING_ACCESS,
+    **REQUEST_ACCESS,
+    **ARCHIVE_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -111,4 +115,6 @@ FUNCTIONS: FunctionDeclaration = {
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
     **FILING_FUNCTIONS,
+    **REQUEST_FUNCTIONS,
+    **ARCHIVE_FUNCTIONS,
 }

@@ -8,6 +8,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import (
+            archive_carriers,  # noqa: F401  (carries out access and portability)
             datasets,  # noqa: F401  (registers the data set)
             demo_filings,  # noqa: F401  (registers itself)
             demo_moderation,  # noqa: F401  (registers itself)
@@ -19,9 +20,12 @@ class AuditConfig(AppConfig):
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
             receivers,
         )
-        from audit.services import (
-            filing_erasure,  # noqa: F401  (registers its eraser)
-            moderation_erasure,  # noqa: F401  (registers its eraser)
+        from audit.personal_data import checks  # noqa: F401  (registers itself)
+        from audit.services import (  # noqa: F401  (register their erasers)
+            archive_erasure,
+            filing_erasure,
+            moderation_erasure,
+            request_erasure,
         )
 
         receivers.connect()

@@ -16,6 +16,7 @@ from audit.services.deployments import deployment_begin, deployment_end
 from audit.services.events import event_record
 from audit.services.job_runs import job_run_begin, job_run_end
 from audit.services.labels import labels_of_erased
+from audit.services.personal_data_sources import personal_data_sources_copy
 from audit.services.retention_policies import retention_policies_copy
 from audit.services.security import security_event_record
 from audit.services.sensitive_reads import (
@@ -181,6 +182,7 @@ def end_deployment(sender: AppConfig, using: str, plan: Any = (), **_: Any) -> N
         deployment_end(plan=plan, using=using)
         actions_copy(using=using)
         retention_policies_copy(using=using)
+        personal_data_sources_copy(using=using)
 
 
 def connect() -> None:

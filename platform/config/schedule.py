@@ -51,6 +51,8 @@ SCHEDULE = (
     Scheduled("evidence_expire", "25 4 * * *", "Deletes evidence whose time is over."),
     Scheduled("case_skips_forget", "35 4 * * *", "Deletes what moderators passed over long ago."),
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
+    # Archives of people
+    Scheduled("personal_archives_expire", "55 * * * *", "Destroys archives of people whose time is over."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
     # Filings and access reviews

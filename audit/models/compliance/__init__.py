@@ -8,8 +8,13 @@ from audit.models.compliance.counter_notice_target import CounterNoticeTarget
 from audit.models.compliance.filing_transition import FilingTransition
 from audit.models.compliance.held_row import HeldRow
 from audit.models.compliance.legal_hold import LegalHold
+from audit.models.compliance.personal_archive import PersonalArchive
+from audit.models.compliance.personal_data_source import PersonalDataSource
+from audit.models.compliance.request_step import RequestStep
 from audit.models.compliance.retention_policy import RetentionPolicy
 from audit.models.compliance.retention_run import RetentionRun
+from audit.models.compliance.subject_request import SubjectRequest
+from audit.models.compliance.subject_request_transition import SubjectRequestTransition
 from audit.models.compliance.takedown_claimant import TakedownClaimant
 from audit.models.compliance.takedown_notice import TakedownNotice
 from audit.models.compliance.takedown_target import TakedownTarget
@@ -25,8 +30,13 @@ __all__ = [
     "FilingTransition",
     "HeldRow",
     "LegalHold",
+    "PersonalArchive",
+    "PersonalDataSource",
+    "RequestStep",
     "RetentionPolicy",
     "RetentionRun",
+    "SubjectRequest",
+    "SubjectRequestTransition",
     "TakedownClaimant",
     "TakedownNotice",
     "TakedownTarget",

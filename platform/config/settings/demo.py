@@ -14,6 +14,14 @@ SECRET_KEY = env("SECRET_KEY", default="") or demo_key()
 KEYS_DIRECTORY = Path(env("KEYS_DIRECTORY", default="") or project_directory() / "keys")
 KEYS_MADE_WHEN_MISSING = True
 DATABASES = {"default": database(env, embedded=True)}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "personal_archives": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": project_directory() / "personal_archives"},
+    },
+}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 DEMO_ALLOWED = True  # load_demo makes staff with known names

@@ -86,6 +86,7 @@ STORAGES = {
         for alias, directory in (
             ("attachments", env("ATTACHMENTS_DIRECTORY", default="")),
             ("evidence", env("EVIDENCE_DIRECTORY", default="")),
+            ("personal_archives", env("PERSONAL_ARCHIVES_DIRECTORY", default="")),
         )
         if directory
     },

@@ -1,0 +1,1 @@
+"""Subject requests: what they refuse, what they do."""
