@@ -3,7 +3,7 @@
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
@@ -18,6 +18,7 @@ from billing.models.settlement_file import LARGEST_FILE
 from billing.money import money_text
 from billing.reconciliation_choices import QuarantineCause, SettlementFileKind, SettlementFileStatus
 from billing.services.reconciliation import file_reconcile
+from billing.services.settlement_locks import file_of_account_lock, files_lock
 from billing.settlement_files.camt053 import camt053_read
 from billing.settlement_files.csv_reports import csv_read
 from billing.settlement_files.statement import Statement, plain
@@ -43,7 +44,7 @@ def settlement_file_take(
     """Take a file: read it, keep it with its lines, and reconcile it; one that does not add up waits in quarantine.
 
     `opening` and `closing` (minor units) are for reports that name no balances. What cannot be read is refused whole,
-    and nothing of it is kept. Locks: the row of files of the account. Raises: SettlementFileRefused (unreadable, too
+    and nothing of it is kept. Locks: the files of the account. Raises: SettlementFileRefused (unreadable, too
     large, taken already), NotThere. Announces: `settlement_file_taken`.
     """
     kind = SettlementFileKind(kind)
@@ -60,7 +61,7 @@ def settlement_file_take(
             )
         else:
             statement = camt053_read(body)
-        _one_after_another(account.pk, kind)
+        files_lock(account.pk)
         digest = sha256(body).digest()
         _refuse_twice(digest)
         file = SettlementFile(
@@ -102,13 +103,11 @@ def settlement_file_read_again(
 ) -> SettlementFile:
     """Let a quarantined file follow the one before it, which has come meanwhile, and reconcile it.
 
-    Locks: the row of files of the account, the file. Raises: SettlementFileRefused (it still does not add up or follow;
+    Locks: the files of the account, the file. Raises: SettlementFileRefused (it still does not add up or follow;
     says the difference), IllegalTransition, NotThere, StaleVersion. Announces: `settlement_file_reread`.
     """
     with acting(Role.WORKER, user_id=actor.pk):
-        known = SettlementFile.objects.filter(pk=settlement_file_id).only("provider_account", "kind").first()
-        if known is not None:
-            _one_after_another(known.provider_account_id, known.kind)
+        file_of_account_lock(settlement_file_id)
         file = locked(SettlementFile, settlement_file_id, expected_version=expected_version)
         SettlementFile.status_machine.check(file.status, SettlementFileStatus.TAKEN)
         _judge(file)
@@ -161,15 +160,6 @@ def _check_size(body: bytes) -> None:
         raise SettlementFileRefused(
             f"The file has {len(body) / 1024 / 1024:.1f} MB; at most {LARGEST_FILE // 1024 // 1024} MB are read. "
             "Have it exported in shorter periods."
-        )
-
-
-def _one_after_another(account_id: UUID, kind: str) -> None:
-    """Files of an account are judged one after another, so that two at once do not both follow the same one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"billing_settlementfile {account_id} {kind}"],
         )
 
 
