@@ -1,5 +1,6 @@
 """Settlement files: taken once, read strictly, and reconciled where they add up and follow one another."""
 
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -13,10 +14,15 @@ from billing.announcements import (
     settlement_file_taken,
 )
 from billing.errors import SettlementFileRefused
-from billing.models import ProviderAccount, SettlementFile, SettlementLine
+from billing.models import Payout, ProviderAccount, SettlementFile, SettlementLine
 from billing.models.settlement_file import LARGEST_FILE
 from billing.money import money_text
-from billing.reconciliation_choices import QuarantineCause, SettlementFileKind, SettlementFileStatus
+from billing.reconciliation_choices import (
+    QuarantineCause,
+    SettlementCategory,
+    SettlementFileKind,
+    SettlementFileStatus,
+)
 from billing.services.reconciliation import file_reconcile
 from billing.services.settlement_locks import file_of_account_lock, files_lock
 from billing.settlement_files.camt053 import camt053_read
@@ -28,6 +34,7 @@ from core.db.refusals import refused_as
 from core.db.roles import Role
 
 BATCH = 2_000
+C = SettlementCategory
 
 
 @transaction.atomic
@@ -54,7 +61,9 @@ def settlement_file_take(
         if account is None:
             raise NotThere("There is no such account at a provider.")
         if kind == SettlementFileKind.PROVIDER_CSV:
-            statement = csv_read(body, account.kind, opening=opening, closing=closing)
+            statement = _payouts_apart(
+                csv_read(body, account.kind, opening=opening, closing=closing), account
+            )
         elif opening is not None or closing is not None:
             raise SettlementFileRefused(
                 "A bank statement has balances of its own; leave those of the form empty."
@@ -151,6 +160,23 @@ def why_quarantined(file: SettlementFile) -> str:
     if file.quarantine == QuarantineCause.DOES_NOT_FOLLOW:
         return f"it opens with {money_text(file.gap or 0, file.currency_id)} more than the last file closed with."
     return ""
+
+
+def _payouts_apart(statement: Statement, account: ProviderAccount) -> Statement:
+    """Tell payouts that we made from transfers to our own bank, where a provider calls both alike, as Stripe does."""
+    names = {line.reference for line in statement.lines if line.category is C.TRANSFER and line.reference}
+    ours = set(
+        Payout.objects.filter(provider_account=account, provider_reference__in=names).values_list(
+            "provider_reference", flat=True
+        )
+    )
+    lines = tuple(
+        replace(line, category=C.PAYOUT if line.gross < 0 else C.PAYOUT_RETURN)
+        if line.category is C.TRANSFER and line.reference in ours
+        else line
+        for line in statement.lines
+    )
+    return replace(statement, lines=lines)
 
 
 def _check_size(body: bytes) -> None:
