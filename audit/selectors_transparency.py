@@ -25,6 +25,9 @@ from core.models.identity import uuid7_floor
 LONGEST = timedelta(days=366)
 """A report covers a year at most (article 15(1): at least once a year)."""
 
+EARLIEST = date(1970, 1, 1)
+"""Rows are found by their keys, which carry no earlier time."""
+
 NOTICES = """
 SELECT r.category,
   count(*),
@@ -125,7 +128,7 @@ class TransparencyReport:
 def transparency_report(first: date, last: date) -> TransparencyReport:
     """The numbers of these days, in six queries.
 
-    Raises: TransparencyRefused (days that go backwards, have not begun, or are more than a year).
+    Raises: TransparencyRefused (days that go backwards, have not begun, lie before 1970, or are more than a year).
     """
     _check(first, last)
     low, high = _floor(first), _floor(last + timedelta(days=1))
@@ -233,6 +236,8 @@ def _check(first: date, last: date) -> None:
         raise TransparencyRefused("The last day lies before the first one. Turn them round.")
     if last - first >= LONGEST:
         raise TransparencyRefused("A report covers a year at most. Choose days that lie closer together.")
+    if first < EARLIEST:
+        raise TransparencyRefused(f"Nothing was written down before {EARLIEST}. Choose a later first day.")
     if first > database_now().astimezone(UTC).date():
         raise TransparencyRefused("These days have not begun. Choose a first day until today.")
 

@@ -128,6 +128,8 @@ def record_problems(record: dict[str, Any]) -> list[str]:
     problems = []
     if not RESTRICTIONS & record.keys():
         problems.append("it names no restriction")
+    if "decision_ground" not in record:
+        problems.append("it names no ground")
     if record.get("category") not in CATEGORIES:
         problems.append(f"{record.get('category')} is no category of the database")
     if not record.get("territorial_scope"):
@@ -171,6 +173,8 @@ def _ground(statement: StatementOfReasons) -> dict[str, str]:
             "illegal_content_legal_ground": statement.ground_reference,
             "illegal_content_explanation": statement.ground_explanation,
         }
+    if statement.ground != PolicyGround.TERMS:
+        return {}
     return {
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
         "incompatible_content_ground": statement.ground_reference,

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Sum
 
-from billing.dispute_choices import DisputeStatus
-from billing.models import Dispute, DisputeMovement, LedgerAccount, Posting
+from billing.models import DisputeMovement, LedgerAccount, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,3 @@ def disputed_differences() -> list[Difference]:
         for code in sorted({*moved, *booked})
         if moved.get(code, 0) != booked.get(code, 0)
     ]
-
-
-def disputes_unsettled() -> int:
-    """How many disputes are decided and wait for money that the provider has not told: for the close of a month."""
-    lost = Dispute.objects.filter(status=DisputeStatus.LOST, withdrawn=0, amount__gt=0)
-    won = Dispute.objects.filter(status__in=(DisputeStatus.WON, DisputeStatus.CLOSED), withdrawn__gt=0)
-    return lost.count() + won.count()

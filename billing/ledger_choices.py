@@ -50,10 +50,6 @@ class JournalKind(TextChoices):
     TRANSFER = "transfer", "Transfer between our accounts"
 
 
-CORRECTIONS = (JournalKind.ADJUSTMENT, JournalKind.REVERSAL)
-"""The kinds that a softly closed period still takes."""
-
-
 class PeriodStatus(TextChoices):
     """Whether entries may be posted into an accounting period."""
 

@@ -35,11 +35,6 @@ def register_finder(category: SettlementCategory, finder: Finder) -> Finder:
     return finder
 
 
-def remove_finder(category: SettlementCategory, finder: Finder) -> None:
-    """Take a finder away again, as tests do."""
-    _finders[category].remove(finder)
-
-
 def is_found(category: SettlementCategory) -> bool:
     """Whether anybody looks for lines of this category."""
     return bool(_finders.get(category))

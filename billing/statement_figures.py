@@ -100,6 +100,11 @@ class Figures:
         return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
+def nothing_owed(performer_id: UUID | None, studio_id: UUID | None, currency: str) -> Figures:
+    """Figures of somebody to whom nothing was owed, and for whom nothing moved."""
+    return Figures(performer_id, studio_id, currency, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
 def statement_figures(first: dt.date, after: dt.date) -> list[Figures]:
     """Figures of everybody to whom something was owed or moved from `first` until before `after`. As the worker."""
     said: dict[str, Any] = {

@@ -30,13 +30,20 @@ class Waiting:
 
 
 def records_waiting(*, limit: int = AT_ONCE) -> Waiting:
-    """The records of the oldest `limit` statements that were not handed over. Changes nothing. As the worker."""
+    """The records of the oldest `limit` statements that can be handed over and were not. Changes nothing.
+
+    As the worker. Those that would be refused stand in nobody's way, however many they are: they are named, and passed
+    over.
+    """
     waiting = Waiting()
-    for statement in StatementOfReasons.objects.filter(submitted_at__isnull=True).order_by("pk")[:limit]:
+    unknown = StatementOfReasons.objects.filter(submitted_at__isnull=True).order_by("pk")
+    for statement in unknown.iterator(chunk_size=AT_ONCE):
         try:
             waiting.records.append(as_transparency_record(statement))
         except RecordInvalid as error:
             waiting.refused[statement.platform_identifier] = error
+        if len(waiting.records) == limit:
+            break
     return waiting
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
@@ -99,19 +100,15 @@ def _statements(period: AccountingPeriod) -> Any:
 
 def _sums(period: AccountingPeriod) -> list[dict[str, Any]]:
     """Statements of the month together, for each unit."""
-    totals: dict[str, dict[str, int]] = {}
-    for row in _statements(period).values("currency_id", *SHOWN):
-        of_unit = totals.setdefault(row["currency_id"], dict.fromkeys((*SHOWN, "statements"), 0))
-        of_unit["statements"] += 1
-        for name in SHOWN:
-            of_unit[name] += row[name]
+    sums = {f"sum_{name}": Sum(name) for name in SHOWN}
+    totals = _statements(period).order_by("currency_id").values("currency_id")
     return [
         {
-            "currency": currency,
+            "currency": of_unit["currency_id"],
             "statements": of_unit["statements"],
-            "amounts": [money_figure(of_unit[name], currency) for name in SHOWN],
+            "amounts": [money_figure(int(of_unit[name]), of_unit["currency_id"]) for name in sums],
         }
-        for currency, of_unit in sorted(totals.items())
+        for of_unit in totals.annotate(statements=Count("pk"), **sums)
     ]
 
 

@@ -2,15 +2,20 @@ from core.db.functions import CreateFunction
 from core.db.operations import SetLockTimeout, SetStatementTimeout
 from django.db import migrations
 
+# What one decision or screening says lifts no other match: a possible one bars until it is decided itself, a confirmed
+# one until the same person or studio is screened against the same list again and is clear.
 BARRED = """
 SELECT EXISTS (
-  SELECT FROM (
-    SELECT DISTINCT ON (s.list) s.id, s.outcome
-    FROM billing_sanctionsscreening s
-    WHERE s.user_id = person_id OR s.studio_id = agency_id
-    ORDER BY s.list, s.id DESC
-  ) latest
-  WHERE latest.outcome IN ('possible', 'confirmed')
+  SELECT FROM billing_sanctionsscreening s
+  WHERE (s.user_id = person_id OR s.studio_id = agency_id) AND (
+    s.outcome = 'possible' AND NOT EXISTS (
+      SELECT FROM billing_sanctionsscreening d WHERE d.decides_id = s.id
+    ) OR s.outcome = 'confirmed' AND NOT EXISTS (
+      SELECT FROM billing_sanctionsscreening c
+      WHERE (c.user_id = s.user_id OR c.studio_id = s.studio_id)
+        AND c.list = s.list AND c.outcome = 'clear' AND c.id > s.id
+    )
+  )
 ) OR EXISTS (
   SELECT FROM (
     SELECT DISTINCT ON (k.cause) k.status

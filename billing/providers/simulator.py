@@ -23,11 +23,11 @@ from billing.providers.port import (
     Verdict,
     VoidCall,
 )
-from billing.providers.scripts import REFUND_SCRIPTS, DisputeStep, Script, script_name, script_of
+from billing.providers.scripts import REFUND_SCRIPTS, Script, script_name, script_of
 from billing.providers.secrets import SecretMissing, secrets_of
 from billing.providers.signatures import signature_verdict
 from billing.providers.simulator_dispute_words import payment_of_dispute
-from billing.providers.simulator_disputes import dispute_answered, dispute_begin, dispute_step_write
+from billing.providers.simulator_disputes import dispute_answered, dispute_begin
 from billing.providers.simulator_messages import message_write, messages_write, read_message
 from billing.providers.simulator_payouts import payout_became
 from core.db.context import acting
@@ -162,14 +162,6 @@ class Simulator:
             0,
             take,
         )
-
-    def tell_dispute(self, reference: str, step: DisputeStep, amount: int) -> None:
-        """Report something about a dispute of a payment that no script tells."""
-        with acting(Role.WORKER):
-            payment = SimulatedCharge.objects.get(
-                payment_reference=reference, operation=ProviderOperation.AUTHORISE
-            )
-            dispute_step_write(payment, step, amount, number=payment.events.count())
 
     def look_up(
         self,

@@ -18,18 +18,13 @@ from billing.dispute_choices import (
     DisputeReason,
     DisputeStage,
     DisputeStatus,
-    HoldCause,
 )
 from billing.errors import DisputeRefused
 from billing.models import Currency, Dispute, DisputeMovement
 from billing.provider_choices import ExceptionKind, FactKind
 from billing.providers.port import DisputeFact, MovementFact, ProviderFact
 from billing.services.dispute_movements import dispute_weigh, movement_book
-from billing.services.earning_holds import (
-    earning_holds_place,
-    earning_holds_release,
-    earnings_of_order,
-)
+from billing.services.earning_holds import dispute_holds, earning_holds_release
 from billing.services.reconciliation_exceptions import exceptions_settle
 from billing.services.risk_reviews import reviews_of_dispute
 from billing.services.settlement import Settlement
@@ -202,13 +197,7 @@ def _count(settlement: Settlement) -> None:
 
 def _hold(settlement: Settlement, dispute: Dispute) -> None:
     if dispute.is_open:
-        earning_holds_place(
-            earning_ids=earnings_of_order(settlement.order.pk),
-            cause=HoldCause.DISPUTE,
-            dispute_id=dispute.pk,
-            actor=None,
-            reason="The payment is disputed.",
-        )
+        dispute_holds(dispute, settlement.order.pk)
         return
     earning_holds_release(dispute_id=dispute.pk, actor=None, reason="The dispute was decided.")
 
@@ -225,21 +214,14 @@ def _look(settlement: Settlement, dispute: Dispute, more: int) -> None:
             reported=-more,
             reference=name,
         )
-    if dispute.status == D.LOST and not dispute.withdrawn:
+    amiss = _amiss(dispute)
+    if amiss is not None:
+        words, expected = amiss
         settlement.differs(
             ExceptionKind.DISPUTE,
-            "A dispute is lost, and the provider has told no money that it took.",
+            words,
             subject=dispute,
-            expected=dispute.amount,
-            reported=0,
-            reference=name,
-        )
-    elif dispute.status in (D.WON, D.CLOSED) and dispute.withdrawn > 0:
-        settlement.differs(
-            ExceptionKind.DISPUTE,
-            "A dispute is won, and the provider has not told that all of the money came back.",
-            subject=dispute,
-            expected=0,
+            expected=expected,
             reported=dispute.withdrawn,
             reference=name,
         )
@@ -247,6 +229,21 @@ def _look(settlement: Settlement, dispute: Dispute, more: int) -> None:
         exceptions_settle(
             subject=dispute, kinds=(ExceptionKind.DISPUTE,), reason="The movements were reported since."
         )
+
+
+def _amiss(dispute: Dispute) -> tuple[str, int] | None:
+    """How the decision and the money that moved differ, and what should be withdrawn; None: they do not."""
+    took = dispute.withdrawn
+    if dispute.status in (D.WON, D.CLOSED) and took:
+        if took > 0:
+            return "A dispute is won, and the provider has not told that all of the money came back.", 0
+        return "A dispute is won, and the provider gave back more than it told that it took.", 0
+    if dispute.status == D.PARTLY and dispute.lost_amount not in (None, took):
+        words = "A dispute is lost in part, and what the provider took and gave back is not that part."
+        return words, dispute.lost_amount or 0
+    if dispute.status in (D.LOST, D.PARTLY) and took <= 0 and dispute.lost_amount != took:
+        return "A dispute is lost, and the provider has told no money that it took.", dispute.amount
+    return None
 
 
 def _tell(dispute: Dispute, before: str, more: int, *, is_new: bool) -> None:

@@ -11,7 +11,7 @@ from accounts.models import User
 from billing.announcements import earnings_held, earnings_released
 from billing.dispute_choices import HoldCause
 from billing.errors import EarningHoldRefused
-from billing.models import Dispute, Earning, EarningHold, LotConsumption, RiskReview
+from billing.models import Dispute, Earning, EarningHold, LotConsumption, Payment, RiskReview
 from billing.services.wallets import as_worker
 from core.db.clock import database_now
 from core.db.locking import locked
@@ -69,6 +69,47 @@ def earning_holds_place(
         if rows:
             _tell(earnings_held, rows, actor, reason)
     return len(rows)
+
+
+def disputed_earnings_hold() -> int:
+    """Hold what was earned by disputed payments since their disputes were last told of; how many earnings.
+
+    Tokens go on being spent, and an order may be paid after the dispute was told. Each dispute is a transaction of its
+    own; one about which something is being taken down right now is left to that. Runs as the worker, every night.
+    Locks: the dispute. Announces: `earnings_held`.
+    """
+    with as_worker(None):
+        waiting = list(Dispute.objects.open().order_by("pk").values_list("pk", flat=True))
+    held = 0
+    for dispute_id in waiting:
+        with transaction.atomic(), as_worker(None):
+            dispute = (
+                Dispute.objects.open()
+                .filter(pk=dispute_id)
+                .select_related("payment")
+                .select_for_update(of=("self",), no_key=True, skip_locked=True)
+                .first()
+            )
+            if dispute is not None:
+                held += dispute_holds(dispute, dispute.payment.order_id)
+    return held
+
+
+def payment_holds(payment: Payment) -> None:
+    """Hold what a payment that was disputed before earned just now. As the worker, the payment being locked."""
+    for dispute in Dispute.objects.open().filter(payment=payment).order_by("pk"):
+        dispute_holds(dispute, payment.order_id)
+
+
+def dispute_holds(dispute: Dispute, order_id: UUID) -> int:
+    """Hold what was earned by a disputed payment until now; how many earnings were not held. As the worker."""
+    return earning_holds_place(
+        earning_ids=earnings_of_order(order_id),
+        cause=HoldCause.DISPUTE,
+        dispute_id=dispute.pk,
+        actor=None,
+        reason="The payment is disputed.",
+    )
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from accounts.models import User
 from billing.errors import PayoutDestinationRefused
 from billing.models import PayoutDestination
 from billing.models.payout_destination import LIVE, MOST_FAILURES
+from billing.money import exponent_of
 from billing.payout_announcements import (
     payout_destination_added,
     payout_destination_paused,
@@ -57,8 +58,8 @@ def payout_destination_add(
 
     The first destination that they ever had is used at once, a later one after three days. Holder and account are
     sealed before they leave this process. Locks: the destination before. Raises: PayoutDestinationRefused (nobody or
-    two people, an account without four signs, an unknown country or currency). Announces: `payout_destination_added`,
-    `payout_destination_retired`.
+    two people, an account without four signs, an unknown country), MoneyRefused (an unknown currency). Announces:
+    `payout_destination_added`, `payout_destination_retired`.
     """
     payee = _payee(performer_id, studio_id)
     details = re.sub(r"[\s-]", "", new.details).upper()
@@ -70,6 +71,7 @@ def payout_destination_add(
     if not 2 <= len(holder) <= LONGEST or not new.token.strip():
         raise PayoutDestinationRefused("Say whose account it is, and what the provider calls it.")
     country = country_check(new.country, PayoutDestinationRefused)
+    exponent_of(new.currency)
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         before = (
             PayoutDestination.objects.masked()

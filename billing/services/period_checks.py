@@ -7,6 +7,7 @@ from django.db.models import F, Q, Sum
 
 from billing.closing import Finding, register_close_check
 from billing.dispute_choices import OPEN_DISPUTES
+from billing.dispute_selectors import disputed_differences
 from billing.invoice_choices import StatementKind
 from billing.ledger_choices import PeriodStatus
 from billing.ledger_selectors import trial_balance
@@ -178,6 +179,13 @@ def files_in_quarantine(period: AccountingPeriod) -> Finding:
     return Finding(SettlementFile.objects.quarantined().count(), "settlementfile?status__exact=quarantined")
 
 
+def disputed_amiss(period: AccountingPeriod) -> Finding:
+    """Accounts of what is disputed that are not the sum of their movements, at present."""
+    found = disputed_differences()
+    detail = f"Not the sum of its movements: {', '.join(row.code for row in found)}." if found else ""
+    return Finding(len(found), "ledgeraccount", detail)
+
+
 def disputes_open(period: AccountingPeriod) -> Finding:
     """Disputes of before its end that are not decided: money that may still come back, for people to judge."""
     found = Dispute.objects.filter(status__in=OPEN_DISPUTES, opened_at__lt=end_of(period))
@@ -202,5 +210,8 @@ register_close_check(
 register_close_check("payouts", "No payout is prepared or under way", payouts_under_way)
 register_close_check(
     "settlement_files", "No file of a provider or bank is in quarantine", files_in_quarantine
+)
+register_close_check(
+    "disputed", "What is disputed in the ledger is the sum of what providers took and gave", disputed_amiss
 )
 register_close_check("disputes", "Every dispute is decided", disputes_open, blocks=False)

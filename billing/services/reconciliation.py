@@ -19,6 +19,7 @@ from billing.models.reconciliation_exception import UNRESOLVED
 from billing.money import money_text
 from billing.provider_choices import ExceptionKind, ExceptionResolution, ExceptionStatus
 from billing.reconciliation_choices import SettlementCategory, SettlementFileStatus
+from billing.services.settlement_locks import file_of_account_lock
 from billing.services.settlement_postings import fees_post, transfers_post
 from billing.settlement_finders import Candidate, candidates, is_found
 from core.db.clock import database_now
@@ -65,10 +66,11 @@ def settlement_file_match_again(
 ) -> SettlementFile:
     """Look once more for what the unmatched lines of a reconciled file may be: what came late is matched.
 
-    Locks: the file. Raises: MatchRefused (it is not reconciled), NotThere, StaleVersion. Announces:
-    `settlement_file_matched_again`, where somebody asked for it.
+    Locks: the files of the account, the file. Raises: MatchRefused (it is not reconciled), NotThere, StaleVersion.
+    Announces: `settlement_file_matched_again`, where somebody asked for it.
     """
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
+        file_of_account_lock(settlement_file_id)
         file = locked(SettlementFile, settlement_file_id, expected_version=expected_version)
         if file.status != SettlementFileStatus.RECONCILED:
             raise MatchRefused("Only lines of a reconciled file are matched again.")
@@ -112,8 +114,8 @@ def settlement_line_match(
 ) -> ReconciliationMatch:
     """Match a line by hand with what the provider elsewhere calls `reference`, of the same amount and currency.
 
-    Locks: the file of the line. Raises: MatchRefused (matched already, nothing of that name, another amount, no
-    reason), NotThere. Announces: `settlement_line_matched`.
+    Locks: the files of the account, the file of the line. Raises: MatchRefused (matched already, nothing of that name,
+    another amount, no reason), NotThere. Announces: `settlement_line_matched`.
     """
     if not reason.strip():
         raise MatchRefused("Say how you know. Write a reason.")
@@ -121,6 +123,7 @@ def settlement_line_match(
         line = SettlementLine.objects.filter(pk=settlement_line_id).first()
         if line is None:
             raise NotThere("There is no such line of a settlement file.")
+        file_of_account_lock(line.settlement_file_id)
         file = locked(SettlementFile, line.settlement_file_id)
         if ReconciliationMatch.objects.filter(line=line).exists():
             raise MatchRefused("This line is matched already.")

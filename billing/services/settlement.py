@@ -23,6 +23,7 @@ from billing.payment_access import PAYMENT_STATE
 from billing.payment_choices import OrderStatus, PaymentStatus
 from billing.provider_choices import ExceptionKind
 from billing.services.dispute_movements import movements_write
+from billing.services.earning_holds import payment_holds
 from billing.services.journal import Entry, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
 from billing.services.promotion_redemptions import promotion_redemption_apply
@@ -155,6 +156,8 @@ class Settlement:
         counters_follow(payment)
         lines = Lines(payment.currency_id)
         newly = self._fulfil(lines)
+        if newly:
+            payment_holds(payment)
         taken_back = self._take_back(lines)
         payment.suspended = (
             payment.captured_settled

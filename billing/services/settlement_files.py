@@ -1,9 +1,10 @@
 """Settlement files: taken once, read strictly, and reconciled where they add up and follow one another."""
 
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
@@ -13,11 +14,17 @@ from billing.announcements import (
     settlement_file_taken,
 )
 from billing.errors import SettlementFileRefused
-from billing.models import ProviderAccount, SettlementFile, SettlementLine
+from billing.models import Payout, ProviderAccount, SettlementFile, SettlementLine
 from billing.models.settlement_file import LARGEST_FILE
 from billing.money import money_text
-from billing.reconciliation_choices import QuarantineCause, SettlementFileKind, SettlementFileStatus
+from billing.reconciliation_choices import (
+    QuarantineCause,
+    SettlementCategory,
+    SettlementFileKind,
+    SettlementFileStatus,
+)
 from billing.services.reconciliation import file_reconcile
+from billing.services.settlement_locks import file_of_account_lock, files_lock
 from billing.settlement_files.camt053 import camt053_read
 from billing.settlement_files.csv_reports import csv_read
 from billing.settlement_files.statement import Statement, plain
@@ -27,6 +34,7 @@ from core.db.refusals import refused_as
 from core.db.roles import Role
 
 BATCH = 2_000
+C = SettlementCategory
 
 
 @transaction.atomic
@@ -43,7 +51,7 @@ def settlement_file_take(
     """Take a file: read it, keep it with its lines, and reconcile it; one that does not add up waits in quarantine.
 
     `opening` and `closing` (minor units) are for reports that name no balances. What cannot be read is refused whole,
-    and nothing of it is kept. Locks: the row of files of the account. Raises: SettlementFileRefused (unreadable, too
+    and nothing of it is kept. Locks: the files of the account. Raises: SettlementFileRefused (unreadable, too
     large, taken already), NotThere. Announces: `settlement_file_taken`.
     """
     kind = SettlementFileKind(kind)
@@ -53,14 +61,16 @@ def settlement_file_take(
         if account is None:
             raise NotThere("There is no such account at a provider.")
         if kind == SettlementFileKind.PROVIDER_CSV:
-            statement = csv_read(body, account.kind, opening=opening, closing=closing)
+            statement = _payouts_apart(
+                csv_read(body, account.kind, opening=opening, closing=closing), account
+            )
         elif opening is not None or closing is not None:
             raise SettlementFileRefused(
                 "A bank statement has balances of its own; leave those of the form empty."
             )
         else:
             statement = camt053_read(body)
-        _one_after_another(account.pk, kind)
+        files_lock(account.pk)
         digest = sha256(body).digest()
         _refuse_twice(digest)
         file = SettlementFile(
@@ -102,13 +112,11 @@ def settlement_file_read_again(
 ) -> SettlementFile:
     """Let a quarantined file follow the one before it, which has come meanwhile, and reconcile it.
 
-    Locks: the row of files of the account, the file. Raises: SettlementFileRefused (it still does not add up or follow;
+    Locks: the files of the account, the file. Raises: SettlementFileRefused (it still does not add up or follow;
     says the difference), IllegalTransition, NotThere, StaleVersion. Announces: `settlement_file_reread`.
     """
     with acting(Role.WORKER, user_id=actor.pk):
-        known = SettlementFile.objects.filter(pk=settlement_file_id).only("provider_account", "kind").first()
-        if known is not None:
-            _one_after_another(known.provider_account_id, known.kind)
+        file_of_account_lock(settlement_file_id)
         file = locked(SettlementFile, settlement_file_id, expected_version=expected_version)
         SettlementFile.status_machine.check(file.status, SettlementFileStatus.TAKEN)
         _judge(file)
@@ -154,6 +162,23 @@ def why_quarantined(file: SettlementFile) -> str:
     return ""
 
 
+def _payouts_apart(statement: Statement, account: ProviderAccount) -> Statement:
+    """Tell payouts that we made from transfers to our own bank, where a provider calls both alike, as Stripe does."""
+    names = {line.reference for line in statement.lines if line.category is C.TRANSFER and line.reference}
+    ours = set(
+        Payout.objects.filter(provider_account=account, provider_reference__in=names).values_list(
+            "provider_reference", flat=True
+        )
+    )
+    lines = tuple(
+        replace(line, category=C.PAYOUT if line.gross < 0 else C.PAYOUT_RETURN)
+        if line.category is C.TRANSFER and line.reference in ours
+        else line
+        for line in statement.lines
+    )
+    return replace(statement, lines=lines)
+
+
 def _check_size(body: bytes) -> None:
     if not body:
         raise SettlementFileRefused("The file is empty.")
@@ -161,15 +186,6 @@ def _check_size(body: bytes) -> None:
         raise SettlementFileRefused(
             f"The file has {len(body) / 1024 / 1024:.1f} MB; at most {LARGEST_FILE // 1024 // 1024} MB are read. "
             "Have it exported in shorter periods."
-        )
-
-
-def _one_after_another(account_id: UUID, kind: str) -> None:
-    """Files of an account are judged one after another, so that two at once do not both follow the same one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"billing_settlementfile {account_id} {kind}"],
         )
 
 

@@ -15,10 +15,11 @@ from billing.services.line_shares import line_share_out, line_suspend, line_take
 from billing.services.subscription_changes import change_make
 from billing.services.subscription_endings import subscription_over
 from billing.services.subscription_events import subscription_moved
-from billing.services.subscription_periods import last_period, period_entitle, periods_disentitle
+from billing.services.subscription_periods import period_entitle, periods_disentitle
 from billing.subscription_choices import (
     LIVE,
     UNPAID,
+    PeriodBasis,
     PeriodStatus,
     SubscriptionEnd,
     SubscriptionEventKind,
@@ -73,7 +74,8 @@ def _paid(subscription: Subscription, period: SubscriptionPeriod, payment: Payme
 def subscription_reverse(line: OrderLine, payment: Payment, amount: int) -> Sequence[Line]:
     """Take `amount` back from performer, studio and platform in proportion.
 
-    With the whole of it the access by that period ends, and where it is the present period, the subscription.
+    With the whole of it the access by that period ends, and the subscription where nothing was paid since: where it is
+    the present period, or those after it live on its credit.
     Locks: the subscription. As the worker.
     """
     now = database_now()
@@ -90,7 +92,10 @@ def _end_refunded(subscription: Subscription, period: SubscriptionPeriod) -> Non
     period.status = PeriodStatus.REFUNDED
     period.save(update_fields=["status"])
     periods_disentitle([period], cause=RevocationCause.REFUND, at=now)
-    if subscription.status in LIVE and last_period(subscription).pk == period.pk:
+    since = SubscriptionPeriod.objects.standing().filter(
+        subscription=subscription, starts_at__gt=period.starts_at
+    )
+    if subscription.status in LIVE and not since.exclude(basis=PeriodBasis.CREDIT).exists():
         subscription_over(
             subscription=subscription,
             end=SubscriptionEnd.REFUNDED,

@@ -37,6 +37,7 @@ from streams.watching.decision import WATCHING_STATUSES
 
 NO_PERFORMER = "There is no such performer, or she is not here at the moment."
 NO_VIEWER = "This account may not subscribe. Ask our support for the reason."
+NO_GIVER = "This account may not give subscriptions. Ask our support for the reason."
 
 
 @transaction.atomic
@@ -123,6 +124,8 @@ def _begin(
             )
         if (refusal := barred_from(viewer_id, plan.performer_id)) is not None:
             raise SubscriptionRefused(refusal[1])
+        if giver_id is not None and (refusal := barred_from(giver_id, plan.performer_id)) is not None:
+            raise SubscriptionRefused(NO_GIVER)
         now = database_now()
         price = price_for(plan.product, country, now, currency=currency)
         start = whole_second(now)

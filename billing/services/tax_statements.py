@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -15,7 +15,7 @@ from billing.errors import StatementRefused
 from billing.invoice_choices import StatementKind
 from billing.ledger_choices import PeriodStatus
 from billing.models import AccountingPeriod, TaxStatement
-from billing.statement_figures import Figures, statement_figures
+from billing.statement_figures import Figures, nothing_owed, statement_figures
 from core.db.context import acting
 from core.db.locking import locked
 from core.db.refusals import refused_as
@@ -76,7 +76,7 @@ def _freeze(
 ) -> dict[str, int]:
     counts: Counter[str] = Counter(made=0, amended=0, unchanged=0)
     latest = statements_of(kind, first, after)
-    for figures in statement_figures(first, after):
+    for figures in _figures(first, after, latest):
         before = latest.get(figures.owner)
         digest = figures.content_hash(first, after)
         if before is not None and bytes(before.content_hash) == digest:
@@ -95,6 +95,13 @@ def _freeze(
             detail={"kind": str(kind), "first": first.isoformat(), "version": statement.version},
         )
     return dict(counts)
+
+
+def _figures(first: dt.date, after: dt.date, latest: Mapping[Owner, TaxStatement]) -> list[Figures]:
+    """The figures of the ledger, and nothing where a correction of earlier days left nothing of a statement."""
+    found = statement_figures(first, after)
+    gone = latest.keys() - {figures.owner for figures in found}
+    return found + [nothing_owed(*owner) for owner in sorted(gone, key=str)]
 
 
 def _statement(
@@ -139,8 +146,8 @@ def statements_that_differ(period: AccountingPeriod) -> Sequence[Owner]:
     first, after = period.days.lower, period.days.upper
     latest = statements_of(StatementKind.MONTH, first, after)
     differing = []
-    for figures in statement_figures(first, after):
-        found = latest.pop(figures.owner, None)
+    for figures in _figures(first, after, latest):
+        found = latest.get(figures.owner)
         if found is None or bytes(found.content_hash) != figures.content_hash(first, after):
             differing.append(figures.owner)
-    return [*differing, *latest]
+    return differing

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from accounts.models import User
 from billing.errors import PayoutRefused
 from billing.models import TokenValue
+from billing.money import exponent_of
 from billing.payout_announcements import token_value_set_to
 from core.db.clock import database_now
 from core.db.refusals import refused_as
@@ -26,9 +27,12 @@ def token_value_set(
     """Set how many minor units of `currency` an earned token is worth, from now on or from a later instant.
 
     The value before it ends then. The caller acts as finance approver; with `actor` None as the worker, for the first
-    value only. Locks: the value before. Raises: PayoutRefused (in the past, no value, tokens). Announces:
-    `token_value_set`.
+    value only. Locks: the value before. Raises: PayoutRefused (in the past, no value, tokens),
+    MoneyRefused (no such currency). Announces: `token_value_set`.
     """
+    exponent_of(currency)
+    if not per_token.is_finite():
+        raise PayoutRefused("What a token is worth is a number.")
     now = database_now()
     since = starts_at or now
     if since < now:

@@ -75,7 +75,12 @@ REPORTS: dict[str, Report] = {
         net="net",
         words="description",
         references=("source_id",),
-        references_of={C.CHARGE: ("payment_intent_id", "charge_id", "source_id")},
+        references_of={
+            C.CHARGE: ("payment_intent_id", "charge_id", "source_id"),
+            # Movements of disputes are told, and kept, by the names of their balance transactions.
+            C.DISPUTE: ("balance_transaction_id",),
+            C.DISPUTE_REVERSAL: ("balance_transaction_id",),
+        },
         small_codes=True,
         categories={
             "charge": C.CHARGE,
@@ -85,6 +90,7 @@ REPORTS: dict[str, Report] = {
             "dispute_reversal": C.DISPUTE_REVERSAL,
             "fee": C.FEE,
             "network_cost": C.FEE,
+            # To our own bank, or to a performer: whoever takes the file knows which ones we made.
             "payout": C.TRANSFER,
             "payout_reversal": C.TRANSFER,
             "topup": C.TRANSFER,

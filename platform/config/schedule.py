@@ -45,6 +45,7 @@ SCHEDULE = (
         "promotion_redemptions_expire", "*/5 * * * *", "Releases codes reserved for orders nobody paid."
     ),
     Scheduled("settlement_files_match", "20 5 * * *", "Matches settlement lines whose payment came late."),
+    Scheduled("disputed_earnings_hold", "40 5 * * *", "Holds what was earned by disputed payments since."),
     # Moderation
     Scheduled("claims_settle", "* * * * *", "Lets cases whose lease ran out say that they wait."),
     Scheduled("cases_triage", "*/10 * * * *", "Asks the rules again about cases that wait."),

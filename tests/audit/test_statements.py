@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from audit.decision_errors import RecordInvalid
 from audit.effects import EffectRequest
 from audit.models import StatementOfReasons
-from audit.moderation_choices import EffectKind
+from audit.moderation_choices import EffectKind, PolicyGround
 from audit.services.reports import report_file
 from audit.transparency_records import CATEGORIES, EEA, as_transparency_record, record_problems
 from core.db.context import acting
@@ -156,6 +157,22 @@ def test_a_record_that_the_database_would_refuse_is_named_whole(lead: User) -> N
     assert "it names no restriction" in record_problems({})
     assert len(EEA) == 30
     assert len(CATEGORIES) == 16
+
+
+@pytest.mark.parametrize("ground", [PolicyGround.LAW, PolicyGround.TERMS, ""])
+def test_a_record_without_a_ground_is_refused(lead: User, ground: str) -> None:
+    statement = statement_of(make_case(), lead, EffectKind.BAR_CHAT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StatementOfReasons.objects.filter(pk=statement.pk).update(ground="")
+    statement.ground, statement.ground_reference, statement.ground_explanation = ground, " ", ""
+    with pytest.raises(RecordInvalid) as refusal:
+        as_transparency_record(statement)
+    if ground:
+        name = "illegal" if ground == PolicyGround.LAW else "incompatible"
+        assert len(refusal.value.problems) == 2
+        assert all(problem.startswith(f"{name}_content_") for problem in refusal.value.problems)
+    else:
+        assert refusal.value.problems == ("it names no ground",)
 
 
 def test_only_a_warning_needs_no_statement(lead: User) -> None:

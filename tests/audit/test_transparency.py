@@ -113,7 +113,12 @@ def test_days_are_those_of_utc_and_both_belong_to_it() -> None:
 
 @pytest.mark.parametrize(
     ("first", "last", "words"),
-    [(1, 0, "lies before"), (-366, 0, "a year at most"), (1, 2, "have not begun")],
+    [
+        (1, 0, "lies before"),
+        (-366, 0, "a year at most"),
+        (1, 2, "have not begun"),
+        (-36_500, -36_400, "before 1970-01-01"),
+    ],
 )
 def test_days_that_make_no_report(first: int, last: int, words: str) -> None:
     with pytest.raises(TransparencyRefused, match=words):
@@ -160,6 +165,8 @@ def test_the_page_and_its_file(staff_client: StaffClient) -> None:
     assert Event.objects.filter(action="transparency_report_exported").count() == 1
     wrong = browser.get(f"{reverse(PAGE)}?first={today()}&last=2000-01-01").content.decode()
     assert "Turn them round." in wrong
+    ancient = browser.get(f"{reverse(PAGE)}?first=0001-01-01&last=0001-01-02").content.decode()
+    assert "Choose a later first day." in ancient
     assert "Enter a valid date." in browser.get(f"{reverse(PAGE)}?first=soon").content.decode()
 
 
@@ -188,6 +195,19 @@ def test_a_statement_that_the_database_would_refuse_is_left_out_and_named() -> N
         waiting = records_waiting()
     assert (waiting.records, len(waiting.refused)) == ([], 1)
     assert "European Economic Area" in str(next(iter(waiting.refused.values())))
+
+
+def test_what_would_be_refused_stands_in_nobodys_way() -> None:
+    lead = staff(Role.LEAD_MODERATOR)
+    for _ in range(2):
+        violation(make_case(), lead, EffectKind.BAR_CHAT, role=Role.LEAD_MODERATOR, territories=("US",))
+    for _ in range(2):
+        violation(make_case(), lead, EffectKind.BAR_CHAT, role=Role.LEAD_MODERATOR)
+    newest = StatementOfReasons.objects.order_by("-pk").values_list("platform_identifier", flat=True)
+    with acting(Role.WORKER):
+        waiting = records_waiting(limit=1)
+    assert [record["puid"] for record in waiting.records] == [newest[1]]
+    assert set(waiting.refused) == {newest[2], newest[3]}
 
 
 def test_nothing_is_kept_of_a_file_with_an_unknown_statement(tmp_path: Path) -> None:

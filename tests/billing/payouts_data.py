@@ -26,6 +26,7 @@ from billing.models import (
     ProviderAccount,
     ProviderCall,
     ProviderEvent,
+    ReserveHold,
     SimulatedCharge,
     SimulatedEvent,
     TokenValue,
@@ -35,6 +36,7 @@ from billing.payout_choices import LIVE_PAYOUTS, DestinationKind, PayoutStatus
 from billing.payout_selectors import Payee
 from billing.provider_choices import FactKind, ProviderEventStatus, ProviderOperation
 from billing.providers.port import ProviderFact
+from billing.services.debts import debt_charge
 from billing.services.journal import Entry, Line, entries_post
 from billing.services.ledger_accounts import ledger_accounts_open
 from billing.services.payout_batches import (
@@ -47,6 +49,7 @@ from billing.services.payout_facts import payout_fact_record
 from billing.services.payout_sending import payout_batch_run
 from billing.services.provider_call_runs import provider_call_run
 from billing.services.provider_event_runs import provider_event_run
+from billing.services.reserve_holds import reserve_hold_place
 from billing.services.simulated_messages import simulated_messages_send
 from core.db.context import acting
 from core.db.roles import Role
@@ -168,22 +171,22 @@ def built(*payees: PerformerProfile, by: User | None = None, **said: Any) -> Pay
         )
 
 
-def submitted(*payees: PerformerProfile, by: User | None = None) -> PayoutBatch:
+def submitted(*payees: PerformerProfile, by: User | None = None, **said: Any) -> PayoutBatch:
     person = by or maker()
-    batch = built(*payees, by=person)
+    batch = built(*payees, by=person, **said)
     with acting(Role.FINANCE, user_id=person.pk):
         return payout_batch_submit(payoutbatch_id=batch.pk, actor=person, reason=REASON)
 
 
-def approved(*payees: PerformerProfile) -> PayoutBatch:
-    batch, person = submitted(*payees), approver()
+def approved(*payees: PerformerProfile, **said: Any) -> PayoutBatch:
+    batch, person = submitted(*payees, **said), approver()
     with acting(Role.FINANCE_APPROVER, user_id=person.pk):
         return payout_batch_approve(payoutbatch_id=batch.pk, actor=person, reason=REASON)
 
 
-def sent(*payees: PerformerProfile) -> PayoutBatch:
+def sent(*payees: PerformerProfile, **said: Any) -> PayoutBatch:
     """A batch whose calls are requested and not made."""
-    batch = approved(*payees)
+    batch = approved(*payees, **said)
     payout_batch_run(batch_id=batch.pk)
     return again(batch)
 
@@ -299,6 +302,30 @@ def assert_simulator_agrees() -> None:
         assert (payout.status in (PayoutStatus.PAID, PayoutStatus.PAID_AFTER_ALL)) == is_gone, payout.status
     gone = sum(charge.captured_total - charge.refunded_total for charge in charges)
     assert gone == cash()
+
+
+def charged(of: PerformerProfile, cents: int = 850) -> Debt:
+    """What a finance approver charges somebody."""
+    person = approver()
+    with acting(Role.FINANCE_APPROVER, user_id=person.pk):
+        return debt_charge(
+            currency=EUR, amount=cents, actor=person, reason="fee of a dispute", performer_id=of.pk
+        )
+
+
+def kept_back(of: PerformerProfile, cents: int = 1000) -> ReserveHold:
+    """What finance keeps back of whatever somebody is paid."""
+    person = maker()
+    with acting(Role.FINANCE, user_id=person.pk):
+        return reserve_hold_place(
+            currency=EUR, amount=cents, actor=person, reason="many disputes", performer_id=of.pk
+        )
+
+
+def returned(of: PerformerProfile) -> Payout:
+    """A payout that was paid and came back."""
+    payout = told(only(sent(of)), FactKind.PAYOUT_PAID, 1)
+    return told(payout, FactKind.PAYOUT_RETURNED, 2)
 
 
 def owed(of: PerformerProfile) -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from billing import chart
 from billing.dispute_choices import DisputeReason, DisputeStage, DisputeStatus, RiskCause
-from billing.dispute_selectors import Difference, disputed_differences, disputes_unsettled
+from billing.dispute_selectors import Difference, disputed_differences
 from billing.errors import DisputeRefused, RefundRefused
 from billing.models import Dispute, DisputeMovement, Order, Payment, ReconciliationException, RiskReview
 from billing.payment_choices import OrderStatus
@@ -205,6 +205,32 @@ class TestDecided:
         assert payment.refundable == PRICE - 1200
         assert_whole(payment)
 
+    def test_lost_in_part_is_raised_until_what_stays_withdrawn_is_that_part(self) -> None:
+        payment = paid()
+        opened(payment)
+        dispute = disputed(payment, PARTLY, 20, lost=1200)
+        assert (dispute.withdrawn, dispute.charged_back) == (PRICE, 1200)
+        found = ReconciliationException.objects.get(kind=ExceptionKind.DISPUTE)
+        assert (found.expected_amount, found.reported_amount) == (1200, PRICE)
+        assert "lost in part" in found.words
+        disputed(payment, PARTLY, 20, movement(PRICE - 1200, seconds=30), lost=1200)
+        assert exceptions() == 0
+        assert balance("disputed:simulator:EUR") == 0
+        assert_whole(payment)
+
+    @pytest.mark.parametrize("lost", [1200, None])
+    def test_lost_in_part_with_no_money_told_is_raised(self, lost: int | None) -> None:
+        payment = paid()
+        disputed(payment, PARTLY, 20, lost=lost)
+        assert exceptions(ExceptionKind.DISPUTE) == 1
+
+    def test_won_and_more_came_back_than_was_taken_is_raised(self) -> None:
+        payment = paid()
+        opened(payment)
+        disputed(payment, WON, 20, movement(PRICE + 5, seconds=30))
+        found = ReconciliationException.objects.get(kind=ExceptionKind.DISPUTE)
+        assert (found.expected_amount, found.reported_amount) == (0, -5)
+
     def test_lost_before_anything_else_is_told(self) -> None:
         payment = paid()
         dispute = disputed(payment, LOST, 20)
@@ -299,7 +325,6 @@ class TestProof:
         payment = paid()
         disputed(payment, WON, 10, withdrawn())
         assert disputed_differences() == []
-        assert disputes_unsettled() == 1
         astray, cash = accounts_of(chart.disputed("simulator", "EUR"), chart.cash("simulator", "EUR"))
         post(entry((astray, -7, "EUR"), (cash, 7, "EUR")))
         assert disputed_differences() == [Difference("disputed:simulator:EUR", -PRICE, -PRICE - 7)]

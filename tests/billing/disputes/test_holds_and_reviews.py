@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from billing import chart
@@ -18,8 +19,9 @@ from billing.models import (
     RiskReview,
     SpendReversal,
 )
-from billing.models.earning_hold import is_held
+from billing.provider_choices import FactKind
 from billing.services.earning_holds import (
+    disputed_earnings_hold,
     earning_hold_release,
     earning_holds_place,
     earning_holds_release,
@@ -50,7 +52,7 @@ from tests.billing.factories_wallets import assert_proven, balance, left, perfor
 from tests.billing.factories_wallets import settled as settled_triggers
 from tests.billing.ledger import assert_books_prove, entry, post
 from tests.billing.ledger import opened as accounts_of
-from tests.billing.paying import NET, PRICE, paid, sent, settled
+from tests.billing.paying import NET, PRICE, paid, sent, settled, told
 from tests.billing.test_fulfilments import order, ticket
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +71,7 @@ def refused(message: str, sql: str, *values: Any, **context: Any) -> None:
 
 
 def held() -> set[Any]:
-    return set(Earning.objects.filter(is_held()).values_list("pk", flat=True))
+    return set(EarningHold.objects.live().values_list("earning_id", flat=True))
 
 
 def paid_out(performer_id: Any, amount: int, currency: str = chart.TOKEN) -> None:
@@ -102,6 +104,26 @@ class TestTokens:
         hold = EarningHold.objects.get()
         assert (hold.cause, hold.dispute_id, hold.released_by) == (HoldCause.DISPUTE, dispute.pk, None)
         assert not SpendReversal.objects.exists()
+        assert_all_proven()
+
+    def test_what_they_are_spent_on_afterwards_is_held_in_the_night(self) -> None:
+        user, star = UserFactory(), performer()
+        payment = paid(user)
+        stranger = UserFactory()
+        paid(stranger)
+        tip(stranger, star, 10)
+        dispute = opened(payment)
+        tip(user, star, 60)
+        assert held() == set()
+        call_command("disputed_earnings_hold", verbosity=0)
+        assert held() == set(
+            Earning.objects.filter(line__split__spend__viewer=user).values_list("pk", flat=True)
+        )
+        assert (len(held()), EarningHold.objects.get().dispute_id) == (1, dispute.pk)
+        assert disputed_earnings_hold() == 0
+        disputed(payment, WON, 20, movement(PRICE, seconds=20))
+        assert disputed_earnings_hold() == 0
+        assert held() == set()
         assert_all_proven()
 
     def test_a_lost_dispute_takes_the_spends_back_and_no_token_is_left(self) -> None:
@@ -140,7 +162,7 @@ class TestTokens:
         opened(payment)
         disputed(payment, PARTLY, 20, movement(PRICE - 1000, seconds=20), lost=1000)
         # 30 of 110 tokens are left, bonus tokens were burned first: 840 net are covered after one of the two tips.
-        assert SpendReversal.objects.count() <= 1
+        assert SpendReversal.objects.count() == 1
         assert Payment.objects.get(pk=payment.pk).reversed == 1000
         assert balance(chart.refund_loss("EUR")) == 0
         assert_all_proven()
@@ -159,6 +181,21 @@ class TestTickets:
         assert balance(chart.platform_share("EUR")) == balance(chart.tax_payable("DE", "EUR")) == 0
         assert Entitlement.objects.get().revocation == "refund"
         assert sorted(Earning.objects.values_list("amount", flat=True)) == [-1_400, 1_400]
+        assert held() == set()
+        assert_all_proven()
+
+    def test_disputed_before_the_money_came_is_held_when_it_comes(self) -> None:
+        _, product = ticket()
+        attempt = sent(order(product))
+        payment = attempt.payment
+        told(payment, FactKind.PAYMENT_PENDING, 1, reference="pay_1", idempotency_key=str(attempt.pk))
+        payment.refresh_from_db()
+        dispute = disputed(payment, WAITS, 10, withdrawn(2_380), amount=2_380)
+        assert not Earning.objects.exists()
+        told(payment, FactKind.PAYMENT_CAPTURED, 2, amount=2_380, total=2_380)
+        assert len(held()) == 1
+        assert EarningHold.objects.get().dispute_id == dispute.pk
+        disputed(payment, WON, 20, movement(2_380, seconds=20), amount=2_380)
         assert held() == set()
         assert_all_proven()
 

@@ -1,6 +1,7 @@
 """Closing a month: the check-list, four eyes in the database, statements that are the ledger, late facts."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from accounts.models import User
@@ -19,7 +20,11 @@ from billing.services.reconciliation_exceptions import (
     reconciliation_exception_raise,
     reconciliation_exception_resolve,
 )
-from billing.services.tax_statements import tax_statements_freeze, tax_statements_freeze_long
+from billing.services.tax_statements import (
+    statements_that_differ,
+    tax_statements_freeze,
+    tax_statements_freeze_long,
+)
 from core.db.context import acting
 from core.db.roles import Role
 from tests.accounts.factories import UserFactory, staff
@@ -117,6 +122,24 @@ class TestStatements:
         assert (statement.opening, statement.earned, statement.closing) == (70, 10, 80)
         closed(february, approver)
 
+    def test_what_a_correction_of_the_month_before_left_nothing_of_is_amended_to_nothing(self) -> None:
+        january, february, (clerk, approver) = month(), month(FEBRUARY), two_people()
+        anna = performer()
+        earned(january, anna.pk, 70)
+        for period in (january, february):
+            closed_softly(period, clerk)
+            made(period)
+        earned(january, anna.pk, -70, kind=JournalKind.ADJUSTMENT)
+        assert made(january)["amended"] == 1
+        with acting(Role.WORKER):
+            assert statements_that_differ(february) == [(anna.pk, None, chart.TOKEN)]
+        assert made(february) == {"made": 0, "amended": 1, "unchanged": 0}
+        assert made(february) == {"made": 0, "amended": 0, "unchanged": 1}
+        statement = TaxStatement.objects.current().get(days=february.days)
+        assert (statement.version, statement.opening, statement.closing) == (2, 0, 0)
+        closed(january, approver)
+        closed(february, approver)
+
     def test_a_quarter_needs_every_month_closed(self) -> None:
         january, (clerk, approver), anna = month(), two_people(), performer()
         earned(january, anna.pk, 70)
@@ -124,11 +147,15 @@ class TestStatements:
             tax_statements_freeze_long(kind="quarter", first=JANUARY, actor=None)
         with pytest.raises(StatementRefused, match="begins on"):
             tax_statements_freeze_long(kind="quarter", first=FEBRUARY, actor=None)
+        with pytest.raises(CommandError, match="0 of 12 months"):
+            call_command("tax_statements_freeze", kind="year", first=JANUARY, verbosity=0)
+        with pytest.raises(CommandError, match="or neither"):
+            call_command("tax_statements_freeze", kind="year", verbosity=0)
         for period in (january, month(FEBRUARY), month(FEBRUARY.replace(month=3))):
             closed_softly(period, clerk)
             made(period)
             closed(period, approver)
-        assert tax_statements_freeze_long(kind="quarter", first=JANUARY, actor=None)["made"] == 1
+        call_command("tax_statements_freeze", kind="quarter", first=JANUARY, verbosity=0)
         quarter = TaxStatement.objects.get(kind="quarter")
         assert (quarter.opening, quarter.earned, quarter.closing) == (0, 70, 70)
 

@@ -10,16 +10,21 @@ from billing.provider_choices import FactKind
 from core.db.context import acting
 from core.db.roles import Role
 from core.models.identity import uuid7
+from performers.models import PerformerProfile
 from tests.accounts.factories import RoleGrantFactory, UserFactory
+from tests.billing.factories_wallets import performer
 from tests.billing.payouts_data import (
     approved,
     approver,
     built,
+    charged,
     destination,
     earned,
+    kept_back,
     maker,
     only,
     payable,
+    returned,
     sent,
     submitted,
     told,
@@ -40,6 +45,22 @@ def run(statement: str, *parameters: Any, role: Role | None = Role.WORKER, user:
         with acting(role, user_id=user.pk if user else None), connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return cursor.rowcount
+
+
+def seen(statement: str, *parameters: Any) -> tuple[Any, ...]:
+    """The first row, as a superuser."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row = cursor.fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def everything_of(somebody: PerformerProfile) -> None:
+    """A payout that came back, a debt and a reserve of somebody."""
+    returned(somebody)
+    charged(somebody)
+    kept_back(somebody)
 
 
 def refused(
@@ -322,9 +343,14 @@ class TestWhoSees:
 
     def test_performers_see_their_own(self) -> None:
         anna, bea = payable(), payable()
-        built(anna), built(bea)
-        for table, seen in (("payout", 1), ("payoutdestination", 1)):
-            assert run(f"SELECT id FROM billing_{table}", role=Role.PERFORMER, user=anna) == seen
+        for somebody in (anna, bea):
+            everything_of(somebody)
+        for table in ("payout", "payoutdestination", "payoutreturn", "debt", "reservehold"):
+            (all_there,) = seen(f"SELECT count(*) FROM billing_{table}")
+            (own,) = seen(f"SELECT count(*) FROM billing_{table} WHERE performer_id = %s", anna.pk)
+            assert all_there == 2 * own > 0, table
+            assert run(f"SELECT id FROM billing_{table}", role=Role.PERFORMER, user=anna) == own, table
+            assert run(f"SELECT id FROM billing_{table}", role=Role.PERFORMER, user=performer()) == 0, table
         refused(
             "SELECT id FROM billing_payoutbatch", match="permission denied", role=Role.PERFORMER, user=anna
         )
@@ -338,9 +364,9 @@ class TestWhoSees:
 
     @pytest.mark.parametrize("table", TABLES)
     def test_finance_reads_and_writes_nothing(self, table: str) -> None:
-        built(payable())
+        everything_of(payable())
         person = maker()
-        run(f"SELECT id FROM billing_{table}", role=Role.FINANCE, user=person)
+        assert run(f"SELECT id FROM billing_{table}", role=Role.FINANCE, user=person) > 0
         refused(f"DELETE FROM billing_{table}", match="permission denied", role=Role.FINANCE, user=person)
         refused(
             f"UPDATE billing_{table} SET id = id", match="permission denied", role=Role.FINANCE, user=person

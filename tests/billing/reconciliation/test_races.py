@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from billing.errors import MatchRefused, SettlementFileRefused
 from billing.models import ReconciliationException, ReconciliationMatch, SettlementFile, SettlementLine
 from billing.reconciliation_choices import SettlementFileStatus
-from billing.services.reconciliation import settlement_file_match_again, settlement_line_match
+from billing.services.reconciliation import settlement_line_match
 from billing.services.settlement_files import settlement_file_read_again
 from core.db.roles import Role
 from tests.accounts.factories import staff
@@ -79,18 +79,36 @@ def test_a_quarantined_file_read_again_by_two_is_reconciled_once() -> None:
     assert_books_prove()
 
 
-def test_both_sides_of_a_transfer_at_once_meet_at_the_latest_when_matched_again() -> None:
+def test_both_sides_of_a_transfer_at_once_meet() -> None:
     account, _ = shop()
     provider = report([("transfer", "tr_1", -500, 0)], opening=500)
     bank = statement([entry(500, "tr_1")], opening=0, closing=500)
     outcomes = at_once(lambda: taken(account, provider), lambda: taken(account, bank))
     assert refusals(outcomes) == []
-    for file in outcomes:
-        settlement_file_match_again(settlement_file_id=file.pk, actor=None)
     for file in SettlementFile.objects.all():
         assert (file.matched_count, file.exception_count) == (1, 0)
     assert ReconciliationMatch.objects.count() == 2
     assert not ReconciliationException.objects.unresolved().exists()
+    assert_books_prove()
+
+
+def test_both_sides_of_a_transfer_matched_by_hand_with_each_other_at_once() -> None:
+    account, _ = shop()
+    provider = taken(account, report([("transfer", "tr_1", -500, 0)], opening=500))
+    bank = taken(account, statement([entry(500, "payout_1")], opening=0, closing=500))
+    clerk = staff(Role.FINANCE)
+    outcomes = at_once(
+        *(
+            lambda file=file, name=name: settlement_line_match(
+                settlement_line_id=file.lines.get().pk, reference=name, actor=clerk, reason="the same sum"
+            )
+            for file, name in ((provider, "payout_1"), (bank, "tr_1"))
+        )
+    )
+    assert refusals(outcomes) == [MatchRefused]
+    assert ReconciliationMatch.objects.count() == 2
+    for file in SettlementFile.objects.all():
+        assert (file.matched_count, file.exception_count) == (1, 0)
     assert_books_prove()
 
 

@@ -114,16 +114,20 @@ class TestReports:
             "txn_2,2026-11-20 11:00:01,eur,-9.00,0.00,-9.00,refund,re_1,pi_1,Refund",
             "txn_3,2026-11-21 00:00:01,eur,-20.00,0.00,-20.00,payout,po_1,,STRIPE PAYOUT",
             "txn_4,2026-11-21 00:00:02,eur,-1.00,0.00,-1.00,something_new,x_1,,",
+            "txn_5,2026-11-21 00:00:03,eur,-29.99,15.00,-44.99,dispute,dp_1,pi_1,Chargeback",
+            "txn_6,2026-11-21 00:00:04,eur,29.99,0.00,29.99,dispute_reversal,dp_1,pi_1,Won",
         )
         body = "\n".join((head, *rows)).encode()
-        read = csv_read(body, "stripe", opening=0, closing=-68)
+        read = csv_read(body, "stripe", opening=0, closing=-1568)
         assert [(line.category, line.reference) for line in read.lines] == [
             (C.CHARGE, "pi_1"),
             (C.REFUND, "re_1"),
             (C.TRANSFER, "po_1"),
             (C.OTHER, "x_1"),
+            (C.DISPUTE, "txn_5"),
+            (C.DISPUTE_REVERSAL, "txn_6"),
         ]
-        assert (read.movement, read.lines[3].words) == (2932 - 900 - 2000 - 100, "something_new")
+        assert (read.movement, read.lines[3].words) == (2932 - 900 - 2000 - 100 - 1500, "something_new")
         refused_csv(body, "have no balances. Give the opening", kind="stripe")
         refused_csv(GOOD, "balances of its own", opening=1, closing=2)
 

@@ -104,6 +104,32 @@ class TestScreenings:
         screened(officer, anna, sanctions_list="un")
         assert not barred(performer_id=anna.pk), "no longer on the list"
 
+    def test_a_possible_match_is_lifted_by_nothing_but_its_own_decision(
+        self, officer: User, anna: User
+    ) -> None:
+        first, second = screened(officer, anna, HIT), screened(officer, anna, "Anna Example, born 1981")
+        screened(officer, anna)
+        assert barred(performer_id=anna.pk), "a screening decides nothing"
+        decided(officer, first, is_the_listed=False)
+        assert barred(performer_id=anna.pk), "the other one is not decided"
+        decided(officer, second, is_the_listed=False)
+        assert not barred(performer_id=anna.pk)
+
+    def test_a_confirmed_match_is_not_lifted_by_another_that_was_not_her(
+        self, officer: User, anna: User
+    ) -> None:
+        decided(officer, screened(officer, anna, HIT), is_the_listed=True)
+        decided(officer, screened(officer, anna, "Anna Example, born 1981"), is_the_listed=False)
+        assert barred(performer_id=anna.pk)
+        screened(officer, anna)
+        assert not barred(performer_id=anna.pk)
+
+    def test_a_screening_of_a_studio_says_nothing_about_a_person(self, officer: User, anna: User) -> None:
+        studio = StudioFactory()
+        decided(officer, screened(officer, anna, HIT), is_the_listed=True)
+        screened(officer, None, studio_id=studio.pk)
+        assert barred(performer_id=anna.pk, studio_id=studio.pk)
+
     def test_a_studio_is_screened_too(self, officer: User) -> None:
         studio = StudioFactory()
         screened(officer, None, HIT, studio_id=studio.pk)

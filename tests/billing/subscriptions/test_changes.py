@@ -1,9 +1,13 @@
 """Moving to another plan: at once with what is due, at once with credit, and from the next period on."""
 
+from contextlib import suppress
 from datetime import timedelta
+from time import sleep
 
 import pytest
+from django.utils import timezone
 
+from billing.anchoring import whole_second
 from billing.errors import PlanRefused, SubscriptionRefused
 from billing.models import Earning, Entitlement, Order, Plan, Subscription, SubscriptionPeriod
 from billing.services.dunning import unpaid_settle
@@ -171,6 +175,36 @@ def test_a_change_in_the_last_minute_costs_nothing_and_one_after_it_is_refused()
     settle_constraints()
     with pytest.raises(SubscriptionRefused, match="next period"):
         change(to_its_end(subscription), Plan.objects.get(rank=1), at_period_end=True)
+
+
+def to_its_last_second(subscription: Subscription) -> Subscription:
+    """Let time pass until the last second of the present period has just begun."""
+    sleep(1 - timezone.now().microsecond / 1_000_000)
+    end = again(subscription).renews_at
+    assert end is not None
+    return pass_time(subscription, end - whole_second(timezone.now()) - timedelta(seconds=1))
+
+
+def test_a_change_on_the_last_second_is_of_that_second_and_not_of_the_next_period() -> None:
+    subscription = active()
+    to = dearer(subscription.plan, amount=10**7)
+    for _ in range(20):
+        # A machine that is busy misses the second, and is refused; then time goes back.
+        subscription = to_its_last_second(subscription)
+        with suppress(SubscriptionRefused):
+            change(subscription, to)
+            break
+        assert SubscriptionPeriod.objects.count() == 1
+    first, second = subscription.periods.order_by("number")
+    assert (second.starts_at, second.ends_at) == (first.ends_at - timedelta(seconds=1), first.ends_at)
+    # A second of 100,000.00 a month is 4 cents; a second of the plan before is nothing.
+    assert (second.charge, second.credit_given, second.status) == (4, 0, "proposed")
+    settle_constraints()
+    answered(second)
+    first.refresh_from_db()
+    assert (again(subscription).plan_id, first.ends_at) == (to.pk, second.starts_at)
+    settle_constraints()
+    assert_books_prove()
 
 
 def test_changes_that_cannot_be() -> None:

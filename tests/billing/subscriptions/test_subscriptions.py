@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 
+from accounts.choices import RestrictionKind
 from accounts.models import User
 from billing.errors import OrderRefused, PlanRefused, SubscriptionRefused
 from billing.models import (
@@ -21,6 +23,7 @@ from billing.services.dunning import unpaid_settle
 from billing.services.orders import OrderItem, order_place
 from billing.services.plans import plan_close
 from billing.services.prices import price_set
+from billing.services.subscription_changes import subscription_plan_change
 from billing.services.subscription_endings import subscription_cancel, subscription_end, subscription_resume
 from billing.services.subscription_renewals import subscription_renew, subscriptions_renew
 from billing.services.subscriptions import subscription_gift
@@ -29,7 +32,7 @@ from core.db.locking import NotThere
 from core.db.roles import Role
 from performers.models import PerformerProfile
 from streams.watching import watch_decision
-from tests.accounts.factories import UserFactory, staff
+from tests.accounts.factories import RestrictionFactory, UserFactory, staff
 from tests.billing.ledger import assert_books_prove
 from tests.billing.paying import balance, refund, refunder, told
 from tests.billing.subscriptions_data import (
@@ -210,6 +213,22 @@ def test_a_gift_is_paid_by_another_and_not_renewed() -> None:
     settle_constraints()
 
 
+def test_who_may_not_subscribe_gives_nothing_either() -> None:
+    giver, to = payer(), plan()
+    RestrictionFactory(user=giver, kind=RestrictionKind.SIGN_IN)
+    with pytest.raises(SubscriptionRefused, match="may not give"):
+        subscription_gift(
+            giver=giver,
+            viewer_id=UserFactory().pk,
+            plan_id=to.pk,
+            country="DE",
+            currency="EUR",
+            idempotency_key="gift",
+            actor=None,
+        )
+    assert not Subscription.objects.exists()
+
+
 def test_what_cannot_be_subscribed_to() -> None:
     to, viewer = plan(), payer()
     with pytest.raises(SubscriptionRefused, match="yourself|themselves"):
@@ -276,6 +295,37 @@ def test_a_whole_refund_ends_it_and_mirrors_the_split() -> None:
     assert balance("tax_payable:DE:EUR") == 0
     settle_constraints()
     assert_books_prove()
+
+
+def test_a_whole_refund_ends_what_lives_on_its_credit() -> None:
+    subscription = active(plan(amount=10 * PRICE))
+    owner = PerformerProfile.objects.get(pk=subscription.performer_id)
+    payment = Payment.objects.get()
+    cheaper = plan(owner, amount=PRICE, rank=2)
+    subscription_plan_change(
+        subscription_id=subscription.pk, plan_id=cheaper.pk, actor=None, at_period_end=False
+    )
+    assert subscription_renew(subscription_id=to_its_end(subscription).pk) is not None
+    assert again(subscription).credit > PRICE
+    told(payment, FactKind.REFUND_SETTLED, 9, amount=10 * PRICE, refund_reference="re_1")
+    subscription = again(subscription)
+    assert (subscription.status, subscription.end_reason) == ("ended", "refunded")
+    entitled = Entitlement.objects.filter(valid__endswith__gt=Now())
+    assert not entitled.exists()
+    settle_constraints()
+    assert_books_prove()
+
+
+def test_a_whole_refund_of_an_earlier_period_ends_nothing_that_was_paid_since() -> None:
+    subscription = active()
+    payment = Payment.objects.get()
+    period = subscription_renew(subscription_id=to_its_end(subscription).pk)
+    assert period is not None
+    answered(period)
+    told(payment, FactKind.REFUND_SETTLED, 9, amount=PRICE, refund_reference="re_1")
+    assert again(subscription).status == "active"
+    assert subscription.periods.get(number=1).status == "refunded"
+    settle_constraints()
 
 
 def test_money_for_what_was_let_go_waits_in_suspense() -> None:
