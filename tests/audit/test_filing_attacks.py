@@ -38,7 +38,7 @@ def officer(db: None) -> User:
 @pytest.mark.parametrize("role", ACTING_ROLES)
 def test_who_reads_and_who_writes(role: Role) -> None:
     filing = filed()
-    somebody = UserFactory()
+    somebody, other = UserFactory(), UserFactory()
     with acting(role, user_id=somebody.pk):
         for table in TABLES:
             if role in SEEN[table]:
@@ -54,24 +54,25 @@ def test_who_reads_and_who_writes(role: Role) -> None:
             with refused("permission denied"):
                 affected(MOVE, ["closed", filing.pk])
             with refused("permission denied"):
-                run(INSERT, ["child_safety", timezone.now(), UserFactory().pk, somebody.pk, "draft"])
+                run(INSERT, ["child_safety", timezone.now(), other.pk, somebody.pk, "draft"])
         with refused("permission denied"):
             affected("INSERT INTO audit_filingtransition (filing_id) VALUES (%s)", [filing.pk])
 
 
 def test_without_a_person_nothing_is_prepared_or_moved(officer: User) -> None:
-    filing = approved()
+    filing, person = approved(), UserFactory()
     with acting(Role.COMPLIANCE), refused("prepared by a person|row-level security"):
-        run(INSERT, ["child_safety", timezone.now(), UserFactory().pk, officer.pk, "draft"])
+        run(INSERT, ["child_safety", timezone.now(), person.pk, officer.pk, "draft"])
     with refused("prepared by a person"):
-        run(INSERT, ["child_safety", timezone.now(), UserFactory().pk, officer.pk, "draft"])
+        run(INSERT, ["child_safety", timezone.now(), person.pk, officer.pk, "draft"])
     with refused("moved by a person"):
         affected(MOVE, ["draft", filing.pk])
 
 
 def test_author_and_number_are_those_of_the_database(officer: User) -> None:
+    somebody = UserFactory()
     with as_compliance(officer):
-        rows = run(INSERT, ["data_breach", timezone.now(), None, UserFactory().pk, "draft"])
+        rows = run(INSERT, ["data_breach", timezone.now(), None, somebody.pk, "draft"])
         assert rows == [(officer.pk, 1)]
         assert run("SELECT writer_ids FROM audit_compliancefiling") == [([officer.pk],)]
         with refused("cannot begin as filed"):
@@ -181,7 +182,7 @@ def test_authors_are_not_forgotten(officer: User) -> None:
 
 
 def test_an_amendment_is_about_the_same_and_follows_what_is_out(officer: User) -> None:
-    out, draft = filed(), prepared()
+    out, draft, somebody = filed(), prepared(), UserFactory()
     insert = (
         "INSERT INTO audit_compliancefiling (kind, authority, legal_basis, aware_at, person_id, prepared_by_id, "
         "status, writer_ids, number, amends_id) VALUES (%s, 'NCMEC', 'a law', now(), %s, %s, 'draft', '{}', 1, %s) "
@@ -194,19 +195,19 @@ def test_an_amendment_is_about_the_same_and_follows_what_is_out(officer: User) -
             run(insert, ["child_safety", None, officer.pk, uuid7()])
         with refused("of the same kind"):
             run(insert, ["data_breach", None, officer.pk, out.pk])
-        assert run(insert, ["child_safety", UserFactory().pk, officer.pk, out.pk]) == [(2, out.person_id)]
+        assert run(insert, ["child_safety", somebody.pk, officer.pk, out.pk]) == [(2, out.person_id)]
         with refused("amends"):
             run(insert, ["child_safety", None, officer.pk, out.pk])
 
 
 def test_a_hold_of_somebody_else_is_not_that_of_a_filing(officer: User) -> None:
     filing, elsewhere = prepared(), on_person(UserFactory().pk)
+    mine = on_person(filing.person_id)  # type: ignore[arg-type]
     with as_compliance(officer):
         with refused("one hold for good"):
             affected(
                 "UPDATE audit_compliancefiling SET hold_id = %s WHERE id = %s", [elsewhere.pk, filing.pk]
             )
-        mine = on_person(filing.person_id)  # type: ignore[arg-type]
         statement = "UPDATE audit_compliancefiling SET hold_id = %s WHERE id = %s"
         affected(statement, [mine.pk, filing.pk])
         with refused("one hold for good"):

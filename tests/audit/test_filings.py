@@ -360,12 +360,12 @@ class TestBadInput:
 
 
 def test_prepare_takes_names_that_are_not_enums() -> None:
-    officer = staff(Role.COMPLIANCE)
+    officer, person = staff(Role.COMPLIANCE), UserFactory()
     with as_compliance(officer):
         filing = filing_prepare(
             kind="suspicious_transaction",
             aware_at=timezone.now(),
-            person_id=UserFactory().pk,
+            person_id=person.pk,
             actor=officer,
             reason=WHY,
         )
