@@ -115,13 +115,15 @@ RETURN NEW;"""
 
 
 class MatchesWhatIsEqual(Trigger):
-    """A line is matched with a row of the same amount and currency, in a file that adds up.
+    """A line is matched with a row of the same amount, currency and account, in a file that adds up.
+
+    Payouts may also stand on the statement of a bank, so their account is not asked for.
 
     Whatever else a kind of row asks for stands in its service; what is checked here is what must never be wrong.
     """
 
     name = "50_be_equal"
-    words = "Refuses to match a line with something that has another amount or currency."
+    words = "Refuses to match a line with what has another amount, currency or account, or is of no known kind."
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert
@@ -140,13 +142,13 @@ NEW.category := found.category;
 equal := CASE NEW.subject_type
   WHEN 'billing.payment' THEN EXISTS (
     SELECT FROM billing_payment p WHERE p.id = NEW.subject_id AND p.currency = found.currency
-      AND p.captured_settled = found.gross)
+      AND p.provider_account_id = found.provider_account_id AND p.captured_settled = found.gross)
   WHEN 'billing.refund' THEN EXISTS (
     SELECT FROM billing_refund r WHERE r.id = NEW.subject_id AND r.currency = found.currency
-      AND r.amount = -found.gross)
+      AND r.provider_account_id = found.provider_account_id AND r.amount = -found.gross)
   WHEN 'billing.disputemovement' THEN EXISTS (
     SELECT FROM billing_disputemovement m WHERE m.id = NEW.subject_id AND m.currency = found.currency
-      AND m.amount = found.gross)
+      AND m.provider_account_id = found.provider_account_id AND m.amount = found.gross)
   WHEN 'billing.payout' THEN EXISTS (
     SELECT FROM billing_payout p WHERE p.id = NEW.subject_id AND p.currency = found.currency
       AND p.amount = CASE found.category WHEN 'payout_return' THEN found.gross ELSE -found.gross END)
@@ -154,10 +156,10 @@ equal := CASE NEW.subject_type
     SELECT FROM billing_settlementline o JOIN billing_settlementfile g ON g.id = o.settlement_file_id
     WHERE o.id = NEW.subject_id AND o.id <> NEW.line_id AND g.currency = found.currency AND o.gross = -found.gross
       AND g.status IN ({_LIVE}))
-  ELSE true
+  ELSE false
 END;
 IF NOT equal THEN
-  RAISE EXCEPTION 'A line is matched with what has the same amount and currency.'
+  RAISE EXCEPTION 'A line is matched with what has the same amount and currency, at the same account.'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_reconciliationmatch_equal', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""

@@ -16,7 +16,7 @@ from core.models import Fact, Identified, Volume
 
 
 class ReconciliationMatch(Fact, Identified):
-    """One row per line that is one of our rows, with the same amount and currency; each of them once.
+    """One row per line that is one of our rows, with the same amount, currency and account; each of them once.
 
     Written by `billing.services.reconciliation`, by rule or by hand.
     """

@@ -192,6 +192,7 @@ def test_a_match_is_of_what_is_equal_and_once() -> None:
     refused("same amount and currency", match, left.pk, "billing.payment", cheaper.pk, "charge")
     refused("same amount and currency", match, left.pk, "billing.payment", uuid7(), "charge")
     refused("same amount and currency", match, left.pk, "billing.settlementline", left.pk, "transfer")
+    refused("same amount and currency", match, left.pk, "billing.order", cheaper.order_id, "charge")
     refused("line_id|match_line", match, matched.pk, "billing.payment", payment, "charge")
     refused("subject_type_format", match, left.pk, "accounts.user", uuid7(), "charge")
     account, _ = shop()
