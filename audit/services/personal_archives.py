@@ -177,7 +177,10 @@ def personal_archive_open(*, archive_id: UUID, actor: User, reason: str) -> Open
         )
     _record_reading(archive, actor, reason)
     with keys_for(Purpose.EXPORT, actor=actor, reason=reason):
-        key = base64.b64decode(PersonalArchive.objects.values_list("file_key", flat=True).get(pk=archive_id))
+        file_key = PersonalArchive.objects.values_list("file_key", flat=True).get(pk=archive_id)
+    if file_key is None:
+        raise ArchiveRefused("This archive was destroyed at this moment. Ask again for another one.")
+    key = base64.b64decode(file_key)
     storage = archive_storage()
     if not storage.exists(archive.object_key):
         raise ArchiveRefused("The file of this archive was lost. Have the archive made again.")
