@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
-from audit.personal_data.declarations import Decision, Given
+from audit.personal_data.declarations import Decision, Given, Way
 from audit.personal_data.map import DECISIONS, PersonalTable, personal_tables
 from core.encryption.blind_index import BlindIndexField
 from core.models.storage import subject_of
@@ -32,7 +32,8 @@ def undecided(model: type[Model]) -> Error:
 
 
 def _names(decision: Given, table: PersonalTable) -> Iterator[str]:
-    for given in (decision, *table.ways):
+    either: tuple[Given | Way, ...] = (decision, *table.ways)
+    for given in either:
         yield from given.withheld
         if isinstance(given.provided, tuple):
             yield from given.provided

@@ -70,7 +70,7 @@ CONTENT: dict[str, Decision] = {
         (
             Way("uploader", provided=True),
             Way(
-                "{row}.message_id IN (SELECT m.id FROM engagement_directmessage m "
+                "{row}.id IN (SELECT unnest(m.files) FROM engagement_directmessage m "
                 "WHERE m.recipient_id = {person} AND m.status = 'visible')",
                 withheld={"object_key": OTHERS},
             ),

@@ -59,7 +59,7 @@ def personal_archive_make(*, request_id: UUID, actor: User | None) -> PersonalAr
     `personal_archives_expire` takes away. Raises: ArchiveRefused (not running, no place to store), SealsNotOpened,
     NotThere. Announces: `personal_archive_made`.
     """
-    storage = archive_storage()
+    archive_storage()  # refused here, before a million rows are read
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('personal archive ' || %s, 0))", [str(request_id)]
@@ -70,36 +70,15 @@ def personal_archive_make(*, request_id: UUID, actor: User | None) -> PersonalAr
     _check_running(request)
     if (there := _archive_there(request)) is not None:
         return there
-    archive_id, key = uuid7(), new_key()
-    reason = f"subject request {request.reference}"
-    # Told as an export; seals open for a reveal alone, and only where the process holds the private key.
-    with keys_for(Purpose.EXPORT, actor=actor, reason=reason), in_force(Purpose.REVEAL):
-        with tempfile.TemporaryFile() as file:
-            target = Encrypting(file, key, archive_id)
-            try:
-                contents = _write(target, request)
-            except KeyMissing as missing:
-                raise SealsNotOpened(
-                    f"{missing} Nothing was made. Run manage.py personal_archive in the process that may open seals."
-                ) from missing
-            target.finish()
-            file.seek(0)
-            put(storage, place(request_id, archive_id), file)
-        archive = PersonalArchive(
-            id=archive_id,
-            request=request,
-            object_key=place(request_id, archive_id),
-            file_key=base64.b64encode(key).decode(),
-            sha256=target.stored.digest(),
-            content_sha256=target.content.digest(),
-            stored_bytes=target.stored_bytes,
-            content_bytes=target.content_bytes,
-            rows=contents.total,
-            rows_by_table=contents.rows,
-            expires_at=database_now() + CAN_BE_FETCHED,
-        )
-        with refused_as(ArchiveRefused):
-            archive.save(force_insert=True)
+    archive_id, reason = uuid7(), f"subject request {request.reference}"
+    try:
+        # Told as an export; seals open for a reveal alone, and only where the process holds the private key.
+        with keys_for(Purpose.EXPORT, actor=actor, reason=reason), in_force(Purpose.REVEAL):
+            _store(request, archive_id)
+    except KeyMissing as missing:
+        raise SealsNotOpened(
+            f"{missing} Nothing was made. Run manage.py personal_archive in the process that may open seals."
+        ) from missing
     archive = PersonalArchive.objects.get(pk=archive_id)
     personal_archive_made.send(
         sender=PersonalArchive,
@@ -131,6 +110,32 @@ def _archive_there(request: SubjectRequest) -> PersonalArchive | None:
         return archive  # type: ignore[no-any-return]
     _destroy(archive)
     return None
+
+
+def _store(request: SubjectRequest, archive_id: UUID) -> None:
+    """The file first, then its row with the key. Until it is whole, the file is one without a name."""
+    key, object_key = new_key(), place(request.pk, archive_id)
+    with tempfile.TemporaryFile() as file:
+        target = Encrypting(file, key, archive_id)
+        contents = _write(target, request)
+        target.finish()
+        file.seek(0)
+        put(archive_storage(), object_key, file)
+    archive = PersonalArchive(
+        id=archive_id,
+        request=request,
+        object_key=object_key,
+        file_key=base64.b64encode(key).decode(),
+        sha256=target.stored.digest(),
+        content_sha256=target.content.digest(),
+        stored_bytes=target.stored_bytes,
+        content_bytes=target.content_bytes,
+        rows=contents.total,
+        rows_by_table=contents.rows,
+        expires_at=database_now() + CAN_BE_FETCHED,
+    )
+    with refused_as(ArchiveRefused):
+        archive.save(force_insert=True)
 
 
 def _write(target: Encrypting, request: SubjectRequest) -> Contents:
@@ -172,7 +177,10 @@ def personal_archive_open(*, archive_id: UUID, actor: User, reason: str) -> Open
         )
     _record_reading(archive, actor, reason)
     with keys_for(Purpose.EXPORT, actor=actor, reason=reason):
-        key = base64.b64decode(PersonalArchive.objects.values_list("file_key", flat=True).get(pk=archive_id))
+        file_key = PersonalArchive.objects.values_list("file_key", flat=True).get(pk=archive_id)
+    if file_key is None:
+        raise ArchiveRefused("This archive was destroyed at this moment. Ask again for another one.")
+    key = base64.b64decode(file_key)
     storage = archive_storage()
     if not storage.exists(archive.object_key):
         raise ArchiveRefused("The file of this archive was lost. Have the archive made again.")

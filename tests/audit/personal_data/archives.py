@@ -32,7 +32,9 @@ def running(person: User, kind: RequestKind = RequestKind.ACCESS) -> SubjectRequ
     request, officer = request_of(person, kind), staff(Role.COMPLIANCE)
     with acting(Role.COMPLIANCE, user_id=officer.pk):
         subject_request_confirm(request_id=request.pk, method=IdentityMethod.DOCUMENT, actor=officer)
-        SubjectRequest.objects.filter(pk=request.pk).update(status=RequestStatus.RUNNING, run_by=officer)
+    colleague = staff(Role.COMPLIANCE)
+    with acting(Role.COMPLIANCE, user_id=colleague.pk):
+        SubjectRequest.objects.filter(pk=request.pk).update(status=RequestStatus.RUNNING, run_by=colleague)
     request.refresh_from_db()
     return request
 

@@ -33,6 +33,7 @@ from tests.accounts.erasing import erase, full_life
 from tests.accounts.factories import UserFactory, staff
 from tests.audit.held_lives import performer_of
 from tests.audit.personal_data.archives import REASON, made, opened, request_of, running, unpacked
+from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
 
@@ -278,15 +279,14 @@ def test_who_is_erased_leaves_no_archive_that_opens(archive_files: InMemoryStora
         opened(archive, officer)
     assert personal_archives_expire().strays == 1
     assert files_in(archive_files) == []
+    stranger = UserFactory()
     with acting(Role.COMPLIANCE, user_id=officer.pk):
-        again = personal_archives_survey(UserFactory())
-    assert again == (0, 0)
-
-
-def personal_archives_survey(person: User) -> tuple[int, int]:
-    from tests.sql import run
-
-    return run("SELECT files, kept FROM personal_archives_survey(%s)", [person.pk])[0]  # type: ignore[return-value]
+        assert run("SELECT files, kept FROM personal_archives_survey(%s)", [person.pk]) == [(0, 1)]
+        with refused("The person is not erased"):
+            run("SELECT personal_archives_erase(%s)", [stranger.pk])
+    for role in (Role.WORKER, Role.SUPPORT, Role.ADMINISTRATOR):
+        with acting(role), refused("permission denied"):
+            run("SELECT personal_archives_erase(%s)", [person.pk])
 
 
 def test_the_command_makes_and_hands_out_on_record(tmp_path: Path, capsys: Any) -> None:
