@@ -11,6 +11,7 @@ class AuditConfig(AppConfig):
             datasets,  # noqa: F401  (registers the data set)
             demo_moderation,  # noqa: F401  (registers itself)
             demo_private_messages,  # noqa: F401  (registers itself)
+            demo_requests,  # noqa: F401  (registers itself)
             demo_takedowns,  # noqa: F401  (registers itself)
             hold_vetoes,  # noqa: F401  (answers what lower floors ask)
             moderation_announcements,  # noqa: F401  (declares what moderation announces)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from audit.services.bulk_runs import bulk_job_run, bulk_job_unwind
+from audit.services.subject_request_runs import subject_request_run
 from core.jobs.job import job
 
 
@@ -16,3 +17,9 @@ def bulk_job_carry_out(bulk_job_id: UUID) -> None:
 def bulk_job_take_back(bulk_job_id: UUID) -> None:
     """Undo the decisions of a bulk job that still stand, one transaction each; may be run twice, or by two."""
     bulk_job_unwind(bulk_job_id=bulk_job_id)
+
+
+@job(atomic=False)
+def subject_request_carry_out(request_id: UUID) -> None:
+    """Carry out what is left of a subject request; may be run twice, or by two."""
+    subject_request_run(request_id=request_id)

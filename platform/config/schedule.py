@@ -53,6 +53,8 @@ SCHEDULE = (
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
+    # Subject requests
+    Scheduled("subject_requests_run", "40 * * * *", "Carries on with erasures, and says what is overdue."),
     # Money
     Scheduled("ledger_roll_forward", "20 2 * * *", "Settles the balances of the ledger."),
     Scheduled("ledger_prove", "30 2 * * *", "Proves that the ledger balances and its balances are true."),

@@ -86,6 +86,8 @@ STORAGES = {
         for alias, directory in (
             ("attachments", env("ATTACHMENTS_DIRECTORY", default="")),
             ("evidence", env("EVIDENCE_DIRECTORY", default="")),
+            # Pictures and recordings: erasure removes them from here. Without it they wait, and the request says so.
+            ("objects", env("OBJECTS_DIRECTORY", default="")),
         )
         if directory
     },
