@@ -4,6 +4,7 @@ Whose a row is follows from what each table declares: legal holds (`HeldBy.perso
 performers. Nothing is listed by hand, so that a new table is searched the day it comes.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,9 @@ from core.db.privacy import Privacy, privacy_of
 from core.encryption.blind_index import BlindIndexField
 from core.encryption.fields import protected_fields
 from tests.sql import run
+
+IDENTITY = re.compile(r"^(\w+ )?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+"""A random key, by itself or behind the name of a table, identifies nobody once the person is erased."""
 
 SHORTEST = 8
 """Shorter values stand everywhere by chance."""
@@ -87,7 +91,7 @@ def values_of(person_id: UUID) -> dict[str, set[tuple[str, str]]]:
             for (value,) in run(
                 f"SELECT DISTINCT {text} FROM {_quoted(table)} r WHERE {theirs}", [person_id] * count
             ):
-                if value and len(value) >= SHORTEST:
+                if value and len(value) >= SHORTEST and not IDENTITY.match(value.lower()):
                     found.setdefault(value.lower(), set()).add((table, field.column))
     return found
 
@@ -130,3 +134,19 @@ def places_of(values: list[str]) -> dict[tuple[str, str], set[str]]:
             ):
                 found.setdefault((parents.get(table, table), column), set()).add(value)
     return found
+
+
+def common_among(theirs: dict[str, set[tuple[str, str]]], person_id: UUID) -> set[str]:
+    """Those of the values that prove nothing: they stand in the same column of somebody else's row as well."""
+    models_of = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    common = set()
+    for value, places in theirs.items():
+        for table, column in places:
+            mine = " OR ".join(f"{sql} = %s" for sql in owners(models_of[table]))
+            if run(
+                f"SELECT FROM {_quoted(table)} r WHERE lower(r.{_quoted(column)}::text) = %s "
+                f"AND ({mine}) IS NOT TRUE LIMIT 1",
+                [value, *[person_id] * mine.count("%s")],
+            ):
+                common.add(value)
+    return common
