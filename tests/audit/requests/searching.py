@@ -91,7 +91,8 @@ def values_of(person_id: UUID) -> dict[str, set[tuple[str, str]]]:
             for (value,) in run(
                 f"SELECT DISTINCT {text} FROM {_quoted(table)} r WHERE {theirs}", [person_id] * count
             ):
-                if value and len(value) >= SHORTEST and not IDENTITY.match(value.lower()):
+                long = value and (len(value) >= SHORTEST or field.name == "handle")
+                if long and not IDENTITY.match(value.lower()):
                     found.setdefault(value.lower(), set()).add((table, field.column))
     return found
 
@@ -137,14 +138,18 @@ def places_of(values: list[str]) -> dict[tuple[str, str], set[str]]:
 
 
 def common_among(theirs: dict[str, set[tuple[str, str]]], person_id: UUID) -> set[str]:
-    """Those of the values that prove nothing: they stand in the same column of somebody else's row as well."""
+    """Those of the values that prove nothing: they stand in the same column of somebody else's row, or are words of
+    the house, which name what every table and every action is.
+    """
     models_of = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
-    common = set()
+    words = "SELECT string_agg(words, ' ') FROM audit_{}"
+    house = " ".join(run(words.format(table))[0][0].lower() for table in ("action", "retentionpolicy"))
+    common = {value for value in theirs if value in house}
     for value, places in theirs.items():
         for table, column in places:
             mine = " OR ".join(f"{sql} = %s" for sql in owners(models_of[table]))
             if run(
-                f"SELECT FROM {_quoted(table)} r WHERE lower(r.{_quoted(column)}::text) = %s "
+                f"SELECT 1 FROM {_quoted(table)} r WHERE strpos(lower(r.{_quoted(column)}::text), %s) > 0 "
                 f"AND ({mine}) IS NOT TRUE LIMIT 1",
                 [value, *[person_id] * mine.count("%s")],
             ):

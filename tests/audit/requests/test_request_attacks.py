@@ -127,7 +127,7 @@ def test_compliance_moves_nothing_past_the_law() -> None:
             run(STEP, [uuid7(), request.pk, "destroyed"])
         with refused("has no step of this outcome"):
             run(STEP, [uuid7(), request.pk, "provided"])
-        with refused("names the law"):
+        with refused("legal_basis"):
             run(STEP, [uuid7(), request.pk, "refused"])
 
 
