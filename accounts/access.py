@@ -100,7 +100,9 @@ ACCESS: AccessDeclaration = {
         Role.WORKER: Rights(select=True, insert=True),
     },
     "accounts.ViewerProfile": {
-        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, Role.COMPLIANCE, Role.AUDITOR),
+        **readers(Role.MODERATOR, Role.LEAD_MODERATOR, Role.AUDITOR),
+        # Rectification (GDPR art. 16): the name, for a request of the person.
+        Role.COMPLIANCE: Rights(select=True, update=("display_name",)),
         Role.VIEWER: Rights(select=True, insert=True, update=PREFERENCES),
         Role.PERFORMER: Rights(select=True, update=PREFERENCES),
         Role.SUPPORT: Rights(select=True, update=PREFERENCES),

@@ -13,6 +13,7 @@ class AuditConfig(AppConfig):
             demo_filings,  # noqa: F401  (registers itself)
             demo_moderation,  # noqa: F401  (registers itself)
             demo_private_messages,  # noqa: F401  (registers itself)
+            demo_requests,  # noqa: F401  (registers itself)
             demo_takedowns,  # noqa: F401  (registers itself)
             filing_announcements,  # noqa: F401  (declares what filings announce)
             hold_vetoes,  # noqa: F401  (answers what lower floors ask)

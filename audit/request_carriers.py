@@ -30,11 +30,6 @@ def register_carrier(kind: RequestKind, carrier: Carrier) -> None:
     _carriers[kind.value] = carrier
 
 
-def remove_carrier(kind: RequestKind) -> None:
-    """Take it away again, as tests do."""
-    _carriers.pop(kind.value, None)
-
-
 def carrier_of(kind: str) -> Carrier | None:
     """Who carries out requests of a kind; None: nobody."""
     return _carriers.get(kind)

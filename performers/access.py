@@ -48,8 +48,11 @@ ACCESS: AccessDeclaration = {
             update=(*PUBLIC_FACE, *ADMISSION),
             may=("correct_performerprofile", "offboard_performerprofile"),
         ),
+        # What the profile says, for rectification (GDPR art. 16).
         Role.COMPLIANCE: Rights(
-            select=True, update=ADMISSION, may=("examine_performerprofile", "offboard_performerprofile")
+            select=True,
+            update=(*PUBLIC_FACE, *ADMISSION),
+            may=("examine_performerprofile", "offboard_performerprofile"),
         ),
         Role.WORKER: Rights(select=True, insert=True, update=ADMISSION),
     },

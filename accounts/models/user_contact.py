@@ -133,3 +133,8 @@ class UserContact(Versioned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.user}"
+
+    @property
+    def trail_name(self) -> str:
+        """What the trail calls it: by its id, so that no handle stays there when the person is erased."""
+        return f"{self._meta.verbose_name} {self.pk}"

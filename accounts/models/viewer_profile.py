@@ -84,6 +84,8 @@ class ViewerProfile(Versioned):
                 using=ALL,
             ),
             Policy(role=Role.SUPPORT, command="update", using=f"user_id <> {ME}"),
+            # Rectification (GDPR art. 16); the name alone, by the rights of the column.
+            Policy(role=Role.COMPLIANCE, command="update", using=f"user_id <> {ME}"),
             Policy(role=Role.ADMINISTRATOR, command="insert", check=f"user_id <> {ME}"),
             Policy(role=Role.WORKER, command="insert", check="display_name IS NOT NULL"),
         ]

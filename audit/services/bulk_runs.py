@@ -5,8 +5,7 @@ one case twice, and what a killed worker had begun is rolled back and waits for 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -20,6 +19,7 @@ from audit.errors import BulkRefused
 from audit.models import BulkItem, BulkJob, Case, Decision
 from audit.moderation_choices import BulkItemStatus, BulkStatus, DecisionKind
 from audit.services.decisions import case_decide
+from audit.services.in_the_name import in_the_name_of
 from audit.services.reversals import decision_reverse
 from core.announcements import Announcement
 from core.db.clock import database_now
@@ -94,7 +94,7 @@ def _settle_all(job: BulkJob, role: Role, person_id: UUID, waits: BulkItemStatus
     failures: dict[UUID, Exception] = {}
     counts: Counter[str] = Counter()
     while True:
-        with _in_the_name_of(role, person_id) as actor:
+        with in_the_name_of(role, person_id) as actor:
             if actor is None:
                 _give_up(job, role, waits)
                 return
@@ -121,21 +121,6 @@ def _settle_all(job: BulkJob, role: Role, person_id: UUID, waits: BulkItemStatus
     logger.info("the bulk job was carried out", **counts)
     for kept in failures.values():
         raise kept
-
-
-@contextmanager
-def _in_the_name_of(role: Role, person_id: UUID) -> Iterator[User | None]:
-    """A transaction in which the person acts in the role; None is given where they may not take it any more.
-
-    The login role asks for the grants, as for every request of the site.
-    """
-    with acting(Role.APP, durable=True):
-        actor = User.objects.filter(pk=person_id).first()
-        if actor is None or not actor.is_active or role not in actor.roles_in_force():
-            yield None
-            return
-        with acting(role, user_id=person_id):
-            yield actor
 
 
 def _give_up(job: BulkJob, role: Role, waits: BulkItemStatus) -> None:

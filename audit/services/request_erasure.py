@@ -1,10 +1,11 @@
-"""What is destroyed and what is kept of subject requests when their person is erased."""
+"""What is destroyed and what is kept of subject requests, letters and counter-notices when their person is erased."""
 
 import json
 from uuid import UUID
 
 from django.db import connection
 
+from audit.models import CounterNotice, DecisionNotification
 from core.erasure import Destroyed, Eraser, ErasureReport, Kept, register_eraser
 
 DESTROYED = {
@@ -25,15 +26,38 @@ KEPT = {
     ),
 }
 
+LETTERS = {
+    "audit_decisionnotification": (
+        "letters to the person about decisions and appeals",
+        "record of decisions, a legal obligation (Regulation (EU) 2022/2065, art. 17 and 20; GDPR art. 17(3)(b))",
+        "7 years",
+    ),
+    "audit_counternotice": (
+        "counter-notices that the person gave, in their words",
+        "establishment and defence of legal claims (17 U.S.C. 512(g); GDPR art. 17(3)(e))",
+        "7 years",
+    ),
+}
+"""What of notices and letters stays; compliance reads these rows itself."""
+
+
+def _letters(person_id: UUID) -> dict[str, int]:
+    return {
+        "audit_decisionnotification": DecisionNotification.objects.filter(recipient_id=person_id).count(),
+        "audit_counternotice": CounterNotice.objects.filter(performer_id=person_id).count(),
+    }
+
 
 def _report(function: str, person_id: UUID) -> ErasureReport:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT destroyed::text, kept::text FROM {function}(%s)", [person_id])
         destroyed, kept = (json.loads(part) for part in cursor.fetchone())
+    kept |= _letters(person_id)
     return ErasureReport(
         destroyed=tuple(Destroyed(table, words, destroyed[table]) for table, words in DESTROYED.items()),
         kept=tuple(
-            Kept(table, words, kept[table], why, until) for table, (words, why, until) in KEPT.items()
+            Kept(table, words, kept[table], why, until)
+            for table, (words, why, until) in (KEPT | LETTERS).items()
         ),
     )
 

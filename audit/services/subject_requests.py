@@ -166,6 +166,8 @@ def subject_request_extend(
     request = request_locked(request_id, actor, expected_version)
     if not request.is_open:
         raise RequestRefused(f"This request is {request.get_status_display().lower()}: its deadline is over.")
+    if request.extended_until is not None:
+        raise RequestRefused("A request is extended once. Answer it, or refuse what cannot be done.")
     received = request.received_at.astimezone(dt.UTC)
     until = anchored_end(received, 1 + int(months), day=received.day, time=received.time())
     change(request, extended_until=until, extension_reason=reason.strip())

@@ -234,3 +234,8 @@ class Entitlement(EffectiveDated):
 
     def __str__(self) -> str:
         return f"{self.user} to {self.stream or self.archive or self.performer}"
+
+    @property
+    def trail_name(self) -> str:
+        """What the trail calls it: by its id, so that no handle stays there when the person is erased."""
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -229,6 +229,11 @@ class Subscription(Versioned):
         return f"{self.viewer} to {self.performer}"
 
     @property
+    def trail_name(self) -> str:
+        """What the trail calls it: by its id, so that no handle stays there when the person is erased."""
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
     def payer_id(self) -> Any:
         """Who pays."""
         return self.giver_id or self.viewer_id

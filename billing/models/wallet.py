@@ -73,3 +73,8 @@ class Wallet(Entity):
 
     def __str__(self) -> str:
         return f"Wallet of {self.user}"
+
+    @property
+    def trail_name(self) -> str:
+        """What the trail calls it: by its id, so that no handle stays there when the person is erased."""
+        return f"{self._meta.verbose_name} {self.pk}"

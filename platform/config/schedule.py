@@ -59,6 +59,8 @@ SCHEDULE = (
     # Filings and access reviews
     Scheduled("filings_due", "35 * * * *", "Tells which filings to authorities are overdue."),
     Scheduled("access_reviews_run", "40 1 * * *", "Opens the access review of the quarter and follows it."),
+    # Subject requests
+    Scheduled("subject_requests_run", "40 * * * *", "Carries on with erasures, and says what is overdue."),
     # Money
     Scheduled("ledger_roll_forward", "20 2 * * *", "Settles the balances of the ledger."),
     Scheduled("ledger_prove", "30 2 * * *", "Proves that the ledger balances and its balances are true."),

@@ -87,6 +87,8 @@ STORAGES = {
             ("attachments", env("ATTACHMENTS_DIRECTORY", default="")),
             ("evidence", env("EVIDENCE_DIRECTORY", default="")),
             ("personal_archives", env("PERSONAL_ARCHIVES_DIRECTORY", default="")),
+            # Pictures and recordings: erasure removes them from here. Without it they wait, and the request says so.
+            ("objects", env("OBJECTS_DIRECTORY", default="")),
         )
         if directory
     },
