@@ -3,6 +3,7 @@
 from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
+from audit.read_alert_access import READ_ALERT_ACCESS, READ_ALERT_FUNCTIONS
 from audit.takedown_access import TAKEDOWN_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import STAFF_ROLES, Role
@@ -54,6 +55,7 @@ ACCESS: AccessDeclaration = {
         Role.RETENTION: Rights(select=True, insert=True),
     },
     **TAKEDOWN_ACCESS,
+    **READ_ALERT_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -85,4 +87,5 @@ FUNCTIONS: FunctionDeclaration = {
     "moderation_person_erase(uuid)": (Role.COMPLIANCE,),
     "job_run_begin(text)": (Role.APP, Role.WORKER),
     "job_run_end(uuid, text, jsonb, text)": (Role.APP, Role.WORKER),
+    **READ_ALERT_FUNCTIONS,
 }

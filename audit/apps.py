@@ -15,8 +15,12 @@ class AuditConfig(AppConfig):
             hold_vetoes,  # noqa: F401  (answers what lower floors ask)
             moderation_announcements,  # noqa: F401  (declares what moderation announces)
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
+            read_alert_announcements,  # noqa: F401  (declares what is announced about alerts on readings)
             receivers,
         )
-        from audit.services import moderation_erasure  # noqa: F401  (registers its eraser)
+        from audit.services import (
+            moderation_erasure,  # noqa: F401  (registers its eraser)
+            read_alert_erasure,  # noqa: F401  (registers its eraser)
+        )
 
         receivers.connect()

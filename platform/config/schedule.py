@@ -51,6 +51,8 @@ SCHEDULE = (
     Scheduled("evidence_expire", "25 4 * * *", "Deletes evidence whose time is over."),
     Scheduled("case_skips_forget", "35 4 * * *", "Deletes what moderators passed over long ago."),
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
+    # Readings of what is encrypted
+    Scheduled("read_alerts_find", "50 * * * *", "Looks again for unusual readings of encrypted data."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
     # Money
