@@ -26,18 +26,17 @@ class ReviewedByAnother(Trigger):
     """On alerts: reviewed once, by the person who acts, who neither read nor was read; the database says when."""
 
     name = "45_review"
-    words = (
-        "Stamps the review; refuses a second one, one in another name, and one by whoever read or whose data was read."
-    )
+    words = "Stamps the review; refuses a second one, one in another name, and one by whoever read or whose data was read."
     definer = True
     when = pgtrigger.Before
-    operation = pgtrigger.UpdateOf("status", "reviewed_by", "reviewed_at", "review_reason")
+    operation = pgtrigger.UpdateOf("status", "reviewed_by_id", "reviewed_at", "review_reason")
 
     def get_func(self, model: Any) -> str:
         return """
 -- Words about somebody who was erased go; who found what stays.
 IF NEW.review_reason = ''
-  AND ROW(NEW.status, NEW.reviewed_by_id, NEW.reviewed_at) IS NOT DISTINCT FROM ROW(OLD.status, OLD.reviewed_by_id, OLD.reviewed_at)
+  AND ROW(NEW.status, NEW.reviewed_by_id, NEW.reviewed_at)
+    IS NOT DISTINCT FROM ROW(OLD.status, OLD.reviewed_by_id, OLD.reviewed_at)
   AND EXISTS (
     SELECT FROM accounts_user u
     WHERE u.status = 'erased' AND (

@@ -76,7 +76,9 @@ class ReadAlertAdmin(ReadOnlyAdmin):
     list_filter = (WaitingFilter, "status", "rule", ReaderFilter, ReadFilter, TimeFilter)
     list_select_related = ("reader", "person", "reviewed_by")
     search_fields = ("reader__handle__exact",)
-    search_help_text = "The whole handle of a reader or of a person whose data was read, or the id of an alert."
+    search_help_text = (
+        "The whole handle of a reader or of a person whose data was read, or the id of an alert."
+    )
     fields = (
         "rule",
         "why_this_number",
@@ -114,7 +116,7 @@ class ReadAlertAdmin(ReadOnlyAdmin):
             REVIEW,
             words="This was misuse",
             explain=(
-                "The alert is closed as misuse, for good, and a security event tells of it. Withdrawing the reader's role, "
+                "The alert is closed as misuse, for good, and a security event tells of it. Withdrawing the role, "
                 "and telling the person whose data was read, are steps of their own."
             ),
             done="Misuse: {obj}.",

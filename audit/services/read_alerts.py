@@ -57,9 +57,9 @@ def read_alert_explain(
 def read_alert_confirm(
     *, read_alert_id: UUID, actor: User, reason: str, expected_version: int | None = None
 ) -> ReadAlert:
-    """Close an alert: there was no good reason to read. Runs as compliance; what follows for the reader is another step.
+    """Close an alert: there was no good reason to read. Runs as compliance.
 
-    Locks: the alert. Raises: ReadAlertRefused (reviewed already, one's own readings or data, no reason), NotThere,
+    What follows for the reader is a step of its own. Locks: the alert. Raises: ReadAlertRefused (reviewed already, one's own readings or data, no reason), NotThere,
     StaleVersion (another reading joined it, too). Announces: `read_alert_confirmed`; a security event tells of it.
     """
     alert = _review(

@@ -4,11 +4,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import models
 
 from billing.models.provider_call import ASKED_ABOUT, ProviderCall
 from billing.provider_choices import (
-    CallSubject,
     ExceptionKind,
     ProviderCallStatus,
     ProviderOperation,
@@ -210,8 +208,3 @@ def _put_before_somebody(call: ProviderCall) -> None:
         currency=call.currency_id,
         expected_amount=call.amount,
     )
-
-
-def calls_of(subject_type: CallSubject, subject_id: UUID) -> models.QuerySet[ProviderCall]:
-    """What was asked of providers for one row, newest first."""
-    return ProviderCall.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("-pk")

@@ -6,7 +6,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import structlog
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
@@ -176,10 +176,6 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
         name: headers[name].replace("\x00", "")[:LONGEST_HEADER] for name in KEPT_HEADERS if name in headers
     }
 
-
-def events_about(reference: str) -> models.QuerySet[ProviderEvent]:
-    """What was reported about a payment, newest first."""
-    return ProviderEvent.objects.filter(reference=reference).exclude(reference="").order_by("-pk")
 
 
 def _read_into(event: ProviderEvent, account: ProviderAccount) -> None:

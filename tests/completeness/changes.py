@@ -10,7 +10,14 @@ from typing import Any
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-TRAIL = ("audit_event", "audit_label", "audit_securityevent", "audit_sensitiveread", "audit_jobrun", "audit_deployment")
+TRAIL = (
+    "audit_event",
+    "audit_label",
+    "audit_securityevent",
+    "audit_sensitiveread",
+    "audit_jobrun",
+    "audit_deployment",
+)
 """The trail itself: writing it is no change that has to be told."""
 
 QUEUE = "procrastinate_"

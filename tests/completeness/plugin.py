@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.completeness.watching import LOOKS, Watcher, install
 
 WATCHER = Watcher()
@@ -40,7 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--services-called", metavar="FILE", help="add the services that the tests called to this file"
     )
     parser.addoption(
-        "--looks", metavar="N", type=int, default=LOOKS, help="look at so many calls of each service in a process"
+        "--looks",
+        metavar="N",
+        type=int,
+        default=LOOKS,
+        help="look at so many calls of each service in a process",
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+
 from tests.completeness.changes import Counter
 from tests.completeness.exceptions import UNTOLD
 from tests.completeness.services import MODULE

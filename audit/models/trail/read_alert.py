@@ -47,9 +47,7 @@ class ReadAlertQuerySet(models.QuerySet):
         """Those in which data of this person was read."""
         from audit.models.trail.read_alert_reading import ReadAlertReading
 
-        return self.filter(
-            pk__in=ReadAlertReading.objects.filter(person_id=person_id).values("alert_id")
-        )
+        return self.filter(pk__in=ReadAlertReading.objects.filter(person_id=person_id).values("alert_id"))
 
 
 class ReadAlert(Versioned):
@@ -83,7 +81,9 @@ class ReadAlert(Versioned):
         db_comment="Whose data, where the rule is about one person; null: see the readings.",
     )
     threshold = models.IntegerField(db_comment="The number at which the rule spoke, at that time.")
-    measured = models.IntegerField(db_comment="The number that was measured; it grows while the alert is open.")
+    measured = models.IntegerField(
+        db_comment="The number that was measured; it grows while the alert is open."
+    )
     first_at = models.DateTimeField(db_comment="The first of its readings (UTC).")
     last_at = models.DateTimeField(db_comment="The last of its readings (UTC).")
     found_by = models.TextField(choices=FoundBy, db_comment="What noticed it first.")
@@ -126,11 +126,20 @@ class ReadAlert(Versioned):
             one_of("rule", ReadRule),
             one_of("reader_role", [value for value, _ in ACTING_ROLE_CHOICES]),
             one_of("found_by", FoundBy),
-            rule(Q(measured__gte=F("threshold"), threshold__gte=1), "measured", "A rule speaks at its threshold."),
+            rule(
+                Q(measured__gte=F("threshold"), threshold__gte=1),
+                "measured",
+                "A rule speaks at its threshold.",
+            ),
             rule(Q(last_at__gte=F("first_at")), "last_at", "The last reading follows the first."),
             length_between("review_reason", 0, 2000),
             rule(
-                Q(status=ReadAlertStatus.OPEN, reviewed_by__isnull=True, reviewed_at__isnull=True, review_reason="")
+                Q(
+                    status=ReadAlertStatus.OPEN,
+                    reviewed_by__isnull=True,
+                    reviewed_at__isnull=True,
+                    review_reason="",
+                )
                 | ~Q(status=ReadAlertStatus.OPEN) & Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
                 "reviewed",
                 "A reviewed alert says by whom and when; an open one does not.",
@@ -144,12 +153,13 @@ class ReadAlert(Versioned):
             unique("reader", "rule", "person", when=OPEN & Q(person__isnull=False), message=ONE_OPEN),
             *policies(*READ_ALERT_READERS, command="select", using=NOT_MINE),
             Policy(role=Role.WORKER, command="select", using=ALL),
-            Policy(
-                role=Role.COMPLIANCE, command="update", using=NOT_MINE, check=f"reviewed_by_id = {ME}"
-            ),
+            Policy(role=Role.COMPLIANCE, command="update", using=NOT_MINE, check=f"reviewed_by_id = {ME}"),
         ]
         indexes = [
-            BTree(fields=["reader", "-id"], serves="audit.admin.read_alerts: alerts about a reader, newest first"),
+            BTree(
+                fields=["reader", "-id"],
+                serves="audit.admin.read_alerts: alerts about a reader, newest first",
+            ),
             BTree(
                 fields=["due_at", "id"],
                 condition=OPEN,
@@ -157,7 +167,9 @@ class ReadAlert(Versioned):
             ),
         ]
         triggers = [
-            Immutable("rule", "reader", "reader_role", "person", "threshold", "first_at", "found_by", "due_at"),
+            Immutable(
+                "rule", "reader", "reader_role", "person", "threshold", "first_at", "found_by", "due_at"
+            ),
             ReviewedByAnother(),
         ]
 

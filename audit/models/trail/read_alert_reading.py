@@ -32,7 +32,7 @@ class ReadAlertReading(Fact, Identified):
         db_comment="The alert.",
     )
     reading_id = models.UUIDField(
-        db_comment="Identity of the event of the trail that tells of the reading, and of the row of audit_sensitiveread."
+        db_comment="Identity of the event that tells of the reading, and of the row of audit_sensitiveread."
     )
     read_at = models.DateTimeField(db_comment="When it was read (UTC).")
     person = models.ForeignKey(

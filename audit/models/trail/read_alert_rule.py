@@ -27,10 +27,17 @@ class ReadAlertRule(Entity):
     threshold = models.IntegerField(db_comment="From this number on it is unusual.")
     hours = models.IntegerField(db_comment="Within so many hours, back from the reading.")
     zone = models.TextField(
-        blank=True, default="", db_default="", db_comment="Time zone of working hours; empty: the rule has none."
+        blank=True,
+        default="",
+        db_default="",
+        db_comment="Time zone of working hours; empty: the rule has none.",
     )
-    opens_at = models.TimeField(null=True, blank=True, db_comment="When work begins there; null: the rule has none.")
-    closes_at = models.TimeField(null=True, blank=True, db_comment="When work ends there; null: the rule has none.")
+    opens_at = models.TimeField(
+        null=True, blank=True, db_comment="When work begins there; null: the rule has none."
+    )
+    closes_at = models.TimeField(
+        null=True, blank=True, db_comment="When work ends there; null: the rule has none."
+    )
     why = models.TextField(db_comment="Why this number.")
 
     objects: Any = models.Manager()
@@ -45,14 +52,19 @@ class ReadAlertRule(Entity):
         constraints = [
             one_of("rule", ReadRule),
             unique("rule"),
-            rule(Q(threshold__gte=1, threshold__lte=1000), "threshold", "A threshold is a number from 1 to 1000."),
+            rule(
+                Q(threshold__gte=1, threshold__lte=1000),
+                "threshold",
+                "A threshold is a number from 1 to 1000.",
+            ),
             # Longer than the job looks back, some readings would be judged by it twice and others never.
             rule(Q(hours__gte=1, hours__lte=24), "hours", "A rule counts within 1 to 24 hours."),
             length_between("why", 10, 500),
             matches("zone", "^([A-Za-z]+/[A-Za-z_]+)?$", "A time zone is a name such as Europe/Berlin."),
             rule(
                 Q(zone="", opens_at__isnull=True, closes_at__isnull=True)
-                | ~Q(zone="") & Q(opens_at__isnull=False, closes_at__isnull=False, opens_at__lt=models.F("closes_at")),
+                | ~Q(zone="")
+                & Q(opens_at__isnull=False, closes_at__isnull=False, opens_at__lt=models.F("closes_at")),
                 "working_hours",
                 "Working hours have a zone, a beginning and a later end.",
             ),
