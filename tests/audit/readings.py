@@ -62,8 +62,8 @@ def read(
 def act(actor: User, at: datetime, subject: UUID | None = None, action: str = "restriction_placed") -> None:
     """Something else that somebody did."""
     run(
-        "INSERT INTO audit_event (id, area, action, actor_id, acting_role, subject_type, subject_id) "
-        "VALUES (%s, 'people', %s, %s, 'vbl_support', 'accounts.user', %s)",
+        "INSERT INTO audit_event (id, area, action, actor_id, acting_role, subject_type, subject_id, changed, detail) "
+        "VALUES (%s, 'people', %s, %s, 'vbl_support', 'accounts.user', %s, '{}', '{}')",
         [identity(at), action, actor.pk, subject or uuid7()],
     )
 
