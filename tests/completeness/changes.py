@@ -28,7 +28,8 @@ SUBMISSIONS = ("core_submission", "django_session")
 
 COUNTS = """
 SELECT coalesce(p.relname, c.relname)::text, c.oid::bigint,
-  pg_stat_get_xact_tuples_inserted(c.oid), pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)
+  pg_stat_get_xact_tuples_inserted(c.oid), pg_stat_get_xact_tuples_updated(c.oid),
+  pg_stat_get_xact_tuples_deleted(c.oid)
 FROM pg_class c
 LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
 LEFT JOIN pg_class p ON p.oid = i.inhparent

@@ -10,7 +10,7 @@ MOVES = "Every move is put into a table of its own by trigger, with who made it:
 STEP = "A step of services that tell what they did; nobody calls it by itself."
 FOLLOWS = "Computed from other rows, whose change was told; it can be computed again."
 PRIVATE = "Private life on a site like this: the trail keeps seven years what staff do, not what people like or say."
-FIREHOSE = "Comes every few seconds from everybody; the row is the record of the last one, or a fact that never changes."
+FIREHOSE = "Comes every few seconds from everybody; the row is the record of the last one, or a fact."
 FACT = "Writes append-only facts with their time and their author or source: they are the record."
 RUN = "Housekeeping of a job, whose run is on record with its counts (audit_jobrun)."
 SIGN_IN = (
@@ -187,13 +187,16 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "billing.services.simulated_messages.simulated_messages_send",
         "engagement.services.attachment_scans.attachment_scan_run",
         "engagement.services.attachment_scans.attachments_forget",
+        "engagement.services.bounces.bounce_take",
         "engagement.services.deliveries.deliveries_send",
+        "engagement.services.digests.digests_send",
         "engagement.services.direct_messages.direct_messages_forget",
         "engagement.services.held_messages.held_messages_expire",
     ),
     SIGN_IN: (
         "accounts.services.identity_provider_links.identity_used",
         "accounts.services.login_events.login_event_record",
+        "accounts.services.passwords.password_matches",
         "accounts.services.second_factor.code_verify",
         "accounts.services.sessions.session_time_out",
         "accounts.services.sessions.session_verify",

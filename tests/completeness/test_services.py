@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from tests.completeness import exceptions
 from tests.completeness.services import APPS, MODULE, ROOT, service_modules, services, yields
 

@@ -51,6 +51,10 @@ class Watch(threading.local):
     undone: bool = False
 
 
+WATCH = Watch()
+"""One for the whole process, as the hooks in Django are."""
+
+
 @dataclass
 class Watcher:
     """Everything that was seen in this process."""
@@ -61,7 +65,7 @@ class Watcher:
     looked: Tally[str] = field(default_factory=Tally)
     called: set[str] = field(default_factory=set)
     seconds: float = 0.0
-    watch: Watch = field(default_factory=Watch)
+    watch: Watch = field(default_factory=lambda: WATCH)
 
     def wrap(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         """The same function, watched."""
