@@ -59,8 +59,9 @@ def read_alert_confirm(
 ) -> ReadAlert:
     """Close an alert: there was no good reason to read. Runs as compliance.
 
-    What follows for the reader is a step of its own. Locks: the alert. Raises: ReadAlertRefused (reviewed already, one's own readings or data, no reason), NotThere,
-    StaleVersion (another reading joined it, too). Announces: `read_alert_confirmed`; a security event tells of it.
+    What follows for the reader is a step of its own. Locks: the alert. Raises: ReadAlertRefused (reviewed already,
+    one's own readings or data, no reason), NotThere, StaleVersion (another reading joined it, too). Announces:
+    `read_alert_confirmed`; a security event tells of it.
     """
     alert = _review(
         read_alert_id, ReadAlertStatus.MISUSE, actor, reason, expected_version, read_alert_confirmed

@@ -177,7 +177,6 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-
 def _read_into(event: ProviderEvent, account: ProviderAccount) -> None:
     """What a rightly signed message says; what cannot be read has failed, and is kept all the same."""
     try:

@@ -39,6 +39,9 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'vbl'::regnamespace
 """
 MARK = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 AS_OWNER = "SET LOCAL ROLE vbl_owner"
+TOUCH = "SELECT FROM vbl.django_migrations LIMIT 1 FOR KEY SHARE"
+"""Gives its savepoint a number; once that is rolled back, a snapshot lies beyond every number given before."""
+
 FORGET = "SELECT pg_stat_force_next_flush()"
 STANDS = """
 SELECT EXISTS (
@@ -70,6 +73,10 @@ class Counter:
 
     def begin_inside(self) -> None:
         """Begin counting within a transaction, in a savepoint: rows of before have other numbers than rows of after."""
+        self.raw.execute("SAVEPOINT completeness_look")
+        self.raw.execute(AS_OWNER)
+        self.raw.execute(TOUCH)
+        self._let_go()
         self.raw.execute("SAVEPOINT completeness")
         self.mark = self.raw.execute(MARK).fetchone()[0]
         self.before = self._counts()
@@ -107,6 +114,10 @@ class Counter:
         self.raw.execute(AS_OWNER)
         question = sql.SQL(STANDS).format(table=sql.SQL(table), mark=sql.Literal(self.mark))
         (stands,) = self.raw.execute(question).fetchone()
+        self._let_go()
+        return bool(stands)
+
+    def _let_go(self) -> None:
+        """Take back the role and whatever else was set for a question."""
         self.raw.execute("ROLLBACK TO SAVEPOINT completeness_look")
         self.raw.execute("RELEASE SAVEPOINT completeness_look")
-        return bool(stands)
