@@ -26,8 +26,10 @@ class ReviewedByAnother(Trigger):
     """On alerts: reviewed once, by the person who acts, who neither read nor was read; the database says when."""
 
     name = "45_review"
-    words = "Stamps the review; refuses a second one, one in another name, and one by whoever read or whose data was "
-        "read."
+    words = (
+        "Stamps the review; refuses a second one, one in another name, and one by whoever read or "
+        "whose data was read."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.UpdateOf("status", "reviewed_by_id", "reviewed_at", "review_reason")
