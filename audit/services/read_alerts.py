@@ -21,7 +21,7 @@ REASON_AT_LEAST = 10
 BACK = timedelta(hours=26)
 """So far the job looks back: the longest span of a rule, and two runs that did not happen."""
 
-SWEEP = "SELECT looked, alerts FROM read_alerts_sweep(%s)"
+SWEEP = "SELECT looked, alerts FROM read_alerts_sweep(make_interval(secs => %s))"
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def read_alerts_find(*, back: timedelta = BACK) -> tuple[int, int]:
     readers, one after the other. Announces: `read_alert_found` for each new alert.
     """
     with connection.cursor() as cursor:
-        cursor.execute(SWEEP, [back])
+        cursor.execute(SWEEP, [back.total_seconds()])
         looked, alerts = cursor.fetchone()
     for alert in ReadAlert.objects.filter(pk__in=alerts).order_by("pk"):
         read_alert_found.send(sender=ReadAlert, subject=alert, detail={"rule": alert.rule})

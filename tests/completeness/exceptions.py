@@ -36,6 +36,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "billing.services.private_show_minutes.private_show_minute_charge",
         "billing.services.private_show_minutes.private_shows_charge",
         "billing.services.rewards.reward_pay",
+        "billing.services.spends.accounts_by_code",
         "billing.services.spends.spend_tokens",
         "billing.services.spends.spends_write",
         "billing.services.spends.take",
