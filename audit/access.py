@@ -6,6 +6,7 @@ from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
 from audit.request_access import REQUEST_ACCESS, REQUEST_FUNCTIONS
+from audit.read_alert_access import READ_ALERT_ACCESS, READ_ALERT_FUNCTIONS
 from audit.takedown_access import TAKEDOWN_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import STAFF_ROLES, Role
@@ -83,6 +84,7 @@ ACCESS: AccessDeclaration = {
     **FILING_ACCESS,
     **REQUEST_ACCESS,
     **ARCHIVE_ACCESS,
+    **READ_ALERT_ACCESS,
 }
 
 FUNCTIONS: FunctionDeclaration = {
@@ -117,4 +119,5 @@ FUNCTIONS: FunctionDeclaration = {
     **FILING_FUNCTIONS,
     **REQUEST_FUNCTIONS,
     **ARCHIVE_FUNCTIONS,
+    **READ_ALERT_FUNCTIONS,
 }

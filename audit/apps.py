@@ -19,6 +19,7 @@ class AuditConfig(AppConfig):
             hold_vetoes,  # noqa: F401  (answers what lower floors ask)
             moderation_announcements,  # noqa: F401  (declares what moderation announces)
             moderation_vetoes,  # noqa: F401  (answers what lower floors ask)
+            read_alert_announcements,  # noqa: F401  (declares what is announced about alerts on readings)
             receivers,
         )
         from audit.personal_data import checks  # noqa: F401  (registers itself)
@@ -26,6 +27,7 @@ class AuditConfig(AppConfig):
             archive_erasure,
             filing_erasure,
             moderation_erasure,
+            read_alert_erasure,
             request_erasure,
         )
 

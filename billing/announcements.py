@@ -6,6 +6,13 @@ order_placed = Announcement("order_placed", "placed an order:")
 order_cancelled = Announcement("order_cancelled", "cancelled an order:")
 payment_method_added = Announcement("payment_method_added", "added a payment method of")
 payment_method_detached = Announcement("payment_method_detached", "detached a payment method of")
+payment_method_verified = Announcement("payment_method_verified", "took down what a verification said of")
+payment_method_made_default = Announcement(
+    "payment_method_made_default", "made the payment method to pay by:"
+)
+billing_address_added = Announcement("billing_address_added", "added an address for bills of")
+mandate_recorded = Announcement("mandate_recorded", "took down a mandate of")
+mandate_revoked = Announcement("mandate_revoked", "ended a mandate of")
 payment_captured = Announcement("payment_captured", "captured a payment:")
 payment_declined = Announcement("payment_declined", "was declined a payment:")
 payment_voided = Announcement("payment_voided", "let go of a payment:")

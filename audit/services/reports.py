@@ -10,7 +10,6 @@ from audit.models import Report
 from audit.moderation_announcements import report_filed
 from audit.moderation_choices import ReportCategory, ReportSource, SubjectKind
 from audit.moderation_errors import ReportRefused
-from audit.subjects import subject_of
 from core.db.refusals import refused_as
 
 ORGANISED = (ReportSource.TRUSTED_FLAGGER, ReportSource.AUTHORITY)
@@ -73,8 +72,3 @@ def report_file(
         },
     )
     return report
-
-
-def reported_words(report: Report) -> str:
-    """What was reported, for a message to the reporter: 'the stream'."""
-    return f"the {subject_of(report.subject_kind).words}"

@@ -8,7 +8,15 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from billing.announcements import payment_method_added, payment_method_detached
+from billing.announcements import (
+    billing_address_added,
+    mandate_recorded,
+    mandate_revoked,
+    payment_method_added,
+    payment_method_detached,
+    payment_method_made_default,
+    payment_method_verified,
+)
 from billing.errors import PaymentMethodRefused
 from billing.models import (
     BillingAddress,
@@ -120,7 +128,7 @@ def payment_method_verify(
 ) -> PaymentMethodVerification:
     """Take down what a verification said; the method follows it. Runs as the worker.
 
-    Locks: the method. Raises: PaymentMethodRefused, NotThere.
+    Locks: the method. Raises: PaymentMethodRefused, NotThere. Announces: `payment_method_verified`.
     """
     states = {
         VerificationOutcome.SUCCEEDED: PaymentMethodStatus.VERIFIED,
@@ -141,6 +149,9 @@ def payment_method_verify(
             method.status = status
             method.is_default = method.is_default and status == PaymentMethodStatus.VERIFIED
             method.save(update_fields=["status", "is_default"])
+    payment_method_verified.send(
+        sender=PaymentMethod, subject=method, changed=("status",), detail={"kind": kind, "outcome": outcome}
+    )
     return found
 
 
@@ -149,7 +160,7 @@ def payment_method_make_default(*, payment_method_id: UUID, actor: User | None) 
     """Pay by this one from now on unless something else is said.
 
     Locks: the methods of the person, in the order of their keys. Raises: PaymentMethodRefused (it cannot be used),
-    NotThere.
+    NotThere. Announces: `payment_method_made_default`.
     """
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         user_id = PaymentMethod.objects.filter(pk=payment_method_id).values_list("user_id", flat=True).first()
@@ -163,6 +174,9 @@ def payment_method_make_default(*, payment_method_id: UUID, actor: User | None) 
         mine.filter(is_default=True).exclude(pk=method.pk).update(is_default=False)
         mine.filter(pk=method.pk).update(is_default=True)
         method.is_default = True
+    payment_method_made_default.send(
+        sender=PaymentMethod, actor=actor, subject=method, changed=("is_default",)
+    )
     return method
 
 
@@ -193,7 +207,7 @@ def billing_address_add(
 ) -> BillingAddress:
     """Keep an address for bills, encrypted; country and the beginning of the postal code stay readable for taxes.
 
-    Raises: PaymentMethodRefused, KeyMissing.
+    Raises: PaymentMethodRefused, KeyMissing. Announces: `billing_address_added`.
     """
     prefix = re.sub(r"[^0-9A-Z]", "", postal_code.upper())[:3]
     with (
@@ -201,7 +215,7 @@ def billing_address_add(
         keys_for(Purpose.STORE, actor=actor, reason="billing_address_add"),
         refused_as(PaymentMethodRefused),
     ):
-        return BillingAddress.objects.create(
+        address = BillingAddress.objects.create(
             user=user,
             name=name,
             street=street,
@@ -210,30 +224,45 @@ def billing_address_add(
             country=country,
             postal_prefix=prefix,
         )
+    billing_address_added.send(sender=BillingAddress, actor=actor, subject=user, detail={"country": country})
+    return address
 
 
 @transaction.atomic
 def mandate_record(
     *, payment_method_id: UUID, reference: str, wording: str, agreed_at: datetime, actor: User | None
 ) -> Mandate:
-    """Take down that a person agreed to being charged later. Raises: PaymentMethodRefused, NotThere."""
+    """Take down that a person agreed to being charged later.
+
+    Raises: PaymentMethodRefused, NotThere. Announces: `mandate_recorded`.
+    """
     with acting(Role.WORKER, user_id=actor.pk if actor else None), refused_as(PaymentMethodRefused):
         method = locked(PaymentMethod, payment_method_id)
-        return Mandate.objects.create(
+        mandate = Mandate.objects.create(
             user_id=method.user_id,
             payment_method=method,
             reference=reference,
             wording=wording,
             agreed_at=agreed_at,
         )
+    mandate_recorded.send(sender=Mandate, actor=actor, subject=method, detail={"mandate": str(mandate.pk)})
+    return mandate
 
 
 @transaction.atomic
 def mandate_revoke(*, mandate_id: UUID, actor: User | None) -> Mandate:
-    """End a mandate now. Locks: the mandate. Raises: IllegalTransition, NotThere."""
+    """End a mandate now. Locks: the mandate. Raises: IllegalTransition, NotThere. Announces: `mandate_revoked`."""
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
         mandate = locked(Mandate, mandate_id)
         Mandate.status_machine.check(mandate.status, MandateStatus.REVOKED)
         mandate.status, mandate.revoked_at = MandateStatus.REVOKED, database_now()
         mandate.save(update_fields=["status", "revoked_at"])
+        method = PaymentMethod.objects.without_token().get(pk=mandate.payment_method_id)
+    mandate_revoked.send(
+        sender=Mandate,
+        actor=actor,
+        subject=method,
+        changed=("status",),
+        detail={"mandate": str(mandate.pk)},
+    )
     return mandate

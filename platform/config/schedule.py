@@ -54,6 +54,8 @@ SCHEDULE = (
     Scheduled("case_presences_forget", "40 4 * * *", "Deletes who had which case open a day ago."),
     # Archives of people
     Scheduled("personal_archives_expire", "55 * * * *", "Destroys archives of people whose time is over."),
+    # Readings of what is encrypted
+    Scheduled("read_alerts_find", "50 * * * *", "Looks again for unusual readings of encrypted data."),
     # Copyright notices
     Scheduled("takedowns_due", "25 * * * *", "Lets incomplete notices lapse and says which are overdue."),
     # Filings and access reviews

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
@@ -219,8 +218,3 @@ def without_secrets(payload: Any) -> Any:
     if isinstance(payload, list):
         return [without_secrets(item) for item in payload]
     return payload
-
-
-def reports_of(recording_id: UUID) -> Any:
-    """What a recorder said about one recording, newest first."""
-    return RecordingReport.objects.filter(recording_id=recording_id).order_by("-pk")

@@ -70,6 +70,8 @@ NOT_IN_A_LIFE = {
     "accounts_historicalreservedhandle": "the handle of the test is written by hand",
     "audit_securityevent": "nothing happened that may be an attack",
     "audit_sensitiveread": "nobody read",
+    "audit_readalert": "nobody read",
+    "audit_readalertreading": "nobody read",
     "performers_historicalstudiomembership": "the membership of the test is written by hand",
     "streams_streamconfiguration": "the stream of the test is written by hand",
     "streams_historicalaccessrule": "the rule of the test is written by hand",

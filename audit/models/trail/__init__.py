@@ -6,6 +6,9 @@ from audit.models.trail.deployment import Deployment
 from audit.models.trail.event import Event
 from audit.models.trail.job_run import JobRun
 from audit.models.trail.label import Label, label_digest
+from audit.models.trail.read_alert import ReadAlert
+from audit.models.trail.read_alert_reading import ReadAlertReading
+from audit.models.trail.read_alert_rule import ReadAlertRule
 from audit.models.trail.seal import Seal
 from audit.models.trail.seal_leaf import SealLeaf
 from audit.models.trail.security_event import SecurityEvent
@@ -19,6 +22,9 @@ __all__ = [
     "Event",
     "JobRun",
     "Label",
+    "ReadAlert",
+    "ReadAlertReading",
+    "ReadAlertRule",
     "Seal",
     "SealLeaf",
     "SecurityEvent",

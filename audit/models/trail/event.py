@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,6 +11,7 @@ from django.db import models
 from audit.choices import Area
 from audit.models.trail.label import Label
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, AREA_READERS, OVERSEERS, OWN_READERS
+from audit.read_alert_triggers import WatchesReadings
 from core.db.constraints import is_object, matches, one_of, rule
 from core.db.fields import CurrentTransaction, TransactionIdField
 from core.db.holds import HeldBy
@@ -150,6 +152,8 @@ class Event(Fact, Partitioned):
                 serves="audit.services.seals and audit_seal_lag: what was written since the last horizon",
             ),
         ]
+        # Files of evidence are read without anything being decrypted: their event alone tells of it.
+        triggers = [WatchesReadings(condition=pgtrigger.Condition("NEW.action = 'evidence_viewed'"))]
 
     def __str__(self) -> str:
         return f"{self.action.replace('_', ' ')}, {self.created_at:%Y-%m-%d %H:%M:%S} UTC"

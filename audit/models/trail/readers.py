@@ -20,3 +20,6 @@ RECORDERS = (Role.APP, *ACTING_ROLES)
 """Whatever role is in force, what it does is recorded."""
 
 ACTING_ROLE_CHOICES = [(role.value, role.label) for role in Role]
+
+READ_ALERT_READERS = (Role.COMPLIANCE, Role.AUDITOR)
+"""They read alerts on unusual readings, but not those about themselves."""

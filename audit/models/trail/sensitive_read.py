@@ -9,6 +9,7 @@ from django.db import models
 from audit.models.trail.event import SUBJECT_PATTERN
 from audit.models.trail.label import Label
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, OVERSEERS
+from audit.read_alert_triggers import WatchesReadings
 from core.db.constraints import length_between, matches, one_of, rule
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
@@ -98,6 +99,7 @@ class SensitiveRead(Fact, Partitioned):
                 serves="audit.admin.sensitive_reads and a person's page: who read their data, newest first",
             ),
         ]
+        triggers = [WatchesReadings()]
 
     def __str__(self) -> str:
         return f"reading of {', '.join(self.fields)}, {self.created_at:%Y-%m-%d %H:%M:%S} UTC"
