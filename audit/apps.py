@@ -8,6 +8,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import (
+            checks,  # noqa: F401  (registers itself)
             datasets,  # noqa: F401  (registers the data set)
             demo_moderation,  # noqa: F401  (registers itself)
             demo_private_messages,  # noqa: F401  (registers itself)

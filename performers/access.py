@@ -132,7 +132,6 @@ ACCESS: AccessDeclaration = {
     },
     "performers.TimeOff": {
         **readers(Role.SUPPORT, Role.AUDITOR, Role.WORKER),
-        Role.RETENTION: Rights(select=True, delete=True),
         Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
     },
     "performers.Studio": {
@@ -190,7 +189,6 @@ ACCESS: AccessDeclaration = {
             Role.AUDITOR,
         ),
         Role.WORKER: Rights(select=True, insert=True, update=FIGURES),
-        Role.RETENTION: Rights(select=True, delete=True),
     },
 }
 

@@ -14,6 +14,7 @@ from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.text import line
 from core.encryption import SealedTextField
 from core.models import Fact, Identified, Volume
@@ -33,6 +34,18 @@ class SanctionsScreeningQuerySet(models.QuerySet):
         return self.filter(~Exists(decision), outcome=SO.POSSIBLE)
 
 
+RELATION_ENDED = Over(
+    "coalesce((SELECT coalesce(u.erased_at, u.closed_at) FROM accounts_user u WHERE u.id = {row}.user_id), "
+    "(SELECT CASE WHEN NOT bool_or(upper_inf(m.valid)) THEN max(upper(m.valid)) END "
+    "FROM performers_studiomembership m WHERE m.studio_id = {row}.studio_id))",
+    found="({row}.user_id IN (SELECT u.id FROM accounts_user u "
+    "WHERE u.closed_at IS NOT NULL AND coalesce(u.erased_at, u.closed_at) < {cut_off}) "
+    "OR {row}.studio_id IN (SELECT m.studio_id FROM performers_studiomembership m GROUP BY m.studio_id "
+    "HAVING NOT bool_or(upper_inf(m.valid)) AND max(upper(m.valid)) < {cut_off}))",
+)
+"""A relation ends with the account; with a studio it ends with the last membership."""
+
+
 class SanctionsScreening(Fact, Identified):
     """One row per screening of a person or studio against a list, and one per decision about a possible match.
 
@@ -41,6 +54,7 @@ class SanctionsScreening(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, FIVE_YEARS
+    over = RELATION_ENDED
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
