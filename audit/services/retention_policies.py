@@ -117,7 +117,8 @@ def retention_change_propose(
     """Propose another period and basis; nothing changes until an administrator approves. Runs as compliance.
 
     Locks: the policy. Raises: RetentionRefused (the job does not obey this policy, there is a proposal, no period such
-    as P90D, no change), NotThere, StaleVersion. Announces: `retention_change_proposed`.
+    as P90D, none at all, a shorter one than the law allows, no change), NotThere, StaleVersion.
+    Announces: `retention_change_proposed`.
     """
     policy = locked(RetentionPolicy, retention_policy_id, expected_version=expected_version)
     if not policy.is_executed:
@@ -126,6 +127,8 @@ def retention_change_propose(
         )
     if policy.proposed_by_id is not None:
         raise RetentionRefused("There is a proposal already. It is approved or turned down first.")
+    if period.strip().strip("PTDMY0") == "":
+        raise RetentionRefused("A period of nothing would delete everything at once. Name at least one day.")
     if (period.strip(), basis.strip()) == (policy.period, policy.basis):
         raise RetentionRefused("That is what the policy says now.")
     policy.proposed_by, policy.proposed_reason = actor, reason.strip()

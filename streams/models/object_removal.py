@@ -50,14 +50,14 @@ class ObjectRemoval(Entity):
         models.TextField(
             null=True,
             blank=True,
-            db_comment="Key in object storage: people/<performer id>/<name>; null: it is sealed.",
+            db_comment="Key in object storage: people/<performer id>/<name>.",
         )
     )
     sealed_key = SealedTextField(
         null=True,
         blank=True,
         verbose_name="sealed key",
-        db_comment="Where the object of a record lies in closed storage; sealed as it was there; null: an archive's.",
+        db_comment="Where the object of a record lies in closed storage; sealed as it was there; null: an archive's, with a key that is not sealed.",
     )
     source_table = models.TextField(
         null=True, blank=True, db_comment="The table of the record that is gone; null: it was an archive's."

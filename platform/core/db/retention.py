@@ -91,10 +91,10 @@ class KeepUntilOver(Trigger):
     """Refuses to delete a row before its time is over, and, where the model says so, to everybody but retention.
 
     Others are not asked about time: what they may delete and when is said by their own rules. Runs with the owner's
-    rights, so that the beginning can be read from other tables. Asked before `KeepHeld`, which is last.
+    rights, so that the beginning can be read from other tables. Asked after `KeepHeld`: a hold is told of first.
     """
 
-    name = "94_keep_until_over"
+    name = "96_keep_until_over"
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Delete
