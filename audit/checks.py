@@ -6,8 +6,17 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 from django.db.models import Model
 
-from audit.retention_duties import BY_JOB, SECOND_TERMS, WAITS, declared_models, duty_of, second_term_of
+from audit.retention_duties import (
+    BY_JOB,
+    SECOND_TERMS,
+    WAITS,
+    beginning_of,
+    declared_models,
+    duty_of,
+    second_term_of,
+)
 from core.db.retention import GoesWith, Over, names_objects, over_of
+from core.models.partitioned import Partitioned
 from core.models.storage import retention_of, subject_of, term_of
 
 
@@ -22,6 +31,14 @@ def check_duty(model: type[Model]) -> Iterator[CheckMessage]:
             "which job obeys it, or why nobody can yet.",
             obj=model,
             id="audit.E001",
+        )
+    term = term_of(retention_of(model))
+    if term.period and not issubclass(model, Partitioned) and beginning_of(model, term) is None:
+        yield Error(
+            f"{table} does not say from when on its period counts, so that nobody can count what is over.",
+            hint="Say it in COUNTED of audit/retention_duties.py.",
+            obj=model,
+            id="audit.E008",
         )
     if over is not None and (table in BY_JOB or table in WAITS):
         yield Error(

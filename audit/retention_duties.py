@@ -78,6 +78,7 @@ def _last(*references: tuple[str, str]) -> Over:
 
 
 COUNTED = {
+    "audit_caseskip": Over("{row}.until"),
     "billing_dunningattempt": Over(
         "(SELECT s.ended_at FROM billing_subscriptionperiod p JOIN billing_subscription s ON s.id = p.subscription_id "
         "WHERE p.id = {row}.period_id)"

@@ -33,7 +33,10 @@ class UserSession(Entity):
     """
 
     volume, retention = Volume.LARGE, "90 days after its end"
-    over = Over("least({row}.revoked_at, {row}.expires_at)")
+    over = Over(
+        "least({row}.revoked_at, {row}.expires_at)",
+        found="({row}.revoked_at < {cut_off} OR {row}.expires_at < {cut_off})",
+    )
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
@@ -110,6 +113,11 @@ class UserSession(Entity):
             ),
         ]
         indexes = [
+            BTree(
+                fields=["revoked_at"],
+                condition=models.Q(revoked_at__isnull=False),
+                serves="audit.services.retention: sessions that were revoked long ago",
+            ),
             BTree(
                 fields=["expires_at"],
                 serves="docs/queries/sessions_long_over.sql: sessions whose retention is over",

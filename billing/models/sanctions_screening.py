@@ -34,16 +34,19 @@ class SanctionsScreeningQuerySet(models.QuerySet):
         return self.filter(~Exists(decision), outcome=SO.POSSIBLE)
 
 
-RELATION_ENDED = Over(
-    "coalesce((SELECT coalesce(u.erased_at, u.closed_at) FROM accounts_user u WHERE u.id = {row}.user_id), "
-    "(SELECT CASE WHEN NOT bool_or(upper_inf(m.valid)) THEN max(upper(m.valid)) END "
-    "FROM performers_studiomembership m WHERE m.studio_id = {row}.studio_id))",
-    found="({row}.user_id IN (SELECT u.id FROM accounts_user u "
-    "WHERE u.closed_at IS NOT NULL AND coalesce(u.erased_at, u.closed_at) < {cut_off}) "
-    "OR {row}.studio_id IN (SELECT m.studio_id FROM performers_studiomembership m GROUP BY m.studio_id "
-    "HAVING NOT bool_or(upper_inf(m.valid)) AND max(upper(m.valid)) < {cut_off}))",
-)
-"""A relation ends with the account; with a studio it ends with the last membership."""
+def relation_ended(table: str) -> Over:
+    """When the relation with whom a row is about ended: with the account; with a studio, with its last membership."""
+    return Over(
+        "coalesce((SELECT coalesce(u.erased_at, u.closed_at) FROM accounts_user u WHERE u.id = {row}.user_id), "
+        "(SELECT CASE WHEN NOT bool_or(upper_inf(m.valid)) THEN max(upper(m.valid)) END "
+        "FROM performers_studiomembership m WHERE m.studio_id = {row}.studio_id))",
+        found="{row}.id IN ("
+        f"SELECT x.id FROM accounts_user u JOIN {table} x ON x.user_id = u.id "
+        "WHERE u.closed_at IS NOT NULL AND coalesce(u.erased_at, u.closed_at) < {cut_off} UNION ALL "
+        f"SELECT x.id FROM {table} x WHERE x.studio_id IN ("
+        "SELECT m.studio_id FROM performers_studiomembership m GROUP BY m.studio_id "
+        "HAVING NOT bool_or(upper_inf(m.valid)) AND max(upper(m.valid)) < {cut_off}))",
+    )
 
 
 class SanctionsScreening(Fact, Identified):
@@ -54,7 +57,7 @@ class SanctionsScreening(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, FIVE_YEARS
-    over = RELATION_ENDED
+    over = relation_ended("billing_sanctionsscreening")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
 from core.db.holds import HeldBy
+from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.retention import Over
 from core.db.roles import Role
@@ -23,7 +24,7 @@ class PerformerMetric(Entity):
     """
 
     volume, retention = Volume.LARGE, "25 months"
-    over = Over("{row}.day::timestamp AT TIME ZONE 'UTC'")
+    over = Over("{row}.day::timestamp AT TIME ZONE 'UTC'", found="{row}.day < ({cut_off} AT TIME ZONE 'UTC')")
     held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(
@@ -81,6 +82,9 @@ class PerformerMetric(Entity):
             ),
             Policy(role=Role.WORKER, command="insert", check="day <= current_date + 1"),
             Policy(role=Role.WORKER, command="update", using="day <= current_date + 1"),
+        ]
+        indexes = [
+            BTree(fields=["day"], serves="audit.services.retention: figures of days long ago"),
         ]
         triggers = [Immutable("performer", "day"), RefuseErasedPerson("performer")]
 

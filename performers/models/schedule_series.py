@@ -60,7 +60,7 @@ class ScheduleSeries(Versioned):
     volume, retention = Volume.LARGE, "13 months after its last day"
     over = Over(
         "least({row}.ended_at, ({row}.last_day + 1)::timestamp AT TIME ZONE 'UTC')",
-        found="({row}.ended_at < {cut_off} OR {row}.last_day < ({cut_off} AT TIME ZONE 'UTC')::date)",
+        found="({row}.ended_at < {cut_off} OR {row}.last_day < ({cut_off} AT TIME ZONE 'UTC') - interval '1 day')",
     )
     held_by = HeldBy(person=("performer",))
     quiet_columns = ("expanded_until",)

@@ -49,7 +49,7 @@ class TimeOff(Entity):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
-    over = Over("upper({row}.during)", index=False)
+    over = Over("upper({row}.during)")
     held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(

@@ -57,7 +57,8 @@ class ObjectRemoval(Entity):
         null=True,
         blank=True,
         verbose_name="sealed key",
-        db_comment="Where the object of a record lies in closed storage; sealed as it was there; null: an archive's, with a key that is not sealed.",
+        db_comment="Where the object of a record lies in closed storage; sealed as it was there; "
+        "null: an archive's, with a key that is not sealed.",
     )
     source_table = models.TextField(
         null=True, blank=True, db_comment="The table of the record that is gone; null: it was an archive's."

@@ -52,7 +52,15 @@ def appearance(stream: Stream, person: PerformerProfile, ended: datetime) -> tup
     """Somebody who appeared in a stream that ended then, with a signed release."""
     from tests.streams.factories_broadcasting import released
 
-    participant = Participant.objects.create(stream=stream, performer_id=stream.performer_id, person=person)
+    participant = Participant(stream=stream, performer_id=stream.performer_id, person=person)
+    without_triggers(
+        "streams_participant",
+        (
+            "INSERT INTO streams_participant (id, created_at, updated_at, version, stream_id, performer_id, person_id) "
+            "VALUES (%s, now(), now(), 1, %s, %s, %s)",
+            [participant.pk, stream.pk, stream.performer_id, person.pk],
+        ),
+    )
     release = released(participant)
     without_triggers(
         "streams_stream",

@@ -11,10 +11,9 @@ from accounts.models import UserSession
 from audit.models import RetentionRun
 from audit.services import retention
 from audit.services.retention import executed_policies, retention_run
-from core.db.context import acting
 from core.db.roles import Role
 from performers.models import IdentityRecord
-from tests.accounts.factories import SessionFactory, UserFactory, staff
+from tests.accounts.factories import SessionFactory, staff
 from tests.accounts.test_races import at_once
 from tests.audit.aging import id_of, records_of, without_triggers, years_ago
 from tests.audit.holds import on_person, place
@@ -162,9 +161,3 @@ def test_a_rehearsal_beside_a_run_changes_nothing_and_waits_for_nobody() -> None
     assert not thread.is_alive()
     assert (outcome[0].found, outcome[0].deleted, outcome[0].outcome) == (4, 0, "rehearsed")
     assert UserSession.objects.count() == 4
-
-
-def test_nobody_acting_writes_a_run(db: None) -> None:
-    somebody = UserFactory()
-    with acting(Role.WORKER, user_id=somebody.pk), pytest.raises(Exception, match="permission denied"):
-        run("INSERT INTO audit_retentionrun (id) VALUES (uuidv7())")

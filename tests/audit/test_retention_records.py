@@ -38,7 +38,7 @@ def assurance(ended: datetime, user: Any = None) -> AgeAssurance:
         user=user or UserFactory(),
         method="document",
         outcome="of_age",
-        age_band="from_18",
+        age_band="18_20",
         provider="Yoti",
         receipt=f"receipt-{id_of(ended)}",
         checked_at=ended - timedelta(days=365),
@@ -67,7 +67,7 @@ class TestIdentity:
 
     @pytest.mark.parametrize("days", [-2, -400])
     def test_not_a_day_early(self, days: int) -> None:
-        performer, record, document = records_of(years_ago(7, days=days))
+        performer, record, _document = records_of(years_ago(7, days=days))
         obey(*IDENTITY)
         assert IdentityRecord.objects.filter(pk=record.pk).exists()
         for table in IDENTITY:
@@ -85,7 +85,7 @@ class TestIdentity:
 
     @pytest.mark.parametrize("status", ["submitted", "verified", "paused"])
     def test_no_time_runs_while_the_person_performs_or_applies(self, status: str) -> None:
-        performer, record, _ = records_of(years_ago(9), status=status)
+        _performer, record, _ = records_of(years_ago(9), status=status)
         obey(*IDENTITY)
         assert IdentityRecord.objects.filter(pk=record.pk).exists()
 
@@ -108,8 +108,8 @@ class TestIdentity:
         assert not IdentityRecord.objects.filter(performer=performer).exists()
 
     def test_what_a_hold_covers_stays_until_the_hold_is_released(self) -> None:
-        performer, record, _ = records_of(years_ago(8))
-        free, *_ = records_of(years_ago(8))
+        performer, _record, _ = records_of(years_ago(8))
+        _free, *_ = records_of(years_ago(8))
         hold = on_person(performer.pk)
         obey(*IDENTITY)
         assert list(IdentityRecord.objects.values_list("performer_id", flat=True)) == [performer.pk]
@@ -122,7 +122,7 @@ class TestIdentity:
 
     @pytest.mark.parametrize("table", IDENTITY)
     def test_nobody_else_deletes_however_old_it_is(self, table: str) -> None:
-        performer, *_ = records_of(years_ago(30))
+        _performer, *_ = records_of(years_ago(30))
         somebody = UserFactory()
         for role in (Role.APP, *ACTING_ROLES):
             with acting(role, user_id=somebody.pk), refused("permission denied"):
@@ -135,7 +135,7 @@ class TestIdentity:
             run(f"DELETE FROM {table}")
 
     def test_the_policy_that_is_no_longer_obeyed_lets_nothing_go(self) -> None:
-        performer, *_ = records_of(years_ago(30))
+        _performer, *_ = records_of(years_ago(30))
         run(
             "UPDATE audit_retentionpolicy SET is_executed = false, duty = 'waits' "
             "WHERE table_name = 'performers_performeralias'"

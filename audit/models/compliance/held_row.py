@@ -22,7 +22,10 @@ class HeldRow(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "30 days after the end of its hold"
-    over = Over("(SELECT upper(h.valid) FROM audit_legalhold h WHERE h.id = {row}.hold_id)")
+    over = Over(
+        "(SELECT upper(h.valid) FROM audit_legalhold h WHERE h.id = {row}.hold_id)",
+        found="{row}.hold_id IN (SELECT h.id FROM audit_legalhold h WHERE upper(h.valid) < {cut_off})",
+    )
     held_by = NotHeld("It is kept by the hold that it names, whatever else happens.")
 
     hold = models.ForeignKey(
