@@ -128,7 +128,6 @@ ACCESS: AccessDeclaration = {
     },
     "accounts.UserSession": {
         **readers(Role.AUDITOR),
-        Role.RETENTION: Rights(select=True, delete=True),
         Role.APP: Rights(select=True, insert=True, update=SESSION_USE),
         Role.VIEWER: Rights(select=True, update=SESSION_END),
         Role.PERFORMER: Rights(select=True, update=SESSION_END),

@@ -65,7 +65,6 @@ ACCESS: AccessDeclaration = {
     # Copies are written by the owner alone: triggers, and partitions that leave.
     "audit.HeldRow": {
         **readers(Role.COMPLIANCE, Role.AUDITOR),
-        Role.RETENTION: Rights(select=True, delete=True),
     },
     "audit.RetentionPolicy": {
         **readers(Role.AUDITOR, Role.RETENTION),

@@ -14,6 +14,8 @@ held_rows_copied = Announcement("held_rows_copied", "copied rows out for a legal
 retention_change_proposed = Announcement("retention_change_proposed", "proposed another retention of")
 retention_change_withdrawn = Announcement("retention_change_withdrawn", "turned down another retention of")
 retention_policy_changed = Announcement("retention_policy_changed", "changed the retention of")
+retention_obeyed = Announcement("retention_obeyed", "deleted what was over by the policy of")
+records_released = Announcement("records_released", "deleted records that the law no longer demands, about")
 
 transparency_report_exported = Announcement(
     "transparency_report_exported", "exported the transparency report as"

@@ -74,6 +74,17 @@ class RetentionAction(TextChoices):
     KEEP = "keep", "Nothing: the rows stay"
 
 
+class RetentionDuty(TextChoices):
+    """Who obeys the retention of a table."""
+
+    ROWS = "rows", "retention_run deletes the rows"
+    JOB = "job", "A job of its own"
+    PARENT = "parent", "Goes with what it belongs to"
+    PARTITIONS = "partitions", "Whole partitions leave"
+    LIFE = "life", "No period"
+    WAITS = "waits", "Cannot be obeyed yet"
+
+
 class RetentionOutcome(TextChoices):
     """How a run of retention ended for one table."""
 

@@ -1,4 +1,4 @@
-"""What retention does beyond the words of a model: by which law, and which tables `retention_run` empties now."""
+"""What retention knows beyond the words of a model: by which law rows are kept, and how long at least."""
 
 from django.db.models import Model
 
@@ -54,26 +54,35 @@ BASIS_OF_TABLE = {
     "audit_securityevent": SECURITY,
 }
 
-ENDED_AT = {
-    "accounts_usersession": "least({row}.revoked_at, {row}.expires_at)",
-    "billing_providereventkey": "uuid_extract_timestamp({row}.id)",
-    "engagement_block": "{row}.ended_at",
-    "engagement_counterfold": "{row}.folded_at",
-    "engagement_follow": "{row}.ended_at",
-    "engagement_mute": "{row}.expires_at",
-    "engagement_notificationeventkey": "uuid_extract_timestamp({row}.id)",
-    "engagement_reactionkey": "uuid_extract_timestamp({row}.id)",
-    "engagement_share": "uuid_extract_timestamp({row}.id)",
-    "performers_performermetric": "{row}.day::timestamp AT TIME ZONE 'UTC'",
-    "performers_timeoff": "upper({row}.during)",
-    "streams_objectremoval": "{row}.confirmed_at",
-    "audit_heldrow": "(SELECT upper(h.valid) FROM audit_legalhold h WHERE h.id = {row}.hold_id)",
-}
-"""Tables that `retention_run` empties, with the instant from which their period counts, as SQL; null: not begun.
+YEARS_OF_RECORDS = ("P7Y", "28 CFR 75.4: seven years from the last addition to the records of a performer")
+YEARS_OF_VAT = (
+    "P10Y",
+    "records of sales in the one-stop shop, Directive 2006/112/EC art. 369 and 369k: ten years",
+)
+YEARS_OF_BOOKS = ("P7Y", "books and what they rest on: seven years")
+YEARS_OF_MONEY_LAUNDERING = ("P5Y", "Regulation (EU) 2024/1624 art. 77: five years after the relationship")
+YEARS_OF_PENALTIES = ("P5Y", "limitation of penalties, Regulation (EU) 2022/2065 art. 77: five years")
+MONTHS_OF_COMPLAINTS = ("P6M", "complaints about decisions, Regulation (EU) 2022/2065 art. 20(1): six months")
 
-Side tables to which nothing refers. Everything else waits for the life cycle of partitions, or goes with what it
-belongs to. A table is added together with the rights of the retention role.
-"""
+MINIMUM_OF_TABLE = {
+    "accounts_ageassurance": YEARS_OF_PENALTIES,
+    "audit_appeal": MONTHS_OF_COMPLAINTS,
+    "audit_decision": MONTHS_OF_COMPLAINTS,
+    "audit_statementofreasons": MONTHS_OF_COMPLAINTS,
+    "billing_kyccase": YEARS_OF_MONEY_LAUNDERING,
+    "billing_providerevent": None,
+    "billing_providereventkey": None,
+    "billing_sanctionsscreening": YEARS_OF_MONEY_LAUNDERING,
+    "performers_identitydocument": YEARS_OF_RECORDS,
+    "performers_identityrecord": YEARS_OF_RECORDS,
+    "performers_performeralias": YEARS_OF_RECORDS,
+    "performers_studio": YEARS_OF_BOOKS,
+    "performers_studiomembership": YEARS_OF_BOOKS,
+    "streams_participant": YEARS_OF_RECORDS,
+    "streams_privateshow": YEARS_OF_BOOKS,
+    "streams_release": YEARS_OF_RECORDS,
+}
+"""The shortest period that a law allows, with the law; None: a table of billing for which none is known."""
 
 YEARS = ("Y",)
 KEPT_WORDS = ("for ever", "for good", "while the platform lives")
@@ -83,6 +92,13 @@ def basis_of(model: type[Model]) -> str:
     """By which law rows of the table are kept, and then deleted; a history is kept as its subject is."""
     subject = subject_of(model) or model
     return BASIS_OF_TABLE.get(subject._meta.db_table, BASIS_OF_APP[subject._meta.app_label])
+
+
+def minimum_of(model: type[Model]) -> tuple[str | None, str]:
+    """The shortest period that a law allows for a table, and the law; None and nothing: no law names one."""
+    subject = subject_of(model) or model
+    default = YEARS_OF_VAT if subject._meta.app_label == "billing" else None
+    return MINIMUM_OF_TABLE.get(subject._meta.db_table, default) or (None, "")
 
 
 def action_of(model: type[Model], term: Term) -> RetentionAction:

@@ -43,3 +43,38 @@ THEN
     USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_retentionpolicy_proposed', TABLE = TG_TABLE_NAME;
 END IF;
 RETURN NEW;"""
+
+
+class NotShorterThanTheLaw(Trigger):
+    """No period, in force or proposed, is shorter than the law allows, for the owner neither.
+
+    Years and months are compared with one another, and days with the most days that the law's period can have: what
+    might be a day too short in some year is refused.
+    """
+
+    name = "46_minimum"
+    words = "Refuses a period, and the proposal of one, that is shorter than the law allows."
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update
+
+    def get_declare(self, model: Any) -> list[tuple[str, str]]:
+        return [("asked", "text"), ("asked_months", "integer"), ("least_months", "integer")]
+
+    def get_func(self, model: Any) -> str:
+        return """
+IF NEW.minimum IS NULL THEN
+  RETURN NEW;
+END IF;
+least_months := extract(year FROM NEW.minimum::interval) * 12 + extract(month FROM NEW.minimum::interval);
+FOREACH asked IN ARRAY array_remove(ARRAY[NEW.period, NEW.proposed_period], NULL) LOOP
+  asked_months := extract(year FROM asked::interval) * 12 + extract(month FROM asked::interval);
+  CONTINUE WHEN CASE
+    WHEN least_months > 0 AND asked_months > 0 THEN asked_months >= least_months
+    WHEN least_months > 0
+      THEN extract(day FROM asked::interval) >= least_months / 12 * 366 + least_months % 12 * 31
+    ELSE asked::interval >= NEW.minimum::interval
+  END;
+  RAISE EXCEPTION 'The law does not allow a shorter period than % (%).', NEW.minimum, NEW.minimum_basis
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_retentionpolicy_shorter', TABLE = TG_TABLE_NAME;
+END LOOP;
+RETURN NEW;"""

@@ -52,7 +52,6 @@ PROVIDER_ACCESS: AccessDeclaration = {
     },
     "billing.ProviderEventKey": {
         **readers(*PROVIDER_STAFF, *PROVIDER_FINANCE, Role.ADMINISTRATOR, Role.WORKER),
-        Role.RETENTION: Rights(select=True, delete=True),
     },
     "billing.ReconciliationException": {
         **readers(*PROVIDER_STAFF, Role.ADMINISTRATOR),

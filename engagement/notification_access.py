@@ -33,7 +33,6 @@ NOTIFICATION_ACCESS: AccessDeclaration = {
     },
     "engagement.NotificationEventKey": {
         **readers(*DELIVERY_STAFF, Role.WORKER),
-        Role.RETENTION: Rights(select=True, delete=True),
     },
     "engagement.Notification": {
         **dict.fromkeys(PEOPLE, Rights(select=True, update=("seen_at", "read_at", "archived_at"))),

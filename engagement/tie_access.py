@@ -4,7 +4,6 @@ from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, reade
 from core.db.roles import ACTING_ROLES, Role
 from engagement.tie_policies import PEOPLE, TIE_READERS
 
-RETENTION = Rights(select=True, delete=True)
 FOLLOW_CHANGES = ("notify", "ended_at", "end_cause")
 COMES_AND_GOES = Rights(select=True, insert=True, delete=True)
 
@@ -12,13 +11,11 @@ TIE_ACCESS: AccessDeclaration = {
     "engagement.Follow": {
         **readers(*TIE_READERS),
         **dict.fromkeys((*PEOPLE, Role.WORKER), Rights(select=True, insert=True, update=FOLLOW_CHANGES)),
-        Role.RETENTION: RETENTION,
     },
     "engagement.Block": {
         **readers(*TIE_READERS),
         **dict.fromkeys(PEOPLE, Rights(select=True, insert=True, update=("ended_at",))),
         Role.WORKER: Rights(select=True, insert=True),
-        Role.RETENTION: RETENTION,
     },
     "engagement.Favourite": {
         **readers(*TIE_READERS),
@@ -28,23 +25,21 @@ TIE_ACCESS: AccessDeclaration = {
     "engagement.Mute": {
         **readers(*TIE_READERS),
         **dict.fromkeys(PEOPLE, Rights(select=True, insert=True, update=("expires_at",), delete=True)),
-        Role.RETENTION: RETENTION,
     },
     "engagement.Reaction": {
         **readers(*TIE_READERS),
         **dict.fromkeys(PEOPLE, COMES_AND_GOES),
     },
     # Written by triggers of reactions alone.
-    "engagement.ReactionKey": {**readers(*TIE_READERS, *PEOPLE), Role.RETENTION: RETENTION},
+    "engagement.ReactionKey": {**readers(*TIE_READERS, *PEOPLE)},
     "engagement.Share": {
         **readers(*TIE_READERS),
         **dict.fromkeys(PEOPLE, Rights(select=True, insert=True)),
-        Role.RETENTION: RETENTION,
     },
     # Written by functions and triggers alone: figures without people.
     "engagement.EngagementCounter": readers(*ACTING_ROLES),
     "engagement.CounterDelta": {**readers(*ACTING_ROLES)},
-    "engagement.CounterFold": {**readers(*ACTING_ROLES), Role.RETENTION: RETENTION},
+    "engagement.CounterFold": {**readers(*ACTING_ROLES)},
 }
 
 TIE_FUNCTIONS: FunctionDeclaration = {

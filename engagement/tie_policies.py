@@ -1,6 +1,6 @@
 """Who reads ties between people: those who tied them, and staff who look after people; never the crowd."""
 
-from core.db.policies import ALL, ME, Policy, policies
+from core.db.policies import ME, Policy, policies
 from core.db.roles import Role
 
 PEOPLE = (Role.VIEWER, Role.PERFORMER)
@@ -23,11 +23,3 @@ def own_rows(column: str, *commands: str) -> list[Policy]:
         words = {"check": mine} if command == "insert" else {"using": mine}
         found += policies(*PEOPLE, command=command, **words)
     return found
-
-
-def kept_by_retention() -> list[Policy]:
-    """The retention role reads and deletes what the retention policy names."""
-    return [
-        *policies(Role.RETENTION, command="select", using=ALL),
-        *policies(Role.RETENTION, command="delete", using=ALL),
-    ]

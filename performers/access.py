@@ -135,7 +135,6 @@ ACCESS: AccessDeclaration = {
     },
     "performers.TimeOff": {
         **readers(Role.SUPPORT, Role.AUDITOR, Role.WORKER),
-        Role.RETENTION: Rights(select=True, delete=True),
         Role.PERFORMER: Rights(select=True, insert=True, update=("withdrawn_at",)),
     },
     "performers.Studio": {
@@ -193,7 +192,6 @@ ACCESS: AccessDeclaration = {
             Role.AUDITOR,
         ),
         Role.WORKER: Rights(select=True, insert=True, update=FIGURES),
-        Role.RETENTION: Rights(select=True, delete=True),
     },
 }
 

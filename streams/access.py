@@ -326,7 +326,6 @@ ACCESS: AccessDeclaration = {
     "streams.ObjectRemoval": {
         **readers(Role.AUDITOR, Role.ADMINISTRATOR),
         Role.WORKER: Rights(select=True, update=("confirmed_at",)),
-        Role.RETENTION: Rights(select=True, delete=True),
     },
 }
 

@@ -13,6 +13,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.models import Identified, Volume
 
@@ -24,6 +25,11 @@ class Acceptance(Identified):
     """
 
     volume, retention = Volume.LARGE, "6 years after the account ends"
+    over = Over(
+        "(SELECT coalesce(u.erased_at, u.closed_at) FROM accounts_user u WHERE u.id = {row}.user_id)",
+        found="{row}.user_id IN (SELECT u.id FROM accounts_user u "
+        "WHERE u.closed_at IS NOT NULL AND coalesce(u.erased_at, u.closed_at) < {cut_off})",
+    )
     held_by = HeldBy(person=("user",), keeps=("address", "user_agent_family"))
 
     user = models.ForeignKey(

@@ -14,6 +14,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
@@ -37,6 +38,7 @@ class AccountFlag(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("user",), keeps=("note",))
 
     user = models.ForeignKey(

@@ -15,6 +15,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, Volume
@@ -43,6 +44,7 @@ class AgeAssurance(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "5 years after its end"
+    over = Over("upper({row}.valid)", alone=True, person="user")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(

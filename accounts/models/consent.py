@@ -15,6 +15,7 @@ from core.db.constraints import no_overlap, one_of, rule
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, Volume
@@ -36,6 +37,7 @@ class Consent(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "6 years after its end"
+    over = Over("upper({row}.valid)")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(

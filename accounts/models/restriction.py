@@ -12,6 +12,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import Gist
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Volume
@@ -26,6 +27,7 @@ class Restriction(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "7 years after its end"
+    over = Over("upper({row}.valid)")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(

@@ -11,6 +11,7 @@ from core.db.constraints import length_between, no_overlap, one_of, rule
 from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import STAFF_ROLES, Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, History, Volume
@@ -33,6 +34,7 @@ class RoleGrant(EffectiveDated):
     """
 
     volume, retention = Volume.SMALL, "7 years after its end"
+    over = Over("upper({row}.valid)")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(

@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.db.models import Func, Q, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models.functions import Coalesce, Lower, Replace
 
 from accounts.choices import SignUpSource, UserStatus
 from accounts.erasure_triggers import ErasedByFunctionOnly
@@ -225,6 +225,12 @@ class User(AbstractBaseUser, Versioned):
             BTree(
                 fields=["status", "-id"],
                 serves="People list of the back office, filtered by status, newest first",
+            ),
+            BTree(
+                Coalesce("erased_at", "closed_at"),
+                condition=Q(closed_at__isnull=False),
+                name="%(app_label)s_%(class)s_ended_idx",
+                serves="audit.services.retention: what is kept for years after the account ended",
             ),
         ]
         triggers = [

@@ -13,6 +13,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.models import Entity, Volume
 
@@ -32,6 +33,10 @@ class UserSession(Entity):
     """
 
     volume, retention = Volume.LARGE, "90 days after its end"
+    over = Over(
+        "least({row}.revoked_at, {row}.expires_at)",
+        found="({row}.revoked_at < {cut_off} OR {row}.expires_at < {cut_off})",
+    )
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
@@ -84,9 +89,6 @@ class UserSession(Entity):
             Policy(role=Role.APP, command="select", using=ALL),
             Policy(role=Role.APP, command="insert", check=f"user_id = {ME}"),
             Policy(role=Role.APP, command="update", using=f"user_id = {ME}"),
-            # manage.py retention_run
-            *policies(Role.RETENTION, command="select", using=ALL),
-            *policies(Role.RETENTION, command="delete", using=ALL),
             *policies(Role.VIEWER, Role.PERFORMER, command="select", using=f"user_id = {ME}"),
             *policies(Role.VIEWER, Role.PERFORMER, command="update", using=f"user_id = {ME}"),
             *policies(
@@ -111,6 +113,11 @@ class UserSession(Entity):
             ),
         ]
         indexes = [
+            BTree(
+                fields=["revoked_at"],
+                condition=models.Q(revoked_at__isnull=False),
+                serves="audit.services.retention: sessions that were revoked long ago",
+            ),
             BTree(
                 fields=["expires_at"],
                 serves="docs/queries/sessions_long_over.sql: sessions whose retention is over",

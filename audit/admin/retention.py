@@ -1,11 +1,16 @@
 """How long rows are kept, and what the retention job did."""
 
+import re
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 
 from accounts.admin.links import colleague
 from audit.models import RetentionPolicy, RetentionRun
 from audit.models.compliance.retention_policy import ISO_PERIOD
+from audit.selectors_retention import class_totals, spoken_period
 from audit.services.retention_policies import (
     retention_change_approve,
     retention_change_propose,
@@ -18,34 +23,30 @@ from core.admin.panels import Panel
 from core.admin.sections import Section
 from core.admin.site import backoffice
 
-UNITS = {"D": "day", "M": "month", "Y": "year"}
+NOTHING_LONG = r"P(T?0+[DMYH])+"
+NOTHING = "A period of nothing would delete everything at once. Name at least one day."
 NO_PERIOD = "A period is written as P90D (days), P13M (months) or P7Y (years)."
-
-
-def spoken(period: str | None) -> str:
-    """A period in words: 13 months; a dash for none."""
-    if period is None:
-        return "–"
-    unit = "minute" if "T" in period else UNITS[period[-1]]
-    count = period.strip("PTDMY")
-    return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
 
 
 class ChangeForm(forms.Form):
     """Another period and basis."""
 
-    period = forms.RegexField(
-        label="New period",
-        regex=ISO_PERIOD,
-        help_text=NO_PERIOD,
-        error_messages={"invalid": NO_PERIOD},
-    )
+    period = forms.CharField(label="New period", max_length=10, help_text=NO_PERIOD)
     basis = forms.CharField(
         label="Legal basis",
         min_length=3,
         max_length=300,
         help_text="By which law or for which purpose, as on the policy.",
     )
+
+    def clean_period(self) -> str:
+        """Raises ValidationError for what is no period, and for a period of nothing."""
+        period: str = self.cleaned_data["period"].strip()
+        if re.fullmatch(NOTHING_LONG, period):
+            raise forms.ValidationError(NOTHING)
+        if not re.fullmatch(ISO_PERIOD, period):
+            raise forms.ValidationError(NO_PERIOD)
+        return period
 
 
 class ProposedFilter(admin.SimpleListFilter):
@@ -73,10 +74,10 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
         "starts_from",
         "action",
         "basis",
-        "is_executed",
+        "duty",
         "proposal",
     )
-    list_filter = ("action", "starts_from", "is_executed", ProposedFilter, exact("table_name", "table"))
+    list_filter = ("action", "starts_from", "duty", ProposedFilter, exact("table_name", "table"))
     list_select_related = ("changed_by", "approved_by", "proposed_by")
     search_fields = ("table_name__exact",)
     search_help_text = "A whole name of a table, or an id."
@@ -87,7 +88,10 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
         "starts_from",
         "action",
         "basis",
-        "is_executed",
+        "duty",
+        "obeyed_by",
+        "second_term",
+        "shortest",
         "changed",
         "proposal",
         "proposed_basis",
@@ -95,7 +99,7 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
         "id",
         "version",
     )
-    readonly_fields = ("kept_for", "changed", "proposal")
+    readonly_fields = ("kept_for", "shortest", "changed", "proposal")
     actions = (
         ConfirmedAction(
             "propose",
@@ -114,8 +118,9 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
             "audit.approve_retentionpolicy",
             words="Approve the change",
             explain=lambda policy: (
-                f"From the next run on, rows of {policy.table_name} are kept {spoken(policy.proposed_period)} instead "
-                f"of {spoken(policy.period)}. What is deleted does not come back."
+                f"From the next run on, rows of {policy.table_name} are kept "
+                f"{spoken_period(policy.proposed_period)} instead of {spoken_period(policy.period)}. "
+                "What is deleted does not come back."
             ),
             done="The policy is changed.",
             dangerous=True,
@@ -142,6 +147,8 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
                 ("Over", "found"),
                 ("Deleted", "deleted"),
                 ("Held", "held"),
+                ("Bound", "bound"),
+                ("Partitions", "partitions"),
             ),
             rows=lambda policy: policy.runs.order_by("-pk"),
             permission="audit.view_retentionrun",
@@ -150,9 +157,22 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
         ),
     )
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, below what the last runs and rehearsals found of each class."""
+        extra = {"retention_classes": class_totals(), **(extra_context or {})}
+        return super().changelist_view(request, extra)
+
+    @admin.display(description="Shortest by law")
+    def shortest(self, policy: RetentionPolicy) -> str:
+        if policy.minimum is None:
+            return "no law is known that names one"
+        return f"{spoken_period(policy.minimum)}: {policy.minimum_basis}"
+
     @admin.display(description="Kept for")
     def kept_for(self, policy: RetentionPolicy) -> str:
-        return spoken(policy.period)
+        return spoken_period(policy.period)
 
     @admin.display(description="Decided by")
     def changed(self, policy: RetentionPolicy) -> str:
@@ -164,7 +184,7 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
     def proposal(self, policy: RetentionPolicy) -> str:
         if policy.proposed_by is None:
             return "–"
-        return f"{spoken(policy.proposed_period)}, by {policy.proposed_by}"
+        return f"{spoken_period(policy.proposed_period)}, by {policy.proposed_by}"
 
 
 @admin.register(RetentionRun, site=backoffice)
@@ -172,6 +192,17 @@ class RetentionRunAdmin(ReadOnlyAdmin):
     """What the retention job did to each table, rehearsals included."""
 
     section = Section.COMPLIANCE
-    list_display = ("policy", "started_at", "cut_off", "found", "deleted", "held", "dry_run", "outcome")
+    list_display = (
+        "policy",
+        "started_at",
+        "cut_off",
+        "found",
+        "deleted",
+        "held",
+        "bound",
+        "partitions",
+        "dry_run",
+        "outcome",
+    )
     list_filter = ("outcome", "dry_run", exact("policy", "id of the policy", lookup="policy_id"), TimeFilter)
     list_select_related = ("policy",)

@@ -12,24 +12,34 @@ from audit.announcements import (
     retention_change_withdrawn,
     retention_policy_changed,
 )
+from audit.choices import RetentionDuty
 from audit.errors import RetentionRefused
 from audit.models import RetentionPolicy
-from audit.retention_rules import ENDED_AT, action_of, basis_of
-from core.checks import house_models
+from audit.retention_duties import SECOND_TERMS, Duty, declared_models, duty_of, second_term_of
+from audit.retention_rules import action_of, basis_of, minimum_of
 from core.db.locking import locked
 from core.db.refusals import refused_as
-from core.models.storage import Term, retention_of, term_of
+from core.models.storage import Term, retention_of, subject_of, term_of
 
 COPY = """
-INSERT INTO audit_retentionpolicy (table_name, words, period, starts_from, basis, action, is_executed)
+INSERT INTO audit_retentionpolicy (
+  table_name, words, period, starts_from, basis, action, is_executed, duty, obeyed_by, second_term, minimum,
+  minimum_basis
+)
 SELECT * FROM unnest(
-  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[]
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[],
+  %s::text[], %s::text[], %s::text[]
 )
 ON CONFLICT (table_name) DO UPDATE SET
   words = excluded.words,
   starts_from = excluded.starts_from,
   action = excluded.action,
   is_executed = excluded.is_executed,
+  duty = excluded.duty,
+  obeyed_by = excluded.obeyed_by,
+  second_term = excluded.second_term,
+  minimum = excluded.minimum,
+  minimum_basis = excluded.minimum_basis,
   period = CASE
     WHEN audit_retentionpolicy.changed_by_id IS NULL OR excluded.period IS NULL OR audit_retentionpolicy.period IS NULL
     THEN excluded.period ELSE audit_retentionpolicy.period
@@ -37,19 +47,44 @@ ON CONFLICT (table_name) DO UPDATE SET
   basis = CASE
     WHEN audit_retentionpolicy.changed_by_id IS NULL THEN excluded.basis ELSE audit_retentionpolicy.basis
   END
-WHERE ROW(audit_retentionpolicy.words, audit_retentionpolicy.action, audit_retentionpolicy.is_executed)
-    IS DISTINCT FROM ROW(excluded.words, excluded.action, excluded.is_executed)
+WHERE ROW(
+    audit_retentionpolicy.words, audit_retentionpolicy.action, audit_retentionpolicy.is_executed,
+    audit_retentionpolicy.duty, audit_retentionpolicy.obeyed_by, audit_retentionpolicy.second_term,
+    audit_retentionpolicy.minimum, audit_retentionpolicy.minimum_basis
+  ) IS DISTINCT FROM ROW(
+    excluded.words, excluded.action, excluded.is_executed, excluded.duty, excluded.obeyed_by, excluded.second_term,
+    excluded.minimum, excluded.minimum_basis
+  )
   OR audit_retentionpolicy.changed_by_id IS NULL AND audit_retentionpolicy.basis <> excluded.basis
 """
 
 
 def declared_policies() -> dict[str, tuple[type[Model], Term]]:
     """Every table of the house with its model and the term that the model declares."""
-    return {
-        model._meta.db_table: (model, term_of(retention_of(model)))
-        for model in house_models()
-        if model._meta.managed and model._meta.app_label != "kernel"
-    }
+    return {table: (model, term_of(retention_of(model))) for table, model in declared_models().items()}
+
+
+def _row(table: str, model: type[Model], term: Term) -> tuple[Any, ...]:
+    duty = duty_of(model) or Duty(RetentionDuty.WAITS, "Nobody has said who obeys it.")
+    second = second_term_of(model)
+    if second:
+        told = SECOND_TERMS.get((subject_of(model) or model)._meta.db_table, "Nobody has said who obeys it.")
+        second = f"{second}: {told}"
+    minimum, law = minimum_of(model) if term.period else (None, "")
+    return (
+        table,
+        term.words,
+        term.period,
+        term.starts_from.value,
+        basis_of(model),
+        action_of(model, term).value,
+        duty.kind is RetentionDuty.ROWS,
+        duty.kind.value,
+        duty.note,
+        second,
+        minimum,
+        law,
+    )
 
 
 def retention_policies_copy(*, using: str = "default") -> int:
@@ -64,18 +99,7 @@ def retention_policies_copy(*, using: str = "default") -> int:
         )
         if not cursor.fetchone()[0]:
             return 0
-        rows: list[tuple[Any, ...]] = [
-            (
-                table,
-                term.words,
-                term.period,
-                term.starts_from.value,
-                basis_of(model),
-                action_of(model, term).value,
-                table in ENDED_AT,
-            )
-            for table, (model, term) in sorted(declared_policies().items())
-        ]
+        rows = [_row(table, model, term) for table, (model, term) in sorted(declared_policies().items())]
         cursor.execute(COPY, [list(column) for column in zip(*rows, strict=True)])
         return int(cursor.rowcount)
 
@@ -93,7 +117,8 @@ def retention_change_propose(
     """Propose another period and basis; nothing changes until an administrator approves. Runs as compliance.
 
     Locks: the policy. Raises: RetentionRefused (the job does not obey this policy, there is a proposal, no period such
-    as P90D, no change), NotThere, StaleVersion. Announces: `retention_change_proposed`.
+    as P90D, none at all, a shorter one than the law allows, no change), NotThere, StaleVersion.
+    Announces: `retention_change_proposed`.
     """
     policy = locked(RetentionPolicy, retention_policy_id, expected_version=expected_version)
     if not policy.is_executed:
@@ -102,6 +127,8 @@ def retention_change_propose(
         )
     if policy.proposed_by_id is not None:
         raise RetentionRefused("There is a proposal already. It is approved or turned down first.")
+    if period.strip().strip("PTDMY0") == "":
+        raise RetentionRefused("A period of nothing would delete everything at once. Name at least one day.")
     if (period.strip(), basis.strip()) == (policy.period, policy.basis):
         raise RetentionRefused("That is what the policy says now.")
     policy.proposed_by, policy.proposed_reason = actor, reason.strip()

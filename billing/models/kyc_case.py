@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from billing.models.sanctions_screening import FIVE_YEARS
+from billing.models.sanctions_screening import FIVE_YEARS, relation_ended
 from billing.reconciliation_choices import KycCause, KycRisk, KycStatus
 from billing.screening_policies import compliance_policies
 from billing.screening_triggers import DecidedByWhoActs
@@ -38,6 +38,7 @@ class KycCase(Versioned):
     """
 
     volume, retention = Volume.LARGE, FIVE_YEARS
+    over = relation_ended("billing_kyccase")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(

@@ -15,6 +15,7 @@ from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -224,6 +225,7 @@ class ProviderEventKey(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    over = Over()
     held_by = NotHeld("It says only that a message was received.")
 
     provider_account = models.ForeignKey(
@@ -253,8 +255,6 @@ class ProviderEventKey(Fact, Identified):
             unique("provider_account", "event_id", message="This event was received already."),
             length_between("event_id", 1, 255),
             *policies(*PROVIDER_READERS, command="select", using=ALL),
-            *policies(Role.RETENTION, command="select", using=ALL),
-            *policies(Role.RETENTION, command="delete", using=ALL),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.text import line
 from core.encryption import SealedTextField
 from core.models import Fact, Identified, Volume
@@ -33,6 +34,21 @@ class SanctionsScreeningQuerySet(models.QuerySet):
         return self.filter(~Exists(decision), outcome=SO.POSSIBLE)
 
 
+def relation_ended(table: str) -> Over:
+    """When the relation with whom a row is about ended: with the account; with a studio, with its last membership."""
+    return Over(
+        "coalesce((SELECT coalesce(u.erased_at, u.closed_at) FROM accounts_user u WHERE u.id = {row}.user_id), "
+        "(SELECT CASE WHEN NOT bool_or(upper_inf(m.valid)) THEN max(upper(m.valid)) END "
+        "FROM performers_studiomembership m WHERE m.studio_id = {row}.studio_id))",
+        found="{row}.id IN ("
+        f"SELECT x.id FROM accounts_user u JOIN {table} x ON x.user_id = u.id "
+        "WHERE u.closed_at IS NOT NULL AND coalesce(u.erased_at, u.closed_at) < {cut_off} UNION ALL "
+        f"SELECT x.id FROM {table} x WHERE x.studio_id IN ("
+        "SELECT m.studio_id FROM performers_studiomembership m GROUP BY m.studio_id "
+        "HAVING NOT bool_or(upper_inf(m.valid)) AND max(upper(m.valid)) < {cut_off}))",
+    )
+
+
 class SanctionsScreening(Fact, Identified):
     """One row per screening of a person or studio against a list, and one per decision about a possible match.
 
@@ -41,6 +57,7 @@ class SanctionsScreening(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, FIVE_YEARS
+    over = relation_ended("billing_sanctionsscreening")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(

@@ -9,10 +9,11 @@ from core.db.constraints import rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
-from engagement.tie_policies import PEOPLE, TIE_READERS, kept_by_retention
+from engagement.tie_policies import PEOPLE, TIE_READERS
 from engagement.tie_triggers import BlockEndsFollows, BlockLocksPair, EndsForGood, RefusesNobody
 
 MINE = f"blocker_id = {ME}"
@@ -35,6 +36,7 @@ class Block(Entity):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end; deleted on erasure"
+    over = Over("{row}.ended_at")
     held_by = HeldBy(person=("blocker",))
 
     blocker = models.ForeignKey(
@@ -77,7 +79,6 @@ class Block(Entity):
             *policies(*PEOPLE, command="insert", check=f"{MINE} AND ended_at IS NULL"),
             *policies(*PEOPLE, command="update", using=MINE),
             Policy(role=Role.WORKER, command="insert", check="ended_at IS NULL"),
-            *kept_by_retention(),
         ]
         indexes = [
             BTree(

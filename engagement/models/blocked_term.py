@@ -12,6 +12,7 @@ from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line
@@ -46,6 +47,7 @@ class BlockedTerm(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "90 days after its end"
+    over = Over("upper({row}.valid)")
     held_by = NotHeld("It is a word in a list, of nobody.")
 
     performer = models.ForeignKey(
@@ -143,6 +145,7 @@ class HeldMessage(Versioned):
     """
 
     volume, retention = Volume.LARGE, "90 days"
+    over = Over()
     held_by = HeldBy(person=("sender",))
 
     message = models.OneToOneField(

@@ -8,6 +8,7 @@ from core.db.constraints import no_overlap, one_of, rule
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import ACTING_ROLES, Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -100,6 +101,7 @@ class RoomMode(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "90 days after its end"
+    over = Over("upper({row}.valid)")
     held_by = HeldBy(person=("performer",))
 
     room = models.ForeignKey(

@@ -9,6 +9,7 @@ from core.db.constraints import one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
+from core.db.retention import Over
 from core.models import Fact, Identified, Volume
 from core.models.partitioned import Partitioned
 from engagement.counter_triggers import StampsMoment
@@ -125,6 +126,7 @@ class CounterFold(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "90 days"
+    over = Over("{row}.folded_at")
 
     since = models.BigIntegerField(db_comment="First moment that was folded.")
     until = models.BigIntegerField(

@@ -9,12 +9,13 @@ from core.db.constraints import TABLE, one_of, rule
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
 from engagement.counter_triggers import Counted, counts
 from engagement.tie_choices import CounterKind, CounterSubject, FollowEnd, NotifyLevel
-from engagement.tie_policies import PEOPLE, TIE_READERS, kept_by_retention
+from engagement.tie_policies import PEOPLE, TIE_READERS
 from engagement.tie_triggers import EndsForGood, FollowsThePublic, RefusesNobody
 
 MINE = f"user_id = {ME}"
@@ -36,6 +37,7 @@ class Follow(Entity):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end; deleted on erasure"
+    over = Over("{row}.ended_at")
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
@@ -96,7 +98,6 @@ class Follow(Entity):
             *policies(*PEOPLE, command="update", using=MINE),
             Policy(role=Role.WORKER, command="insert", check="ended_at IS NULL"),
             Policy(role=Role.WORKER, command="update", using=ALL),
-            *kept_by_retention(),
         ]
         indexes = [
             BTree(

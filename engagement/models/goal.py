@@ -13,6 +13,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import not_personal
+from core.db.retention import GoesWith, Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line
@@ -43,6 +44,7 @@ class Goal(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("{row}.closed_at")
     held_by = HeldBy(person=("performer",), keeps=("title",))
 
     performer = models.ForeignKey(
@@ -175,6 +177,7 @@ class GoalContribution(Identified):
     """
 
     volume, retention = Volume.LARGE, "that of its goal"
+    over = GoesWith("goal")
     held_by = HeldBy(person=("performer",))
 
     goal = models.ForeignKey(

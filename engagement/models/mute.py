@@ -12,9 +12,10 @@ from core.db.constraints import rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
+from core.db.retention import Over
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
-from engagement.tie_policies import TIE_READERS, kept_by_retention, own_rows
+from engagement.tie_policies import TIE_READERS, own_rows
 from engagement.tie_triggers import RefusesNobody
 
 
@@ -34,6 +35,7 @@ class Mute(Entity):
     """
 
     volume, retention = Volume.LARGE, "90 days after its end; deleted on erasure"
+    over = Over("{row}.expires_at")
     held_by = HeldBy(person=("muter",))
 
     muter = models.ForeignKey(
@@ -95,7 +97,6 @@ class Mute(Entity):
             ),
             *policies(*TIE_READERS, command="select", using=ALL),
             *own_rows("muter_id", "select", "insert", "update", "delete"),
-            *kept_by_retention(),
         ]
         indexes = [
             BTree(fields=["muter", "-id"], serves="Whom and what a person muted, the latest first"),

@@ -11,6 +11,7 @@ from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -175,6 +176,7 @@ class NotificationEventKey(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "90 days"
+    over = Over()
     held_by = NotHeld("It says only that something was recorded.")
 
     trigger = models.ForeignKey(
@@ -204,8 +206,6 @@ class NotificationEventKey(Fact, Identified):
             unique("trigger", "idempotency_key", message="This was recorded already."),
             length_between("idempotency_key", 1, 200),
             *policies(*DELIVERY_STAFF, Role.WORKER, command="select", using=ALL),
-            *policies(Role.RETENTION, command="select", using=ALL),
-            *policies(Role.RETENTION, command="delete", using=ALL),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import GoesWith, Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line
@@ -49,6 +50,7 @@ class Poll(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("{row}.closed_at")
     held_by = HeldBy(person=("performer",), keeps=("question",))
 
     performer = models.ForeignKey(
@@ -147,6 +149,7 @@ class PollChoice(Entity):
     """One row per choice of a poll, written with it. `votes` is null until the poll is over."""
 
     volume, retention = Volume.LARGE, "that of its poll"
+    over = GoesWith("poll")
     held_by = HeldBy(person=("performer",), keeps=("label",))
 
     poll = models.ForeignKey(
@@ -203,6 +206,7 @@ class PollVote(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    over = Over()
     held_by = HeldBy(person=("voter",))
 
     poll = models.ForeignKey(

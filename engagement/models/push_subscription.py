@@ -11,6 +11,7 @@ from core.db.constraints import length_between, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
+from core.db.retention import Over
 from core.db.triggers import Immutable
 from core.encryption import BlindIndexedQuerySet, BlindIndexField, EncryptedTextField
 from core.models import Entity, Volume
@@ -33,6 +34,7 @@ class PushSubscription(Entity):
     """
 
     volume, retention = Volume.LARGE, "1 year after its end; deleted on erasure"
+    over = Over("{row}.revoked_at")
     held_by = NotHeld("It says where a browser is reached, and nothing of what somebody did.")
 
     user = models.ForeignKey(

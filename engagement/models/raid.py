@@ -10,6 +10,7 @@ from core.db.constraints import rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -37,6 +38,7 @@ class Raid(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    over = Over()
     held_by = HeldBy(person=("performer", "target"))
 
     performer = models.ForeignKey(

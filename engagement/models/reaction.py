@@ -12,12 +12,13 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
 from core.db.policies import ALL, policies
+from core.db.retention import Over
 from core.db.triggers import Immutable
 from core.models import Identified, Volume
 from core.models.partitioned import Partitioned, PartitionedQuerySet
 from engagement.counter_triggers import Counted, counts
 from engagement.tie_choices import CounterKind, CounterSubject, ReactionKind
-from engagement.tie_policies import TIE_READERS, kept_by_retention, own_rows
+from engagement.tie_policies import TIE_READERS, own_rows
 from engagement.tie_triggers import (
     ClaimsReaction,
     FreesReaction,
@@ -101,6 +102,7 @@ class ReactionKey(Identified):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    over = Over()
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
@@ -135,7 +137,6 @@ class ReactionKey(Identified):
             unique("user", "target", "kind", message="You have reacted like this already."),
             *policies(*TIE_READERS, command="select", using=ALL),
             *own_rows("user_id", "select"),
-            *kept_by_retention(),
         ]
         indexes = [
             BTree(

@@ -14,6 +14,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import paragraphs
@@ -45,6 +46,7 @@ class Redemption(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("{row}.decided_at")
     held_by = HeldBy(person=("viewer", "performer"), keeps=("words",))
 
     reward = models.ForeignKey(

@@ -12,6 +12,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import not_personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
@@ -48,6 +49,7 @@ class Reward(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("{row}.retired_at")
     held_by = HeldBy(person=("performer",), keeps=("title", "description"))
 
     performer = models.ForeignKey(

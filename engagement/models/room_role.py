@@ -13,6 +13,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, Volume
@@ -28,6 +29,7 @@ class RoomRole(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "90 days after its end"
+    over = Over("upper({row}.valid)")
     held_by = HeldBy(person=("performer", "person"))
 
     performer = models.ForeignKey(
@@ -119,6 +121,7 @@ class RoomBan(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("upper({row}.valid)")
     held_by = HeldBy(person=("performer", "person"))
 
     performer = models.ForeignKey(

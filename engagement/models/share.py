@@ -12,10 +12,11 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.models import Fact, Identified, Volume
 from engagement.counter_triggers import Counted, counts
 from engagement.tie_choices import CounterKind, CounterSubject, ShareChannel
-from engagement.tie_policies import TIE_READERS, kept_by_retention, own_rows
+from engagement.tie_policies import TIE_READERS, own_rows
 from engagement.tie_triggers import RefusesBlocked, RefusesNobody
 from streams.triggers import TakesPerformer
 
@@ -34,6 +35,7 @@ class Share(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "13 months; deleted on erasure"
+    over = Over()
     held_by = HeldBy(person=("user",))
 
     user = models.ForeignKey(
@@ -90,7 +92,6 @@ class Share(Fact, Identified):
             unique("link", message="This link exists already."),
             *policies(*TIE_READERS, command="select", using=ALL),
             *own_rows("user_id", "select", "insert"),
-            *kept_by_retention(),
         ]
         indexes = [
             BTree(fields=["user", "-id"], serves="What a person passed on, the latest first"),

@@ -11,6 +11,7 @@ from core.db.constraints import TABLE, rule, without_case
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.privacy import not_personal
+from core.db.retention import Over
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
@@ -36,6 +37,7 @@ class TipMenuItem(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("{row}.retired_at")
     held_by = HeldBy(person=("performer",), keeps=("label",))
 
     performer = models.ForeignKey(

@@ -13,6 +13,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
@@ -46,6 +47,7 @@ class TipMessage(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    over = Over()
     held_by = HeldBy(person=("sender", "performer"), keeps=("body",))
 
     entry = models.OneToOneField(
@@ -158,6 +160,7 @@ class GiftSent(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    over = Over()
     held_by = HeldBy(person=("sender", "performer"))
 
     entry = models.OneToOneField(

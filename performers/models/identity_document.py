@@ -11,13 +11,14 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.encryption import SealedTextField
 from core.models import Fact, Volume
 from core.models.identity import Identified
 from performers.choices import IdentityDocumentKind
 from performers.identity_triggers import DocumentOfDeclaration
-from performers.models.identity_record import READERS, IdentityRecord
+from performers.models.identity_record import READERS, RECORDS_FOUND, IdentityRecord
 
 PROOFS = tuple(kind for kind in IdentityDocumentKind if kind is not IdentityDocumentKind.PHOTOGRAPH)
 """Kinds that prove an identity, and so expire."""
@@ -31,6 +32,13 @@ class IdentityDocument(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years after the last addition to the person's records (28 CFR 75.4)"
+    over = Over(
+        "performers_records_since({row}.performer_id)",
+        found=RECORDS_FOUND,
+        alone=True,
+        objects=("storage_reference",),
+        person="performer",
+    )
     held_by = HeldBy(person=("performer",))
 
     record = models.ForeignKey(

@@ -11,6 +11,7 @@ from core.db.constraints import one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.encryption import SealedDateField, SealedTextField
 from core.models import Fact, Volume
@@ -43,6 +44,10 @@ class IdentityRecordQuerySet(models.QuerySet):
         return self.filter(ACCEPTED, pk=Subquery(latest.values("pk")[:1]))
 
 
+RECORDS_FOUND = "{row}.id < {floor} AND performers_records_since({row}.performer_id) < {cut_off}"
+"""Each of these rows is an addition itself: what is over was written before the cut-off."""
+
+
 class IdentityRecord(Fact, Identified):
     """One row per declaration of an identity, and one per examination of a declaration.
 
@@ -52,6 +57,9 @@ class IdentityRecord(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years after the last addition to the person's records (28 CFR 75.4)"
+    over = Over(
+        "performers_records_since({row}.performer_id)", found=RECORDS_FOUND, alone=True, person="performer"
+    )
     held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(

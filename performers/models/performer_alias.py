@@ -13,11 +13,13 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, Volume
 from performers.choices import AliasSource
+from performers.models.identity_record import RECORDS_FOUND
 
 LONGEST = 100
 STAGE_NAMES = Q(slug__isnull=False)
@@ -38,6 +40,9 @@ class PerformerAlias(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "7 years after the last addition to the person's records (28 CFR 75.4)"
+    over = Over(
+        "performers_records_since({row}.performer_id)", found=RECORDS_FOUND, alone=True, person="performer"
+    )
     held_by = HeldBy(person=("performer",), keeps=("name", "slug"))
 
     performer = models.ForeignKey(

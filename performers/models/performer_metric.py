@@ -6,7 +6,9 @@ from django.db.models import F, Q
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import rule, unique
 from core.db.holds import HeldBy
+from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
@@ -22,6 +24,7 @@ class PerformerMetric(Entity):
     """
 
     volume, retention = Volume.LARGE, "25 months"
+    over = Over("{row}.day::timestamp AT TIME ZONE 'UTC'", found="{row}.day < ({cut_off} AT TIME ZONE 'UTC')")
     held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(
@@ -77,11 +80,11 @@ class PerformerMetric(Entity):
                 command="select",
                 using=ALL,
             ),
-            # manage.py retention_run
-            *policies(Role.RETENTION, command="select", using=ALL),
-            *policies(Role.RETENTION, command="delete", using=ALL),
             Policy(role=Role.WORKER, command="insert", check="day <= current_date + 1"),
             Policy(role=Role.WORKER, command="update", using="day <= current_date + 1"),
+        ]
+        indexes = [
+            BTree(fields=["day"], serves="audit.services.retention: figures of days long ago"),
         ]
         triggers = [Immutable("performer", "day"), RefuseErasedPerson("performer")]
 

@@ -15,6 +15,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line
@@ -68,6 +69,7 @@ class ScheduleOccurrence(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("upper({row}.during)")
     held_by = HeldBy(person=("performer",))
     quiet_columns = ("is_public",)
 

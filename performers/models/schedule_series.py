@@ -12,6 +12,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
@@ -57,6 +58,10 @@ class ScheduleSeries(Versioned):
     """
 
     volume, retention = Volume.LARGE, "13 months after its last day"
+    over = Over(
+        "least({row}.ended_at, ({row}.last_day + 1)::timestamp AT TIME ZONE 'UTC')",
+        found="({row}.ended_at < {cut_off} OR {row}.last_day < ({cut_off} AT TIME ZONE 'UTC') - interval '1 day')",
+    )
     held_by = HeldBy(person=("performer",))
     quiet_columns = ("expanded_until",)
 
@@ -133,6 +138,16 @@ class ScheduleSeries(Versioned):
             Policy(role=Role.WORKER, command="update", using="ended_at IS NULL"),
         ]
         indexes = [
+            BTree(
+                fields=["ended_at"],
+                condition=models.Q(ended_at__isnull=False),
+                serves="audit.services.retention: series that were ended long ago",
+            ),
+            BTree(
+                fields=["last_day"],
+                condition=models.Q(last_day__isnull=False),
+                serves="audit.services.retention: series whose last day was long ago",
+            ),
             BTree(
                 fields=["performer", "-id"],
                 serves="A performer's page and own settings: series, newest first",

@@ -12,6 +12,7 @@ from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.text import line
 from core.db.triggers import Immutable
@@ -28,6 +29,11 @@ class Studio(Versioned):
     """
 
     volume, retention = Volume.SMALL, "7 years after its last membership"
+    over = Over(
+        "(SELECT CASE WHEN bool_or(upper_inf(m.valid)) THEN NULL "
+        "ELSE coalesce(max(upper(m.valid)), uuid_extract_timestamp({row}.id)) END "
+        "FROM performers_studiomembership m WHERE m.studio_id = {row}.id)",
+    )
     held_by = NotHeld("A company is nobody whom a hold is about; the memberships of people are kept.")
 
     name = models.TextField(db_comment="Name under which the studio is known.")
@@ -72,6 +78,7 @@ class StudioMembership(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "7 years after its end"
+    over = Over("upper({row}.valid)")
     held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(

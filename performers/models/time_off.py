@@ -15,6 +15,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
@@ -48,6 +49,7 @@ class TimeOff(Entity):
     """
 
     volume, retention = Volume.LARGE, "13 months after its end"
+    over = Over("upper({row}.during)")
     held_by = HeldBy(person=("performer",))
 
     performer = models.ForeignKey(
@@ -100,9 +102,6 @@ class TimeOff(Entity):
             Policy(role=Role.PERFORMER, command="insert", check=f"performer_id = {ME}"),
             Policy(role=Role.PERFORMER, command="update", using=f"performer_id = {ME}"),
             *policies(Role.SUPPORT, Role.AUDITOR, Role.WORKER, command="select", using=ALL),
-            # manage.py retention_run
-            *policies(Role.RETENTION, command="select", using=ALL),
-            *policies(Role.RETENTION, command="delete", using=ALL),
         ]
         indexes = [BTree(fields=["performer", "-id"], serves="A performer's page: time off, newest first")]
         triggers = [

@@ -23,7 +23,7 @@ BEGIN
   WHERE a.id = due.id;
   INSERT INTO streams_objectremoval (id, archive_id, object_key)
   SELECT uuidv7(), due.id, keys.object_key FROM unnest(objects) AS keys (object_key)
-  ON CONFLICT (object_key) DO NOTHING;
+  ON CONFLICT (object_key) WHERE object_key IS NOT NULL DO NOTHING;
   DELETE FROM streams_viewingprogress p WHERE p.archive_id = due.id;
   DELETE FROM streams_clip c WHERE c.archive_id = due.id;
   DELETE FROM streams_archivechapter c WHERE c.archive_id = due.id;

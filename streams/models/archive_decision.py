@@ -10,6 +10,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 from streams.archive_triggers import StampsDecision
@@ -34,6 +35,7 @@ class ArchiveDecision(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("performer",), archive=("archive",))
 
     archive = models.ForeignKey(
@@ -111,6 +113,7 @@ class ArchiveTransition(Fact, Identified):
     """One row per move of an archive, the first state included; written by a trigger, whoever makes the move."""
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("performer",), archive=("archive",))
 
     archive = models.ForeignKey(

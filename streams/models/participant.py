@@ -9,6 +9,7 @@ from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.encryption import SealedTextField
@@ -29,6 +30,13 @@ class Participant(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after the end of the stream"
+    over = Over(
+        "streams_records_since({row}.stream_id)",
+        found="{row}.stream_id IN (SELECT s.id FROM streams_stream s WHERE s.ended_at < {cut_off}) "
+        "AND streams_records_since({row}.stream_id) < {cut_off}",
+        alone=True,
+        person="person",
+    )
     held_by = HeldBy(person=("performer", "person"), stream=("stream",))
 
     stream = models.ForeignKey(
@@ -99,6 +107,9 @@ class ReleaseQuerySet(models.QuerySet):
         return self.filter(withdrawn_at__isnull=True)
 
 
+STREAM_OF_PARTICIPANT = "(SELECT p.stream_id FROM streams_participant p WHERE p.id = {row}.participant_id)"
+
+
 class Release(Versioned):
     """One row per consent of a participant to a stream: to being shown live, or to being recorded.
 
@@ -107,6 +118,15 @@ class Release(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after the end of the stream; proof of consent"
+    over = Over(
+        f"streams_records_since({STREAM_OF_PARTICIPANT})",
+        found="{row}.participant_id IN (SELECT p.id FROM streams_participant p "
+        "JOIN streams_stream s ON s.id = p.stream_id WHERE s.ended_at < {cut_off}) "
+        f"AND streams_records_since({STREAM_OF_PARTICIPANT}) < {{cut_off}}",
+        alone=True,
+        objects=("document",),
+        person="person",
+    )
     held_by = HeldBy(person=("performer", "person"))
 
     participant = models.ForeignKey(

@@ -11,6 +11,7 @@ from core.db.constraints import rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -49,6 +50,7 @@ class PrivateShow(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after its end; bookings refer to it"
+    over = Over("{row}.ended_at")
     held_by = HeldBy(person=("performer", "viewer"))
 
     performer = models.ForeignKey(

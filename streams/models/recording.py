@@ -216,6 +216,11 @@ class Recording(Versioned):
             ),
         ]
         indexes = [
+            BTree(
+                fields=["ended_at"],
+                condition=Q(ended_at__isnull=False),
+                serves="audit.services.retention: reports of recordings that ended long ago",
+            ),
             BTree(fields=["performer", "-id"], serves="A performer's page: her recordings, newest first"),
             BTree(
                 fields=["heard_at", "id"],

@@ -11,6 +11,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 from streams.choices import RecordingProvider, RecordingStatus, ReportOutcome
@@ -43,6 +44,10 @@ class RecordingReport(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "90 days after the recording is over"
+    over = Over(
+        "(SELECT r.ended_at FROM streams_recording r WHERE r.id = {row}.recording_id)",
+        found="{row}.recording_id IN (SELECT r.id FROM streams_recording r WHERE r.ended_at < {cut_off})",
+    )
     held_by = HeldBy(person=("performer",), recording=("recording",), keeps=("payload",))
 
     recording = models.ForeignKey(

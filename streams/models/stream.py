@@ -235,6 +235,11 @@ class Stream(SoftDeletable, Versioned):
             Policy(role=Role.WORKER, command="update", using="deleted_at IS NULL"),
         ]
         indexes = [
+            BTree(
+                fields=["ended_at"],
+                condition=Q(ended_at__isnull=False),
+                serves="audit.services.retention: participants, releases and settings of streams that ended long ago",
+            ),
             BTree(fields=["performer", "-id"], serves="A performer's page: her streams, newest first"),
             BTree(
                 fields=["last_heartbeat_at"],

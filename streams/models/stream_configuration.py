@@ -9,6 +9,7 @@ from django.db.models.lookups import Exact
 from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.models import Fact, Volume
 from core.models.identity import Identified
@@ -55,6 +56,10 @@ class StreamConfiguration(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years after the end of the stream"
+    over = Over(
+        "(SELECT s.ended_at FROM streams_stream s WHERE s.id = {row}.stream_id)",
+        found="{row}.stream_id IN (SELECT s.id FROM streams_stream s WHERE s.ended_at < {cut_off})",
+    )
     held_by = HeldBy(person=("performer",), stream=("stream",))
 
     stream = models.ForeignKey(

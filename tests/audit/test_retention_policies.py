@@ -8,7 +8,8 @@ import pytest
 from accounts.models import User
 from audit.errors import RetentionRefused
 from audit.models import Event, RetentionPolicy
-from audit.retention_rules import ENDED_AT, action_of, basis_of
+from audit.retention_duties import duty_of
+from audit.retention_rules import action_of, basis_of, minimum_of
 from audit.services.retention_policies import (
     declared_policies,
     retention_change_approve,
@@ -78,7 +79,13 @@ def test_every_table_of_the_catalog_has_its_policy_as_the_model_declares() -> No
         row = RetentionPolicy.objects.get(table_name=table)
         assert (row.words, row.period, row.starts_from) == (term.words, term.period, term.starts_from), table
         assert (row.basis, row.action) == (basis_of(model), action_of(model, term)), table
-        assert row.is_executed == (table in ENDED_AT)
+        duty = duty_of(model)
+        assert duty is not None, f"Nobody thought of {table}."
+        assert (row.duty, row.obeyed_by, row.is_executed) == (duty.kind, duty.note, duty.kind == "rows"), (
+            table
+        )
+        if row.period:
+            assert (row.minimum, row.minimum_basis) == minimum_of(model), table
         if row.period:
             assert run("SELECT %s::interval > '0'", [row.period]) == [(True,)]
     assert retention_policies_copy() == 0
@@ -176,7 +183,7 @@ class TestChange:
         ("fields", "words"),
         [
             ({"period": "3 weeks"}, "P90D"),
-            ({"period": "P0D"}, "P90D"),
+            ({"period": "P0D"}, "period of nothing"),
             ({"basis": " "}, "names a period"),
             ({"period": "P90D", "basis": basis_of(User)}, ""),
         ],
@@ -191,6 +198,32 @@ class TestChange:
     def test_of_a_table_that_no_job_empties_is_refused(self) -> None:
         with pytest.raises(RetentionRefused, match="No job deletes by this policy"):
             propose(RetentionPolicy.objects.get(table_name="audit_event"))
+
+    @pytest.mark.parametrize("period", ["P6Y", "P83M", "P2555D", "P2561D", "PT10M", "P1D"])
+    def test_a_shorter_period_than_the_law_allows_is_refused_in_words_and_by_the_database(
+        self, period: str
+    ) -> None:
+        policy = RetentionPolicy.objects.get(table_name="performers_identityrecord")
+        with pytest.raises(RetentionRefused, match=r"does not allow a shorter period than P7Y \(28 CFR 75.4"):
+            propose(policy, period=period)
+        with refused("does not allow a shorter period"):
+            run("UPDATE audit_retentionpolicy SET period = %s WHERE id = %s", [period, policy.pk])
+
+    @pytest.mark.parametrize("period", ["P8Y", "P84M", "P2562D"])
+    def test_as_long_a_period_by_every_calendar_is_taken(self, period: str) -> None:
+        policy = RetentionPolicy.objects.get(table_name="performers_identityrecord")
+        assert propose(policy, period=period).proposed_period == period
+
+    @pytest.mark.parametrize("period", ["P0D", "P00Y", "-P1D", "P", "P1D; x", "P1Y2M"])
+    def test_no_period_is_nothing_or_nonsense_for_the_owner_either(self, period: str) -> None:
+        with refused("period_format_check|invalid input syntax"):
+            run("UPDATE audit_retentionpolicy SET period = %s WHERE table_name = %s", [period, SESSIONS])
+
+    def test_the_law_itself_is_not_talked_away(self) -> None:
+        administrator = staff(Role.ADMINISTRATOR)
+        for role in (Role.COMPLIANCE, Role.ADMINISTRATOR):
+            with acting(role, user_id=administrator.pk), refused("permission denied"):
+                run("UPDATE audit_retentionpolicy SET minimum = NULL, minimum_basis = ''")
 
     def test_is_turned_down(self) -> None:
         administrator = staff(Role.ADMINISTRATOR)

@@ -1,5 +1,6 @@
 """The retention job: what it deletes, what it leaves, what it writes down, and who it is."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import UserSession
 from audit.models import HeldRow, JobRun, RetentionPolicy, RetentionRun
-from audit.retention_rules import ENDED_AT
+from audit.retention_duties import WAITS, executed_models
+from audit.selectors_retention import class_totals
 from audit.services.retention import executed_policies, retention_run
 from core.db.context import acting
 from core.db.roles import ACTING_ROLES, Role
@@ -87,13 +89,44 @@ def test_it_obeys_the_data(capsys: Any) -> None:
     assert RetentionRun.objects.get().period == "P1D"
 
 
-def test_every_table_of_the_list_is_emptied_by_the_retention_role(capsys: Any) -> None:
+EXECUTED = [model._meta.db_table for model in executed_models()]
+
+
+def test_every_table_of_the_list_is_emptied_by_the_retention_role_and_every_other_is_counted(
+    capsys: Any,
+) -> None:
     call_command("retention_run")
-    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == sorted(ENDED_AT)
-    assert RetentionRun.objects.filter(outcome="done").count() == len(ENDED_AT)
+    lines = capsys.readouterr().out.splitlines()
+    named = [line.split(":")[0] for line in lines if not line.startswith("Class ")]
+    assert named[: len(EXECUTED)] == EXECUTED
+    with_period = RetentionPolicy.objects.filter(period__isnull=False)
+    assert sorted(named) == sorted(with_period.values_list("table_name", flat=True))
+    assert RetentionRun.objects.filter(outcome="done").count() == len(EXECUTED)
+    assert RetentionRun.objects.filter(dry_run=True).count() == with_period.count() - len(EXECUTED)
+    assert not RetentionRun.objects.filter(outcome="failed").exists()
+    assert "streams_stream: 0 over, 0 held; Archives, chat rooms" in "\n".join(lines)
+    assert any(line.startswith("Class 13 months: ") for line in lines)
 
 
-@pytest.mark.parametrize("table", ["audit_event", "accounts_user", "nothing", "accounts_usersession; drop"])
+def test_a_rehearsal_says_it_as_json_too(capsys: Any) -> None:
+    made = sessions()
+    on_person(made["held"].user_id)
+    call_command("retention_run", "--dry-run", "--json")
+    said = json.loads(capsys.readouterr().out)
+    (line,) = [line for line in said["tables"] if line["table"] == TABLE]
+    assert (line["over"], line["held"], line["free"], line["deleted"]) == (3, 1, 2, 0)
+    (total,) = [total for total in said["classes"] if total["period"] == "P90D"]
+    assert (total["class"], total["over"], total["held"], total["free"]) == ("90 days", 3, 1, 2)
+    assert left() == {session.pk for session in made.values()}
+    found = {total.period: total for total in class_totals()}["P90D"]
+    assert (found.over, found.held, found.free, found.uncounted) == (3, 1, 2, 0)
+    waiting = {name for total in said["classes"] for name in total["waiting"]}
+    assert waiting == set(WAITS)
+
+
+@pytest.mark.parametrize(
+    "table", ["audit_event", "billing_order", "accounts_user", "nothing", "accounts_usersession; drop"]
+)
 def test_other_tables_are_refused_in_words(table: str) -> None:
     with pytest.raises(CommandError, match="No rows of"):
         call_command("retention_run", "--table", table)
@@ -152,7 +185,8 @@ def test_the_retention_role_deletes_nothing_that_no_policy_names() -> None:
         )
     }
     # Evidence names its own last day, which a trigger and the hold ask for (keep_until).
-    assert granted == set(ENDED_AT) | {"audit_evidence"}
+    along = {"audit_caseevent", "engagement_goalcontribution", "engagement_pollchoice"}
+    assert granted == set(EXECUTED) | along | {"audit_evidence"}
     with acting(Role.RETENTION), refused("permission denied"):
         affected("DELETE FROM accounts_user")
-    assert RetentionPolicy.objects.filter(is_executed=True).count() == len(ENDED_AT)
+    assert RetentionPolicy.objects.filter(is_executed=True).count() == len(EXECUTED)

@@ -9,6 +9,7 @@ from audit.takedown_triggers import AnswersDisabled
 from core.db.constraints import unique
 from core.db.holds import HeldBy
 from core.db.policies import ALL, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
@@ -18,6 +19,7 @@ class CounterNoticeTarget(Entity):
     """One row per disabled target that a counter-notice answers. Written by `audit.services.counter_notices`."""
 
     volume, retention = Volume.LARGE, "7 years, with its counter-notice"
+    over = Over()
     held_by = HeldBy(person=("performer",))
 
     counter_notice = models.ForeignKey(

@@ -8,6 +8,7 @@ from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 
@@ -21,6 +22,10 @@ class HeldRow(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "30 days after the end of its hold"
+    over = Over(
+        "(SELECT upper(h.valid) FROM audit_legalhold h WHERE h.id = {row}.hold_id)",
+        found="{row}.hold_id IN (SELECT h.id FROM audit_legalhold h WHERE upper(h.valid) < {cut_off})",
+    )
     held_by = NotHeld("It is kept by the hold that it names, whatever else happens.")
 
     hold = models.ForeignKey(
@@ -51,8 +56,6 @@ class HeldRow(Fact, Identified):
             rule(has_bytes("sha256", DIGEST_BYTES), "sha256", f"A digest has {DIGEST_BYTES} bytes."),
             unique("hold", "source_table", "source_id", message="This row was copied for this hold."),
             *policies(Role.COMPLIANCE, Role.AUDITOR, command="select", using=ALL),
-            *policies(Role.RETENTION, command="select", using=ALL),
-            *policies(Role.RETENTION, command="delete", using=ALL),
         ]
         indexes = [
             BTree(

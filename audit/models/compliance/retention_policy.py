@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from audit.choices import RetentionAction
-from audit.retention_triggers import ChangedByTwo
+from audit.choices import RetentionAction, RetentionDuty
+from audit.retention_triggers import ChangedByTwo, NotShorterThanTheLaw
 from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.policies import ALL, ME, SOMEBODY, Policy, policies
@@ -51,6 +51,32 @@ class RetentionPolicy(Versioned):
     basis = models.TextField(db_comment="By which law or purpose.")
     action = models.TextField(choices=RetentionAction, db_comment="What happens when the time is over.")
     is_executed = models.BooleanField(db_comment="Does manage.py retention_run delete by this policy?")
+    duty = models.TextField(
+        choices=RetentionDuty,
+        default=RetentionDuty.WAITS,
+        db_default=RetentionDuty.WAITS,
+        db_comment="Who obeys it.",
+    )
+    obeyed_by = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        db_comment="Which job obeys it, with what its rows go, or why nobody obeys it yet; empty: duty says all.",
+    )
+    second_term = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        db_comment="Another period that the words name, and who obeys it; empty: they name none.",
+    )
+    minimum = models.TextField(
+        null=True,
+        blank=True,
+        db_comment="The shortest period that a law allows, as an ISO 8601 duration; null: no law names one.",
+    )
+    minimum_basis = models.TextField(
+        blank=True, default="", db_default="", db_comment="Which law names it; empty: none does."
+    )
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -123,6 +149,22 @@ class RetentionPolicy(Versioned):
                 "is_executed",
                 "Only rows with a period are deleted by the job.",
             ),
+            one_of("duty", RetentionDuty),
+            length_between("obeyed_by", 0, 300),
+            length_between("second_term", 0, 300),
+            rule(
+                Q(is_executed=True, duty=RetentionDuty.ROWS)
+                | Q(is_executed=False) & ~Q(duty=RetentionDuty.ROWS),
+                "executed_duty",
+                "The job deletes by those policies that are its duty.",
+            ),
+            matches("minimum", ISO_PERIOD, "A period is written as P90D, P13M or P7Y."),
+            rule(
+                Q(minimum__isnull=True, minimum_basis="")
+                | Q(minimum__isnull=False, minimum_basis__length__range=(3, 300)),
+                "minimum",
+                "A shortest period names the law.",
+            ),
             rule(
                 Q(changed_by__isnull=True, approved_by__isnull=True)
                 | Q(changed_by__isnull=False, approved_by__isnull=False) & ~Q(changed_by=F("approved_by")),
@@ -146,7 +188,7 @@ class RetentionPolicy(Versioned):
             ),
             Policy(role=Role.ADMINISTRATOR, command="update", using=SOMEBODY),
         ]
-        triggers = [Immutable("table_name"), ChangedByTwo()]
+        triggers = [Immutable("table_name"), ChangedByTwo(), NotShorterThanTheLaw()]
 
     def __str__(self) -> str:
         return self.table_name

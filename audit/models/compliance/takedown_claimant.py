@@ -9,6 +9,7 @@ from audit.models.compliance.readers import HANDLERS
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, SOMEBODY, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.encryption import BlindIndexedQuerySet, BlindIndexField, EncryptedTextField
@@ -30,6 +31,7 @@ class TakedownClaimant(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years, with its notice"
+    over = Over()
     held_by = NotHeld("Nobody deletes a notice before its time; what it names is held by itself.")
 
     notice = models.OneToOneField(

@@ -18,6 +18,7 @@ from core.db.holds import NotHeld
 from core.db.indexes import BTree, Gin
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
@@ -63,6 +64,7 @@ class TakedownNotice(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = NotHeld("Nobody deletes a notice before its time; what it names is held by itself.")
 
     reference = models.TextField(

@@ -11,6 +11,7 @@ from core.db.constraints import length_between, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
@@ -26,6 +27,7 @@ class TakedownTarget(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years, with its notice"
+    over = Over()
     held_by = HeldBy(person=("performer",))
 
     notice = models.ForeignKey(

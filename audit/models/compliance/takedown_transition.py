@@ -12,6 +12,7 @@ from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.models import Fact, Identified, Volume
 
 
@@ -19,6 +20,7 @@ class Move(Fact, Identified):
     """What the moves of both have in common. No row is forged: an imported move says so and keeps both instants."""
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = NotHeld("Nobody deletes a notice before its time; what it names is held by itself.")
 
     moved_at = models.DateTimeField(db_comment="When it was written, by the clock of the database (UTC).")

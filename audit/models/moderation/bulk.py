@@ -17,6 +17,7 @@ from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import paragraphs
@@ -36,6 +37,7 @@ class BulkJob(Versioned):
     """One row per decision on many cases. Written by `audit.services.bulk_jobs`; carried out by a job, case by case."""
 
     volume, retention = Volume.SMALL, "7 years"
+    over = Over()
     held_by = NotHeld("It is about many; the rows about each are held.")
 
     title = models.TextField(db_comment="What it is about, for colleagues.")

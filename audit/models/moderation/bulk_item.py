@@ -17,6 +17,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -33,6 +34,7 @@ class BulkItem(Entity):
     """One row per case of a bulk job, with what became of it."""
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("person",))
 
     job = models.ForeignKey(

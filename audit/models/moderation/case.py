@@ -23,6 +23,7 @@ from core.db.constraints import one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -69,6 +70,7 @@ class Case(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years after it is closed"
+    over = Over("{row}.closed_at")
     held_by = HeldBy(person=("person",))
     quiet_columns = (
         "report_count",

@@ -18,6 +18,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import GoesWith
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 
@@ -35,6 +36,7 @@ class CaseEvent(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "with its case"
+    over = GoesWith("case")
     held_by = HeldBy(person=("person",))
 
     case = models.ForeignKey(

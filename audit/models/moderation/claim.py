@@ -13,6 +13,7 @@ from core.db.constraints import no_overlap, rule
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import EffectiveDated, EffectiveDatedQuerySet, Volume
@@ -25,6 +26,7 @@ class Claim(EffectiveDated):
     """
 
     volume, retention = Volume.LARGE, "13 months"
+    over = Over()
     held_by = NotHeld("A working aid of staff; nothing is proved by it.")
 
     case = models.ForeignKey(

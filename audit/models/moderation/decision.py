@@ -34,6 +34,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.text import paragraphs
 from core.models import Fact, Identified, Volume
@@ -62,6 +63,7 @@ class Decision(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("person",))
 
     case = models.ForeignKey(
@@ -216,6 +218,7 @@ class DecisionEffect(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("person",))
 
     decision = models.ForeignKey(

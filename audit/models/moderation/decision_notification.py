@@ -16,6 +16,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 
@@ -27,6 +28,7 @@ class DecisionNotification(Fact, Identified):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("recipient",))
 
     recipient = models.ForeignKey(

@@ -17,6 +17,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
@@ -43,6 +44,10 @@ class Report(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years after its case is closed"
+    over = Over(
+        "(SELECT c.closed_at FROM audit_case c WHERE c.id = {row}.case_id)",
+        found="{row}.case_id IN (SELECT c.id FROM audit_case c WHERE c.closed_at < {cut_off})",
+    )
     held_by = HeldBy(person=("person", "reporter"))
 
     case = models.ForeignKey(

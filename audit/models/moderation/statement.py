@@ -16,6 +16,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
@@ -32,6 +33,7 @@ class StatementOfReasons(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("person",))
 
     decision = models.OneToOneField(

@@ -19,6 +19,7 @@ from core.db.holds import HeldBy, NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, SOMEBODY, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -41,6 +42,7 @@ class Strike(Entity):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("person",))
 
     decision = models.OneToOneField(
@@ -170,6 +172,7 @@ class ActionProposal(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("person",))
 
     person = models.ForeignKey(

@@ -12,6 +12,7 @@ from audit.models.trail.readers import ACTING_ROLE_CHOICES
 from audit.triggers import EndOnce
 from core.db.constraints import is_object, length_between, matches, rule
 from core.db.indexes import BTree
+from core.db.retention import Over
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
 from core.models import Identified
@@ -36,6 +37,7 @@ class JobRun(Identified):
     """
 
     volume, retention = Volume.LARGE, "1 year"
+    over = Over()
 
     name = models.TextField(db_comment="Which job: partitions_maintain.")
     deployment = models.ForeignKey(

@@ -5,7 +5,7 @@ Each app's `access.py` has `ACCESS` (tables) and may have `FUNCTIONS` (definer f
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,6 +14,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from core.db.policies import Policy
+from core.db.retention import over_of
 from core.db.roles import STAFF_ROLES, Role
 
 ALL_COLUMNS = ("*",)
@@ -67,6 +68,8 @@ def history_of(model: type[Model]) -> type[Model] | None:
 def _history_rights(rights: Mapping[Role, Rights]) -> dict[Role, Rights]:
     found = {}
     for role, right in rights.items():
+        if role is Role.RETENTION:
+            continue
         select = right.select and role in STAFF_ROLES
         insert = right.insert or bool(right.update) or right.delete
         if select or insert:
@@ -77,6 +80,8 @@ def _history_rights(rights: Mapping[Role, Rights]) -> dict[Role, Rights]:
 @cache
 def table_rights() -> dict[type[Model], dict[Role, Rights]]:
     """Every declared model, and the history of each, with the rights of each role.
+
+    Who says when its rows are over (`core.db.retention`) lets the retention role read and delete them.
 
     Raises LookupError for a model that does not exist and ValueError for one declared twice.
     """
@@ -90,6 +95,9 @@ def table_rights() -> dict[type[Model], dict[Role, Rights]]:
             found[model] = dict(rights)
             if (history := history_of(model)) is not None:
                 found[history] = _history_rights(rights)
+    for model, given in found.items():
+        if over_of(model) is not None:
+            given[Role.RETENTION] = replace(given.get(Role.RETENTION, Rights()), select=True, delete=True)
     return found
 
 

@@ -113,8 +113,8 @@ def not_held(model: type[Model]) -> Q:
 class KeepHeld(Trigger):
     """Refuses to delete a row that a hold covers, and to change what it keeps; asks only when one of that happens.
 
-    Last of the triggers before a change, so that it sees what the others made of it. Runs with the owner's rights: who
-    is refused need not be able to ask about holds.
+    Last of the triggers before a change but for that of retention, so that it sees what the others made of it. Runs
+    with the owner's rights: who is refused need not be able to ask about holds.
     """
 
     name = "95_keep_held"

@@ -3,7 +3,8 @@
 Meta is not inherited unless a class asks for it, so a rule kept there could be forgotten. Bases declare
 `base_triggers` and `base_constraints`; a `StateMachine` on a model brings its CHECK and its trigger; a blind
 index brings its own; a policy brings the owner's; a declaration of whose its rows are brings the trigger of legal
-holds. All are added here, once, when Django has prepared the class.
+holds, and one of when they are over what the retention role needs. All are added here, once, when Django has prepared
+the class.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from django.dispatch import receiver
 
 from core.db.holds import promised_by_holds
 from core.db.policies import OwnerPolicy, Policy
+from core.db.retention import promised_indexes, promised_policies, promised_triggers
 from core.db.states import StateMachine
 from core.db.triggers import AppendOnly
 
@@ -51,11 +53,13 @@ def complete(sender: type[Model], **_: Any) -> None:
         *_from_bases(sender, "base_constraints"),
         *(machine.constraint() for machine in machines),
         *_from_fields(sender, "promised_constraints"),
+        *promised_policies(sender),
     ]
     triggers = [
         *(trigger.bound_to(sender) for trigger in _from_bases(sender, "base_triggers")),
         *(machine.trigger() for machine in machines),
         *promised_by_holds(sender),
+        *promised_triggers(sender),
     ]
     if not any(isinstance(trigger, AppendOnly) for trigger in triggers):
         triggers += _from_fields(sender, "promised_triggers")
@@ -64,6 +68,9 @@ def complete(sender: type[Model], **_: Any) -> None:
     if constraints:
         options.constraints = [*options.constraints, *options._format_names(constraints)]  # type: ignore[attr-defined]
         options.original_attrs["constraints"] = options.constraints
+    if indexes := list(promised_indexes(sender)):
+        options.indexes = [*options.indexes, *options._format_names(indexes)]  # type: ignore[attr-defined]
+        options.original_attrs["indexes"] = options.indexes
     if triggers:
         own = list(getattr(options, "triggers", []))
         names = {trigger.name for trigger in own}

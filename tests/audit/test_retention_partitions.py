@@ -1,0 +1,61 @@
+"""Firehoses: what is over is counted by whole partitions, with what a hold exempts, and no row is deleted."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import LoginEvent
+from audit.errors import RetentionRefused
+from audit.models import RetentionPolicy, RetentionRun
+from audit.services import retention_counts
+from audit.services.retention import retention_run
+from core.db.partitions.manager import ensure_partitions
+from tests.accounts.factories import UserFactory
+from tests.audit.holds import on_person
+from tests.audit.test_legal_hold_partitions import APRIL, MARCH, signed_in
+from tests.sql import run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TABLE = "accounts_loginevent"
+
+
+def count() -> RetentionRun:
+    call_command("retention_run", "--table", TABLE, "--dry-run")
+    return RetentionRun.objects.latest("pk")
+
+
+def test_whole_partitions_are_counted_and_no_row_goes(capsys: Any) -> None:
+    ensure_partitions(LoginEvent, MARCH, APRIL)
+    held, free = UserFactory(), UserFactory()
+    for user in (held, free):
+        signed_in(user)
+    signed_in(free, "again")
+    on_person(held.pk)
+    done = count()
+    assert (done.partitions, done.found, done.held, done.deleted) == (1, 3, 1, 0)
+    assert not done.is_estimate
+    assert "1 whole partitions; Whole partitions leave by the life cycle" in capsys.readouterr().out
+    call_command("retention_run")
+    assert LoginEvent.objects.count() == 3
+
+
+def test_a_great_partition_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure_partitions(LoginEvent, MARCH, APRIL)
+    user = UserFactory()
+    for number in range(4):
+        signed_in(user, str(number))
+    run("ANALYZE accounts_loginevent")
+    monkeypatch.setattr(retention_counts, "COUNTED_BELOW", 3)
+    done = count()
+    assert (done.partitions, done.found, done.held, done.is_estimate) == (1, 4, 0, True)
+
+
+def test_nobody_deletes_from_one_row_by_row() -> None:
+    with pytest.raises(CommandError, match="No rows of"):
+        call_command("retention_run", "--table", TABLE)
+    with pytest.raises(RetentionRefused, match="No rows of"):
+        retention_run(policy=RetentionPolicy.objects.get(table_name=TABLE), dry_run=False)
+    ((may,),) = run("SELECT has_table_privilege('vbl_retention', 'accounts_loginevent', 'DELETE')")
+    assert not may
