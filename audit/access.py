@@ -1,12 +1,12 @@
 """Who may do what to the tables and functions of audit: the one declaration behind GRANTs and permissions."""
 
-from audit.filing_access import FILING_ACCESS, FILING_FUNCTIONS
 from audit.archive_access import ARCHIVE_ACCESS, ARCHIVE_FUNCTIONS
+from audit.filing_access import FILING_ACCESS, FILING_FUNCTIONS
 from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
-from audit.request_access import REQUEST_ACCESS, REQUEST_FUNCTIONS
 from audit.read_alert_access import READ_ALERT_ACCESS, READ_ALERT_FUNCTIONS
+from audit.request_access import REQUEST_ACCESS, REQUEST_FUNCTIONS
 from audit.takedown_access import TAKEDOWN_ACCESS
 from core.db.access import AccessDeclaration, FunctionDeclaration, Rights, readers
 from core.db.roles import STAFF_ROLES, Role

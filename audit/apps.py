@@ -9,7 +9,6 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from audit import (
             archive_carriers,  # noqa: F401  (carries out access and portability)
-            checks,  # noqa: F401  (registers itself)
             datasets,  # noqa: F401  (registers the data set)
             demo_filings,  # noqa: F401  (registers itself)
             demo_moderation,  # noqa: F401  (registers itself)
@@ -23,7 +22,7 @@ class AuditConfig(AppConfig):
             read_alert_announcements,  # noqa: F401  (declares what is announced about alerts on readings)
             receivers,
         )
-        from audit.personal_data import checks  # noqa: F401  (registers itself)
+        from audit.personal_data import checks as personal_data_checks  # noqa: F401  (registers itself)
         from audit.services import (  # noqa: F401  (register their erasers)
             archive_erasure,
             filing_erasure,

@@ -30,7 +30,7 @@ def check_duty(model: type[Model]) -> Iterator[CheckMessage]:
             hint="Set over = Over(...) on the model (core.db.retention), or name it in audit/retention_duties.py: "
             "which job obeys it, or why nobody can yet.",
             obj=model,
-            id="audit.E001",
+            id="audit.E101",
         )
     term = term_of(retention_of(model))
     if term.period and not issubclass(model, Partitioned) and beginning_of(model, term) is None:
@@ -38,42 +38,42 @@ def check_duty(model: type[Model]) -> Iterator[CheckMessage]:
             f"{table} does not say from when on its period counts, so that nobody can count what is over.",
             hint="Say it in COUNTED of audit/retention_duties.py.",
             obj=model,
-            id="audit.E008",
+            id="audit.E108",
         )
     if over is not None and (table in BY_JOB or table in WAITS):
         yield Error(
             f"{table} says when it is over, and audit/retention_duties.py says that the run does not obey it.",
             hint="Take it from there.",
             obj=model,
-            id="audit.E002",
+            id="audit.E102",
         )
     if isinstance(over, Over) and term_of(retention_of(model)).period is None:
         yield Error(
             f"{table} says when it is over, and its words name no period.",
             hint='Begin the words with a period ("7 years after its end"), or let it go with something (GoesWith).',
             obj=model,
-            id="audit.E003",
+            id="audit.E103",
         )
     if isinstance(over, GoesWith) and not _parent_is_over(model, over):
         yield Error(
             f"{table} goes with {over.parent}, whose rows nobody deletes by a period.",
             hint="Set over = Over(...) on that model too.",
             obj=model,
-            id="audit.E004",
+            id="audit.E104",
         )
     if not names_objects(model):
         yield Error(
             f"{table} names an object in storage by a column that is not sealed.",
             hint="Over(objects=...) takes sealed columns.",
             obj=model,
-            id="audit.E005",
+            id="audit.E105",
         )
     if second_term_of(model) and (subject_of(model) or model)._meta.db_table not in SECOND_TERMS:
         yield Error(
             f"The words of {table} name a second period: {second_term_of(model)!r}.",
             hint="Say in SECOND_TERMS of audit/retention_duties.py who obeys it, or that nobody does.",
             obj=model,
-            id="audit.E006",
+            id="audit.E106",
         )
 
 
@@ -94,7 +94,7 @@ def check_duties(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     ]
     if app_configs is None:
         found += [
-            Error(f"audit/retention_duties.py names {table}, which is no table.", id="audit.E007")
+            Error(f"audit/retention_duties.py names {table}, which is no table.", id="audit.E107")
             for table in sorted({*BY_JOB, *WAITS, *SECOND_TERMS} - set(models))
         ]
     return found

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from audit.services.bulk_runs import bulk_job_run, bulk_job_unwind
-from audit.services.trail_verifications import trail_verification_run
 from audit.services.subject_request_runs import subject_request_run
+from audit.services.trail_verifications import trail_verification_run
 from core.jobs.job import job
 
 

@@ -1,7 +1,7 @@
 """Who obeys the retention of each table: the run, a job of its own, whole partitions, or nobody yet and why.
 
 A table with a period says on its model when its rows are over (`core.db.retention`), or is named here. One that does
-neither is refused by `manage.py check` (audit.E001), so that no table is kept for ever because nobody thought of it.
+neither is refused by `manage.py check` (audit.E101), so that no table is kept for ever because nobody thought of it.
 """
 
 import re

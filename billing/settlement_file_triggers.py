@@ -123,7 +123,9 @@ class MatchesWhatIsEqual(Trigger):
     """
 
     name = "50_be_equal"
-    words = "Refuses to match a line with what has another amount, currency or account, or is of no known kind."
+    words = (
+        "Refuses to match a line with what has another amount, currency or account, or is of no known kind."
+    )
     definer = True
     when = pgtrigger.Before
     operation = pgtrigger.Insert

@@ -35,7 +35,9 @@ CONTENT: dict[str, Decision] = {
     "streams.ContentLabel": Nobodys(STAFF),
     "streams.IngestKey": Given(withheld={"digest": SECRET}),
     "streams.LiveListing": Withheld(COPY),
-    "streams.ObjectRemoval": Given((Way("archive__performer"),), shown_secrets=("object_key",)),
+    "streams.ObjectRemoval": Given(
+        (Way("archive__performer"),), withheld={"sealed_key": SECRET}, shown_secrets=("object_key",)
+    ),
     "streams.PerformerCategory": Given(provided=True),
     "streams.PerformerTag": Given(provided=True),
     "streams.Rendition": Given(

@@ -22,6 +22,7 @@ WITHOUT_REPORTER = dict.fromkeys(
     ("words", "reporter", "organisation", "organisation_reference", "good_faith", "entered_by"), REPORTER
 )
 REFERENCE_DATA = (
+    "AccessReview",
     "BulkJob",
     "CasePresence",
     "CaseSkip",
@@ -32,6 +33,7 @@ REFERENCE_DATA = (
     "QueueRule",
     "RetentionPolicy",
     "StrikeLadderStep",
+    "TrailVerification",
 )
 """Tables in which people appear only as who of the staff acted."""
 
@@ -53,6 +55,8 @@ OVERSIGHT: dict[str, Decision] = {
             Way("person", withheld={"words": DELIBERATION}),
         )
     ),
+    # Whoever is reported to an authority may not be told (31 U.S.C. 5318(g)(2)).
+    "audit.ComplianceFiling": Withheld(AUTHORITY),
     "audit.CounterNotice": Given(provided=("notice", "received_at", "statement")),
     "audit.Event": Given(
         (
@@ -80,6 +84,7 @@ OVERSIGHT: dict[str, Decision] = {
         withheld={"sha256": DIGEST},
         shown_secrets=("object_key",),
     ),
+    "audit.FilingTransition": Withheld(AUTHORITY),
     "audit.HeldRow": Withheld(AUTHORITY),
     "audit.Label": Given(
         (

@@ -44,7 +44,7 @@ def test_a_table_that_nobody_obeys_is_refused(monkeypatch: pytest.MonkeyPatch, m
     assert codes(model) == []
     monkeypatch.delattr(model, "over")
     # Nor does anybody know from when on its period counts, which is the end of something.
-    assert codes(model) == ["audit.E001", "audit.E008"]
+    assert codes(model) == ["audit.E101", "audit.E108"]
 
 
 def test_a_new_table_is_told_what_it_lacks() -> None:
@@ -52,30 +52,30 @@ def test_a_new_table_is_told_what_it_lacks() -> None:
     made: Any = type(
         "UnheardOf", (models.Model,), {"__module__": __name__, "Meta": with_period, "retention": "3 years"}
     )
-    assert codes(made) == ["audit.E001"]
+    assert codes(made) == ["audit.E101"]
     made.over = Over()
     assert codes(made) == []
     made.retention = "3 years, its pictures 30 days"
-    assert codes(made) == ["audit.E006"]
+    assert codes(made) == ["audit.E106"]
     made.retention = "while it lasts"
-    assert codes(made) == ["audit.E003"]
+    assert codes(made) == ["audit.E103"]
 
 
 def test_contradictions_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WAITS, "accounts_restriction", "for no reason")
-    assert codes(Restriction) == ["audit.E002"]
+    assert codes(Restriction) == ["audit.E102"]
     monkeypatch.setitem(WAITS, "accounts_nothing", "for no reason")
     monkeypatch.setitem(SECOND_TERMS, "accounts_nobody", "for no reason")
     assert sorted(message.id or "" for message in check_duties()) == [
-        "audit.E002",
-        "audit.E007",
-        "audit.E007",
+        "audit.E102",
+        "audit.E107",
+        "audit.E107",
     ]
 
 
 def test_a_child_goes_only_with_what_is_over_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Restriction, "over", GoesWith("user"))
-    assert codes(Restriction) == ["audit.E008", "audit.E004"]
+    assert codes(Restriction) == ["audit.E108", "audit.E104"]
 
 
 @pytest.mark.parametrize("model", EXECUTED, ids=lambda model: model._meta.db_table)

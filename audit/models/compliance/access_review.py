@@ -14,6 +14,7 @@ from core.db.constraints import matches, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, Policy, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.models import Versioned, Volume
@@ -41,6 +42,7 @@ class AccessReview(Versioned):
     """
 
     volume, retention = Volume.SMALL, "7 years"
+    over = Over()
     held_by = NotHeld("Nobody deletes a review before its time, and what it froze never changes.")
     quiet_columns = ("overdue_told_at", "item_count")
 

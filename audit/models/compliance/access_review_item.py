@@ -14,6 +14,7 @@ from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import GoesWith
 from core.db.roles import STAFF_ROLES, Role
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
@@ -40,6 +41,7 @@ class AccessReviewItem(Versioned):
     """
 
     volume, retention = Volume.SMALL, "7 years, with its review"
+    over = GoesWith("review")
     held_by = NotHeld("Nobody deletes a review before its time, and what it froze never changes.")
 
     review = models.ForeignKey(

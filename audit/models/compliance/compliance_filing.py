@@ -17,6 +17,7 @@ from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import VISIBLE_LINE
@@ -35,6 +36,9 @@ NOT_ABOUT_ME = f"person_id IS DISTINCT FROM {ME}"
 """Nobody learns of a filing about themselves: 31 U.S.C. 5318(g)(2) makes it a crime to tell."""
 
 NEED_SOMEBODY = [kind.value for kind, known in FILING_RULES.items() if known.about]
+
+NOT_AMENDED = "NOT EXISTS (SELECT FROM audit_compliancefiling a WHERE a.amends_id = {row}.id)"
+"""What an amendment names stays as long as the amendment."""
 
 
 class ComplianceFilingQuerySet(models.QuerySet):
@@ -57,6 +61,10 @@ class ComplianceFiling(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over(
+        since=f"CASE WHEN {NOT_AMENDED} THEN uuid_extract_timestamp({{row}}.id) END",
+        found=f"{{row}}.id < {{floor}} AND {NOT_AMENDED}",
+    )
     held_by = NotHeld("Nobody deletes a filing before its time, and what was filed never changes.")
     quiet_columns = ("overdue_told_at",)
 

@@ -8,6 +8,7 @@ from core.db.constraints import length_between, one_of
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
+from core.db.retention import GoesWith
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 
@@ -16,6 +17,7 @@ class FilingTransition(Fact, Identified):
     """One row per move of a filing, the first state included; written by a trigger. Reasons are in the trail."""
 
     volume, retention = Volume.LARGE, "7 years"
+    over = GoesWith("filing")
     held_by = NotHeld("Nobody deletes the moves of a filing before its time.")
 
     filing = models.ForeignKey(

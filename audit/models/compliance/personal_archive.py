@@ -15,6 +15,7 @@ from core.db.constraints import has_bytes, matches, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
+from core.db.retention import GoesWith
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.encryption.fields import EncryptedTextField
@@ -44,6 +45,7 @@ class PersonalArchive(Entity):
     """
 
     volume, retention = Volume.LARGE, "6 years after its end"
+    over = GoesWith("request")
     held_by = NotHeld("It is a copy of rows that are held themselves.")
 
     request = models.ForeignKey(

@@ -15,6 +15,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import GoesWith
 from core.db.roles import Role
 from core.db.triggers import Immutable
 from core.models import Entity, Volume
@@ -39,6 +40,7 @@ class RequestStep(Entity):
     """
 
     volume, retention = Volume.LARGE, "6 years after the end of its request"
+    over = GoesWith("request")
     held_by = HeldBy(person=("person",), keeps=("object_key",))
 
     request = models.ForeignKey(

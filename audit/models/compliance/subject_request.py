@@ -31,6 +31,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
@@ -52,6 +53,9 @@ ANSWERED = (RequestStatus.DONE, RequestStatus.PARTLY_REFUSED, RequestStatus.REFU
 
 PEOPLE = ("identity_confirmed_by", "handled_by", "run_by", "answered_by", "extended_by")
 """Columns that name who of staff did something about it."""
+
+ENDED = "coalesce({row}.answered_at, CASE WHEN {row}.status = 'withdrawn' THEN {row}.updated_at END)"
+"""From when a request is over: its answer, or that it was withdrawn."""
 
 
 class SubjectRequestQuerySet(models.QuerySet):
@@ -78,6 +82,7 @@ class SubjectRequest(Versioned):
     """
 
     volume, retention = Volume.LARGE, "6 years after its end"
+    over = Over(ENDED, found=f"{{row}}.id < {{floor}} AND {ENDED} < {{cut_off}}")
     held_by = HeldBy(person=("person",), keeps=("wish", "asker"))
 
     reference = models.TextField(

@@ -10,6 +10,7 @@ from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import personal
+from core.db.retention import GoesWith
 from core.models import Fact, Identified, Volume
 
 
@@ -17,6 +18,7 @@ class SubjectRequestTransition(Fact, Identified):
     """One row per move of a request, the first state included; written by a trigger, whoever makes the move."""
 
     volume, retention = Volume.LARGE, "6 years after the end of its request"
+    over = GoesWith("request")
     held_by = NotHeld("Nobody deletes a request before its time; no words of the person stand here.")
 
     request = models.ForeignKey(

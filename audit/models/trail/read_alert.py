@@ -15,6 +15,7 @@ from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import personal
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -58,6 +59,7 @@ class ReadAlert(Versioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    over = Over()
     held_by = HeldBy(person=("reader", "person"))
 
     rule = models.TextField(choices=ReadRule, db_comment="Which rule was met.")

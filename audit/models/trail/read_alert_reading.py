@@ -11,6 +11,7 @@ from core.db.constraints import unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import policies
+from core.db.retention import GoesWith
 from core.models import Fact, Identified, Volume
 
 SEES_ALERT = "EXISTS (SELECT FROM audit_readalert a WHERE a.id = alert_id)"
@@ -21,6 +22,7 @@ class ReadAlertReading(Fact, Identified):
     """One row per reading that made an alert, or joined it while it was open."""
 
     volume, retention = Volume.LARGE, "7 years"
+    over = GoesWith("alert")
     held_by = HeldBy(person=("person",))
 
     alert = models.ForeignKey(

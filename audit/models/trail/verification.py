@@ -12,6 +12,7 @@ from core.db.constraints import length_between, rule
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
 from core.db.policies import ALL, policies
+from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.triggers import Immutable
@@ -36,6 +37,7 @@ class TrailVerification(Versioned):
     """
 
     volume, retention = Volume.SMALL, "7 years"
+    over = Over()
     held_by = NotHeld("What a machine counted; the events themselves are kept.")
 
     asked_by = models.ForeignKey(
