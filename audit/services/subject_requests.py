@@ -220,10 +220,12 @@ def subject_request_withdraw(
 ) -> SubjectRequest:
     """Take a request back of which nothing was done: the person themselves, or compliance when the person said so.
 
-    An account that was closed for it stays closed. Locks: the request. Raises: OwnRequest (staff about themselves),
+    An account that was closed for it stays closed. Locks: the person who acts, the request. Raises: OwnRequest (staff about themselves),
     RequestRefused (something was done already), IllegalTransition, NotThere, StaleVersion.
     Announces: `subject_request_withdrawn`.
     """
+    # The person before the request, as an erasure locks them: the record of the move refers to who makes it.
+    User.objects.select_for_update(no_key=True).filter(pk=actor.pk).first()
     # The person acts as viewer or performer: row-level security shows them their own, and compliance none of its own.
     request = locked(SubjectRequest, request_id, expected_version=expected_version)
     move(request, RequestStatus.WITHDRAWN, reason=reason)

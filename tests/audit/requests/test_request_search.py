@@ -46,6 +46,9 @@ def engaged() -> User:
 
 LIVES: dict[str, Callable[[], User]] = {"viewed": viewed, "engaged": engaged, "moneyed": moneyed_life}
 
+FACTORY_TITLE = "an evening"
+"""Every archive that the factories make is called so: those of others keep the title, which letters repeat."""
+
 ALLOWED: dict[tuple[str, str], str] = {
     ("audit_label", "reason"): "reasons of staff about things, without names; words about the person went",
     ("streams_clip", "title"): "words of whoever made a clip of the person's archive (GDPR art. 15(4))",
@@ -92,7 +95,7 @@ def test_nothing_is_found_but_what_is_declared_as_kept(
     assert len(set(theirs) - common) > 3
     report = erased(user, monkeypatch)
     kept = {line.table for line in report.kept if line.rows}
-    left = places_of(sorted(set(theirs) - common))
+    left = places_of(sorted(set(theirs) - common - {FACTORY_TITLE}))
     undeclared: dict[Any, Any] = {
         place: sorted(values)[:5]
         for place, values in left.items()
