@@ -102,7 +102,8 @@ class Table:
 
     def people_of(self, keys: list[UUID]) -> dict[UUID, UUID]:
         """Whose record each of these rows is."""
-        column = self.model._meta.get_field(self.over.person).column
+        person: Any = self.model._meta.get_field(self.over.person)
+        column = person.column
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT t.{self.key}, t.{column} FROM {self.name} t WHERE t.{self.key} = ANY(%s::uuid[])",

@@ -42,7 +42,8 @@ def rows_count(model: type[Model], cut_off: datetime, *, batch: int = COUNT_BATC
     """
     if issubclass(model, Partitioned):
         return _partitions_count(model, cut_off)
-    tally, table, after = Tally(), table_of(model), None
+    tally, table = Tally(), table_of(model)
+    after: Place | None = None
     while True:
         with transaction.atomic():
             rows = table.find(cut_off, after=after, limit=batch, lock=False)
@@ -51,7 +52,7 @@ def rows_count(model: type[Model], cut_off: datetime, *, batch: int = COUNT_BATC
         tally.bound += sum(row.bound and not row.held for row in rows)
         if len(rows) < batch:
             return tally
-        after: Place | None = rows[-1].place
+        after = rows[-1].place
 
 
 def _partitions_count(model: type[Partitioned], cut_off: datetime) -> Tally:

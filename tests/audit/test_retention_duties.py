@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import models
 from django.db.models import Model
+from django.test.utils import isolate_apps
 
 from accounts.models import Restriction, UserSession
 from audit.checks import check_duties, check_duty
@@ -47,6 +48,7 @@ def test_a_table_that_nobody_obeys_is_refused(monkeypatch: pytest.MonkeyPatch, m
     assert codes(model) == ["audit.E101", "audit.E108"]
 
 
+@isolate_apps("tests.kernel")
 def test_a_new_table_is_told_what_it_lacks() -> None:
     with_period: Any = type("Meta", (), {"app_label": "kernel", "db_table": "kernel_unheard_of"})
     made: Any = type(

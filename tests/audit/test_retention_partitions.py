@@ -19,6 +19,7 @@ from tests.sql import run
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TABLE = "accounts_loginevent"
+"""In partitions of a day: March 2020 has thirty-one."""
 
 
 def count() -> RetentionRun:
@@ -34,9 +35,9 @@ def test_whole_partitions_are_counted_and_no_row_goes(capsys: Any) -> None:
     signed_in(free, "again")
     on_person(held.pk)
     done = count()
-    assert (done.partitions, done.found, done.held, done.deleted) == (1, 3, 1, 0)
+    assert (done.partitions, done.found, done.held, done.deleted) == (31, 3, 1, 0)
     assert not done.is_estimate
-    assert "1 whole partitions; Whole partitions leave by the life cycle" in capsys.readouterr().out
+    assert "31 whole partitions; Whole partitions leave by the life cycle" in capsys.readouterr().out
     call_command("retention_run")
     assert LoginEvent.objects.count() == 3
 
@@ -49,7 +50,7 @@ def test_a_great_partition_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None
     run("ANALYZE accounts_loginevent")
     monkeypatch.setattr(retention_counts, "COUNTED_BELOW", 3)
     done = count()
-    assert (done.partitions, done.found, done.held, done.is_estimate) == (1, 4, 0, True)
+    assert (done.partitions, done.found, done.held, done.is_estimate) == (31, 4, 0, True)
 
 
 def test_nobody_deletes_from_one_row_by_row() -> None:

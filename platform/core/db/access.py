@@ -66,7 +66,7 @@ def history_of(model: type[Model]) -> type[Model] | None:
 
 
 def _history_rights(rights: Mapping[Role, Rights]) -> dict[Role, Rights]:
-    found = {}
+    found: dict[Role, Rights] = {}
     for role, right in rights.items():
         if role is Role.RETENTION:
             continue
