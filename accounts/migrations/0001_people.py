@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [('core', '0007_legal_holds')]
+    dependencies = [('core', '0008_retention')]
 
     operations = [
         core.db.operations.SetLockTimeout(

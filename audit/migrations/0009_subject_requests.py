@@ -40,7 +40,7 @@ def made(body):
 class Migration(migrations.Migration):
     """What is destroyed and what is kept of subject requests when their person is erased."""
 
-    dependencies = [("audit", "0009_request_tables")]
+    dependencies = [("audit", "0008_private_messages")]
 
     operations = [
         SetLockTimeout("2s"),

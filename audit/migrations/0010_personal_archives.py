@@ -60,7 +60,7 @@ END
 class Migration(migrations.Migration):
     """How rows of one person are handed out, and what erasing that person does to archives of them."""
 
-    dependencies = [("audit", "0010_archive_tables")]
+    dependencies = [("audit", "0009_subject_requests")]
 
     operations = [
         SetLockTimeout("2s"),

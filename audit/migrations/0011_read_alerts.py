@@ -263,7 +263,7 @@ def seed(apps, schema_editor):
 class Migration(migrations.Migration):
     """What is unusual about a reading, and the only way in which alerts come about."""
 
-    dependencies = [("audit", "0009_read_alert_tables")]
+    dependencies = [("audit", "0010_personal_archives")]
 
     operations = [
         SetLockTimeout("2s"),

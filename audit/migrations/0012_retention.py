@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
     """When the time of rows is over by the policies, and what becomes of the objects that records name."""
 
     dependencies = [
-        ("audit", "0009_retention_tables"),
+        ("audit", "0011_read_alerts"),
         ("core", "0008_retention"),
         ("performers", "0004_records_kept"),
         ("streams", "0008_records_kept"),

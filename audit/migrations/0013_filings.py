@@ -39,7 +39,7 @@ END
 class Migration(migrations.Migration):
     """What settles access reviews by itself, and what an erasure empties in them."""
 
-    dependencies = [("audit", "0009_filing_tables"), ("accounts", "0001_people")]
+    dependencies = [("audit", "0012_retention")]
 
     operations = [
         SetLockTimeout("2s"),

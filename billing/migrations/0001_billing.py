@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [('core', '0007_legal_holds'), 
+    dependencies = [('core', '0008_retention'), 
         ('performers', '0003_schedule_functions'),
         ('streams', '0007_watching_functions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('core', '0007_legal_holds'),
+        ('core', '0008_retention'),
         ('accounts', '0006_person_reached'),
         ('performers', '0003_schedule_functions'),
         ('streams', '0007_watching_functions'),

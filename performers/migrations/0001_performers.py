@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [('core', '0007_legal_holds'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [('core', '0008_retention'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         core.db.operations.SetLockTimeout(

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [('core', '0007_legal_holds'), ("streams", "0001_text_search"), ("performers", "0001_performers"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [('core', '0008_retention'), ("streams", "0001_text_search"), ("performers", "0001_performers"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         core.db.operations.SetLockTimeout(
