@@ -48,7 +48,8 @@ def _display_name(person_id: UUID, value: str, actor: User, reason: str) -> None
 
 def _performer_text(name: str) -> Callable[[UUID, str, User, str], Any]:
     def apply(person_id: UUID, value: str, actor: User, reason: str) -> None:
-        performer_profile_change(performer_id=person_id, actor=actor, reason=reason, **{name: value})
+        texts: dict[str, Any] = {name: value}
+        performer_profile_change(performer_id=person_id, actor=actor, reason=reason, **texts)
 
     return apply
 

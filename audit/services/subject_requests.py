@@ -220,8 +220,8 @@ def subject_request_withdraw(
 ) -> SubjectRequest:
     """Take a request back of which nothing was done: the person themselves, or compliance when the person said so.
 
-    An account that was closed for it stays closed. Locks: the person who acts, the request. Raises: OwnRequest (staff about themselves),
-    RequestRefused (something was done already), IllegalTransition, NotThere, StaleVersion.
+    An account that was closed for it stays closed. Locks: who acts, the request. Raises: RequestRefused (something was
+    done already), IllegalTransition, NotThere (staff about themselves included), StaleVersion.
     Announces: `subject_request_withdrawn`.
     """
     # The person before the request, as an erasure locks them: the record of the move refers to who makes it.
