@@ -47,6 +47,10 @@ def lived(kind: str) -> User:
 LIVES = ("whole", "engaged", "moneyed")
 
 
+WRITTEN_LATER = "audit_personalarchive"
+"""The row of the archive itself cannot be in it."""
+
+
 class Value(NamedTuple):
     """A personal value of somebody, found by a foreign key of its row alone."""
 
@@ -89,7 +93,7 @@ def values_of(person: User, *, of_others: bool = False) -> Iterator[Value]:
             comparison = "<>" if of_others else "="
             for field in columns:
                 found = run(
-                    f"SELECT {key}::text, {field.column}::text FROM {table.table} "
+                    f"SELECT {key}::text, to_jsonb({field.column}) #>> '{{}}' FROM {table.table} "
                     f"WHERE {column} {comparison} %s AND {field.column} IS NOT NULL",
                     [person.pk],
                 )
@@ -104,10 +108,8 @@ def is_way(value: Value) -> bool:
 
 
 def same(given: Any, value: str) -> bool:
-    """Whether JSON says the same as PostgreSQL's text."""
-    if isinstance(given, str):
-        return given == value or re.sub(r"[T ]", " ", given) == re.sub(r"[T ]", " ", value)
-    return given is not None
+    """Whether the archive says the same as the row."""
+    return given == value if isinstance(given, str) else given is not None
 
 
 @pytest.mark.parametrize("life", LIVES)
@@ -134,7 +136,7 @@ def test_every_personal_value_of_a_life_is_in_the_archive(life: str) -> None:
             if not right and not str(row[column]).startswith("person-"):
                 missing.append((*value[2:], value.table.table, column, row[column]))
             seen.add((value.table.table, column))
-        elif row is None or not any(declared):
+        elif (row is None and value.table.table != WRITTEN_LATER) or not any(declared):
             missing.append((value.table.table, column, value.by, value.key))
     assert missing == []
     assert len(seen) > 20
