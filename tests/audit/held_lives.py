@@ -10,6 +10,8 @@ from audit.models import ActionProposal
 from audit.moderation_choices import DecisionOutcome, EffectKind
 from audit.services.bulk_jobs import bulk_job_preview
 from audit.services.events import event_record
+from audit.services.rectifications import subject_request_decline
+from audit.services.subject_request_runs import subject_request_start
 from core.db.context import acting
 from core.db.roles import Role
 from performers.models import PerformerProfile
@@ -18,6 +20,7 @@ from tests.accounts.factories import UserFactory, staff
 from tests.accounts.test_erasure import full_life
 from tests.audit.factories_decisions import appeal, make_policy, violation
 from tests.audit.factories_moderation import make_case
+from tests.audit.requests.asking import WHY, by, confirmed, officer
 from tests.audit.takedowns import carried_out, valid_answer
 from tests.performers.factories_admission import (
     AttributeFactory,
@@ -113,5 +116,13 @@ def moderated(user: User, archive: Archive) -> None:
             reasons="The strikes were for one evening.",
             actor=moderator,
         )
+    asked(user)
     performer = PerformerProfile.objects.get(pk=user.pk)
     valid_answer(carried_out(make_archive(performer)))
+
+
+def asked(user: User) -> None:
+    """A subject request of somebody that is being carried out, with a step."""
+    coral = officer()
+    request = by(coral, subject_request_start, confirmed(user, "rectification"), reason=WHY)
+    by(coral, subject_request_decline, request, words="the date of birth", ground="accurate", reason=WHY)
