@@ -161,7 +161,7 @@ BEGIN
       (SELECT count(*) FROM engagement_notificationevent e
        WHERE e.variables <> '{}' AND (person_id IN (e.actor_id, e.followers_of_id) OR e.id IN (
          SELECT n.happening_id FROM engagement_notification n WHERE n.recipient_id = person_id
-       ) AND e.recipients = ARRAY[person_id])),
+       ) AND e.recipients = ARRAY[person_id] OR e.status <> 'spread' AND e.recipients = ARRAY[person_id])),
     'engagement_notificationpreference',
       (SELECT count(*) FROM engagement_notificationpreference p WHERE p.user_id = person_id),
     'engagement_notificationquiethours',
@@ -189,7 +189,7 @@ BEGIN
   UPDATE engagement_notificationevent e SET variables = '{}'
   WHERE e.variables <> '{}' AND (person_id IN (e.actor_id, e.followers_of_id) OR e.id IN (
     SELECT n.happening_id FROM engagement_notification n WHERE n.recipient_id = person_id
-  ) AND e.recipients = ARRAY[person_id]);
+  ) AND e.recipients = ARRAY[person_id] OR e.status <> 'spread' AND e.recipients = ARRAY[person_id]);
   DELETE FROM engagement_deliveryattempt d WHERE d.recipient_id = person_id;
   DELETE FROM engagement_notification n WHERE n.recipient_id = person_id;
   DELETE FROM engagement_notificationpreference p WHERE p.user_id = person_id;

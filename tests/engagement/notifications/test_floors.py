@@ -76,6 +76,7 @@ def test_an_erased_person_leaves_nothing_that_they_were_told() -> None:
     user, other = person("bob@example.com"), person()
     spread(security(user, "Your secret was changed."))
     spread(record(recipient_ids=[other.pk], actor=user))
+    security(user, "Nobody was told of this yet.")
     with acting(Role.VIEWER, user_id=user.pk):
         NotificationPreference.objects.create(user=user, category="live", channel="email", frequency="off")
     officer = staff(Role.COMPLIANCE)
@@ -84,7 +85,7 @@ def test_an_erased_person_leaves_nothing_that_they_were_told() -> None:
         with refused("The person is not erased"):
             run("SELECT * FROM engagement_notifications_erase(%s)", [user.pk])
     assert before["engagement_notification"] == before["engagement_deliveryattempt"] == 1
-    assert before["engagement_notificationevent"] == 2
+    assert before["engagement_notificationevent"] == 3
     run("ALTER TABLE accounts_user DISABLE TRIGGER USER")
     run(
         "UPDATE accounts_user SET status = 'erased', handle = NULL, closed_at = now(), erased_at = now() WHERE id = %s",
@@ -95,7 +96,7 @@ def test_an_erased_person_leaves_nothing_that_they_were_told() -> None:
         _erase(user.pk)
         after = {line.table: line.rows for line in _survey(user.pk).destroyed}
     assert set(after.values()) == {0}
-    assert list(NotificationEvent.objects.values_list("variables", flat=True)) == [{}, {}]
+    assert list(NotificationEvent.objects.values_list("variables", flat=True)) == [{}, {}, {}]
     assert not Notification.objects.filter(recipient=user).exists()
     assert not DeliveryAttempt.objects.filter(recipient=user).exists()
     assert len(told(other)) == 1
