@@ -78,6 +78,14 @@ class TestInATransaction:
         assert watcher.taken() == []
         assert dict(watcher.looked) == {"outer": 1}
 
+    @pytest.mark.parametrize("looks", [0, 6])
+    def test_what_an_excepted_or_unwatched_service_calls_is_not_asked_instead(self, looks: int) -> None:
+        user = UserFactory()
+        watcher = Watcher(looks=looks, declared=frozenset({"outer"} if looks else ()))
+        inner = watcher.wrap(forget, "inner")
+        watcher.wrap(lambda: inner(user), "outer")()
+        assert (watcher.taken(), dict(watcher.looked)) == ([], {})
+
     def test_what_was_taken_back_is_no_change(self) -> None:
         user = UserFactory()
 

@@ -47,6 +47,7 @@ class Watch(threading.local):
     """What one thread is doing: the service it is in, and how its transactions are counted."""
 
     service: str = ""
+    looking: bool = False
     counter: Counter | None = None
     undone: bool = False
 
@@ -73,9 +74,16 @@ class Watcher:
         @functools.wraps(function)
         def watched(*arguments: Any, **named: Any) -> Any:
             self.called.add(name)
-            if self.watch.service or self.looked[name] >= self.looks or name in self.declared:
+            if self.watch.service:
                 return function(*arguments, **named)
-            return self._look(function, name, arguments, named)
+            self.watch.service = name
+            try:
+                if self.looked[name] >= self.looks or name in self.declared:
+                    return function(*arguments, **named)
+                return self._look(function, name, arguments, named)
+            finally:
+                # Whether it was looked at or not, what it called was its to tell.
+                self.watch.service, self.watch.counter, self.watch.looking = "", None, False
 
         return watched
 
@@ -90,24 +98,22 @@ class Watcher:
         if counter and not counter.usable():
             return function(*arguments, **named)
         self.looked[name] += 1
-        self.watch.service, self.watch.undone = name, False
+        self.watch.undone = False
+        if not counter:
+            self.watch.looking = True
+            return function(*arguments, **named)
+        self._timed(counter.begin_inside)
         try:
-            if not counter:
-                return function(*arguments, **named)
-            self._timed(counter.begin_inside)
-            try:
-                answer = function(*arguments, **named)
-                self._timed(lambda: self._compare(counter))
-                return answer
-            finally:
-                if counter.usable() and connection.in_atomic_block:
-                    self._timed(counter.end_inside)
+            answer = function(*arguments, **named)
+            self._timed(lambda: self._compare(counter))
+            return answer
         finally:
-            self.watch.service, self.watch.counter = "", None
+            if counter.usable() and connection.in_atomic_block:
+                self._timed(counter.end_inside)
 
     def begin(self, wrapper: BaseDatabaseWrapper) -> None:
         """A transaction begins, perhaps within a service that was called outside of any."""
-        if self.watch.service and not wrapper.in_atomic_block and wrapper.connection is not None:
+        if self.watch.looking and not wrapper.in_atomic_block and wrapper.connection is not None:
             self.watch.counter, self.watch.undone = Counter(wrapper.connection), False
             self._timed(self.watch.counter.begin_outside)
 
