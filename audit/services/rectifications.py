@@ -17,7 +17,7 @@ from audit.models import RequestStep, SubjectRequest
 from audit.request_announcements import subject_request_rectified
 from audit.request_choices import RefusalGround, RequestKind, RequestStatus, StepOutcome
 from audit.request_errors import RequestRefused
-from audit.services.subject_requests import request_locked, tell
+from audit.services.subject_request_moves import request_locked, tell
 from core.db.locking import NotThere
 from core.db.refusals import refused_as
 from performers.models import PerformerProfile

@@ -26,7 +26,7 @@ from audit.request_carriers import carrier_of
 from audit.request_choices import AttemptOutcome, RequestKind, RequestStatus, StepOutcome
 from audit.request_errors import FourEyes, RequestRefused
 from audit.services.in_the_name import in_the_name_of
-from audit.services.subject_requests import change, move, request_locked, tell
+from audit.services.subject_request_moves import change, move, request_locked, tell
 from core.db.clock import database_now
 from core.db.context import acting
 from core.db.locking import locked

@@ -91,6 +91,8 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "audit.services.decision_notifications.reversal_tell",
         "audit.services.decisions.decision_write",
         "audit.services.statements.statement_issue",
+        "audit.services.subject_request_moves.change",
+        "audit.services.subject_request_moves.move",
         "audit.services.takedown_moves.counter_notice_move",
         "audit.services.takedown_moves.notice_follow",
         "audit.services.takedown_moves.notice_move",
