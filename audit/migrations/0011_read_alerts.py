@@ -36,6 +36,11 @@ SELECT EXISTS (
       AND e.subject_id IN (person, subject)
       AND e.action NOT IN ('data_revealed', 'evidence_viewed')
   )
+  OR EXISTS (
+    SELECT FROM audit_subjectrequest q
+    WHERE q.person_id = person AND reader IN (q.handled_by_id, q.identity_confirmed_by_id, q.run_by_id)
+      AND (q.status IN ('received', 'verified', 'running') OR q.status_since > read_at - interval '30 days')
+  )
 """
 
 # A night worker is at home in the night: what counts is what the reader has done at this hour before, not counting the

@@ -20,6 +20,7 @@ PLAIN = frozenset({"transaction.atomic", "cache"})
 
 WORD = re.compile(r"\w+")
 YIELDING = {
+    "audit.services.in_the_name.in_the_name_of": "acts for the block in the name of a person, and writes no row",
     "audit.services.move_reasons.moving_because": "sets a reason for the block, and writes no row",
     "audit.services.takedown_imports.importing": "says for the block that it imports, and writes no row",
     "audit.services.seals.events_seal": "writes seals, which are the proof of the trail and no act of a person",
