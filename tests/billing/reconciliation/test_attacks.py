@@ -194,7 +194,7 @@ def test_a_match_is_of_what_is_equal_and_once() -> None:
     refused("same amount and currency", match, left.pk, "billing.settlementline", left.pk, "transfer")
     refused("same amount and currency", match, left.pk, "billing.order", cheaper.order_id, "charge")
     refused("line_id|match_line", match, matched.pk, "billing.payment", payment, "charge")
-    refused("subject_type_format", match, left.pk, "accounts.user", uuid7(), "charge")
+    refused("same amount and currency", match, left.pk, "accounts.user", uuid7(), "charge")
     account, _ = shop()
     again = taken(account, report([("charge", "pay_typo", PRICE, 0)], opening=PRICE + 7))
     refused("subject_key", match, again.lines.get().pk, "billing.payment", payment, "refund")
