@@ -13,7 +13,7 @@ from audit.access_review_triggers import BeginsQuarter, ClosesDecided, FreezesGr
 from core.db.constraints import matches, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, Policy, policies
+from core.db.policies import ALL, SOMEBODY, Policy, policies
 from core.db.retention import Over
 from core.db.roles import Role
 from core.db.states import StateMachine
@@ -123,7 +123,7 @@ class AccessReview(Versioned):
             *policies(*REVIEW_READERS, command="select", using=ALL),
             Policy(role=Role.WORKER, command="insert", check=ALL),
             Policy(role=Role.WORKER, command="update", using=ALL),
-            Policy(role=Role.COMPLIANCE, command="update", using=ALL),
+            Policy(role=Role.COMPLIANCE, command="update", using=SOMEBODY),
         ]
         indexes = [
             BTree(

@@ -126,8 +126,6 @@ class ComplianceFiling(Versioned):
         models.PROTECT,
         null=True,
         blank=True,
-        # The unique rule leads with it.
-        db_index=False,
         related_name="amendments",
         db_comment="The filing of which this is a new version; null: it is the first.",
     )

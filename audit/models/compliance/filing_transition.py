@@ -26,7 +26,7 @@ class FilingTransition(Fact, Identified):
         # An index leads with it.
         db_index=False,
         related_name="transitions",
-        db_comment="What moved.",
+        db_comment="The filing that moved.",
     )
     from_status = models.TextField(
         choices=FilingStatus, null=True, blank=True, db_comment="State before; null: it was new."

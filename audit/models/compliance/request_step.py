@@ -49,7 +49,7 @@ class RequestStep(Entity):
         # An index leads with it.
         db_index=False,
         related_name="steps",
-        db_comment="The request.",
+        db_comment="The request of which it is a step.",
     )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -99,7 +99,10 @@ class SubjectRequest(Versioned):
     kind = models.TextField(choices=RequestKind, db_comment="What is asked for.")
     channel = models.TextField(choices=RequestChannel, db_comment="How it came.")
     asked_by = models.TextField(
-        choices=Asker, default=Asker.PERSON, db_default=Asker.PERSON, db_comment="Who asks."
+        choices=Asker,
+        default=Asker.PERSON,
+        db_default=Asker.PERSON,
+        db_comment="Whether the person asks, or somebody in their name.",
     )
     asker = personal(
         models.TextField(

@@ -27,7 +27,7 @@ class SubjectRequestTransition(Fact, Identified):
         # An index leads with it.
         db_index=False,
         related_name="transitions",
-        db_comment="What moved.",
+        db_comment="The request that moved.",
     )
     from_status = models.TextField(
         choices=RequestStatus, null=True, blank=True, db_comment="State before; null: it was new."

@@ -62,7 +62,7 @@ class TakedownTransition(Move):
         # An index leads with it.
         db_index=False,
         related_name="transitions",
-        db_comment="What moved.",
+        db_comment="The copyright notice that moved.",
     )
     from_status = models.TextField(
         choices=NoticeStatus, null=True, blank=True, db_comment="State before; null: it was new."
@@ -87,7 +87,7 @@ class CounterNoticeTransition(Move):
         # An index leads with it.
         db_index=False,
         related_name="transitions",
-        db_comment="What moved.",
+        db_comment="The counter-notice that moved.",
     )
     from_status = models.TextField(
         choices=CounterNoticeStatus, null=True, blank=True, db_comment="State before; null: it was new."

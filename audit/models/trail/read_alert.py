@@ -69,7 +69,7 @@ class ReadAlert(Versioned):
         # An index leads with it.
         db_index=False,
         related_name="read_alerts",
-        db_comment="Who read.",
+        db_comment="The member of staff who read.",
     )
     reader_role = models.TextField(
         choices=ACTING_ROLE_CHOICES, db_comment="The database role of the first reading."

@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from audit.models.trail.event import SUBJECT_PATTERN
 from audit.models.trail.read_alert import ReadAlert
 from audit.models.trail.readers import READ_ALERT_READERS
-from core.db.constraints import unique
+from core.db.constraints import matches, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import policies
@@ -31,7 +32,7 @@ class ReadAlertReading(Fact, Identified):
         # A unique rule leads with it.
         db_index=False,
         related_name="readings",
-        db_comment="The alert.",
+        db_comment="The alert that it belongs to.",
     )
     reading_id = models.UUIDField(
         db_comment="Identity of the event that tells of the reading, and of the row of audit_sensitiveread."
@@ -57,6 +58,7 @@ class ReadAlertReading(Fact, Identified):
         )
         constraints = [
             unique("alert", "reading_id"),
+            matches("subject_type", SUBJECT_PATTERN, "What was read is named as app.model."),
             *policies(*READ_ALERT_READERS, command="select", using=SEES_ALERT),
         ]
         indexes = [
