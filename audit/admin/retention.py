@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin.links import colleague
@@ -161,6 +162,8 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list, below what the last runs and rehearsals found of each class."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         extra = {"retention_classes": class_totals(), **(extra_context or {})}
         return super().changelist_view(request, extra)
 

@@ -3,7 +3,7 @@
 -- role: vbl_compliance
 -- twin: SubjectRequest.objects.filter(person_id=person).order_by("-pk")[:11]
 -- index: audit_subjectrequest_person_id_idx
--- rows: 1
+-- rows: 4
 -- partitions: 0
 \set person '018bcfe6-0c10-7000-8000-00000000002a'
 SELECT id, reference, kind, status, deadline

@@ -126,6 +126,12 @@ STATEMENTS = (
           now() - interval '1 year',
           tstzrange(now() - interval '1 year', now() + CASE WHEN n % 50 = 0 THEN -1 ELSE 1 END * interval '9 days')
         FROM generate_series(1, 12000) n""",
+    # Of most whose time has passed it was noted that it has: those are not looked at again.
+    f"""INSERT INTO accounts_ageassurance
+          (user_id, method, outcome, age_band, provider, receipt, checked_at, valid, ending)
+        SELECT {_person("n")}, 'document', 'of_age', '25_plus', 'Proof of Age Ltd', 'earlier-' || n,
+          now() - interval '3 years', tstzrange(now() - interval '3 years', now() - interval '2 years'), 'expired'
+        FROM generate_series(1, 12000) n""",
     f"""INSERT INTO accounts_identityproviderlink (user_id, provider, subject)
         SELECT {_person("n")}, 'google', 'subject-' || n FROM generate_series(1, 12000) n""",
     f"""INSERT INTO accounts_profilemedia

@@ -100,7 +100,7 @@ class PersonalArchive(Entity):
                 name="there",
                 message="There is an archive for this request.",
             ),
-            unique("object_key", when=Q(deleted_at__isnull=True), message="Another archive lies there."),
+            unique("object_key", "deleted_at", message="Another archive lies there."),
             matches("object_key", "^[0-9a-f/-]{36,80}$", "The place of an archive is made of its ids."),
             rule(has_bytes("sha256", 32), "sha256", "A SHA-256 has 32 bytes."),
             rule(has_bytes("content_sha256", 32), "content_sha256", "A SHA-256 has 32 bytes."),
