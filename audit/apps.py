@@ -9,6 +9,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from audit import (
             archive_carriers,  # noqa: F401  (carries out access and portability)
+            checks,  # noqa: F401  (registers what retention asks of models)
             datasets,  # noqa: F401  (registers the data set)
             demo_filings,  # noqa: F401  (registers itself)
             demo_moderation,  # noqa: F401  (registers itself)

@@ -162,11 +162,25 @@ def beginning_of(model: type[Model], term: Term) -> Over | None:
     """From when the period of a row counts; None where nothing says it, and nothing can be counted."""
     subject = subject_of(model)
     over = over_of(model) or COUNTED.get((subject or model)._meta.db_table)
+    if isinstance(over, GoesWith):
+        return _with_parent(model, over)
     if isinstance(over, Over):
         return _for_history(over) if subject is not None and over_of(model) is None else over
     if subject is not None:
         return Over("uuid_extract_timestamp({row}.history_id)", found="{row}.history_id < {floor}")
     return Over() if term.starts_from is TermStart.CREATED else None
+
+
+def _with_parent(model: type[Model], goes: GoesWith) -> Over | None:
+    """Rows that go with another count from when that one does."""
+    field = model._meta.get_field(goes.parent)
+    parent: type[Model] = field.related_model  # type: ignore[assignment,union-attr]
+    above = over_of(parent)
+    if not isinstance(above, Over):
+        return None
+    column = field.column  # type: ignore[union-attr]
+    since = f"(SELECT {above.instant('p')} FROM {parent._meta.db_table} p WHERE p.id = {{row}}.{column})"
+    return Over(since, found=f"{{row}}.id < {{floor}} AND {since} < {{cut_off}}")
 
 
 def _for_history(over: Over) -> Over:

@@ -35,8 +35,11 @@ def put(storage: Storage, key: str, content: IO[bytes]) -> None:
 
 
 def stored_files(storage: Storage) -> Iterator[tuple[str, datetime]]:
-    """Every file with the time when it was last changed (UTC)."""
-    folders, _ = storage.listdir("")
+    """Every file with the time when it was last changed (UTC); none before the first one made the directory."""
+    try:
+        folders, _ = storage.listdir("")
+    except FileNotFoundError:
+        return
     for folder in sorted(folders):
         for name in sorted(storage.listdir(folder)[1]):
             key = f"{folder}/{name}"

@@ -302,7 +302,7 @@ def test_every_entry_of_the_schedule_runs_in_its_worker(house: House) -> None:
         assert house.start(command, "--once").wait(timeout=PATIENCE) == 0
     assert {name: house.status(number) for name, number in numbers.items()} == dict.fromkeys(
         numbers, "succeeded"
-    )
+    ), house.sql("SELECT words FROM core_jobincident")
     runs = dict(house.sql("SELECT name, acting_role FROM audit_jobrun WHERE outcome = 'succeeded'"))
     assert set(runs) >= set(numbers)
     assert runs["partitions_maintain"] == Role.OWNER
