@@ -185,7 +185,17 @@ def test_the_retention_role_deletes_nothing_that_no_policy_names() -> None:
         )
     }
     # Evidence names its own last day, which a trigger and the hold ask for (keep_until).
-    along = {"audit_caseevent", "engagement_goalcontribution", "engagement_pollchoice"}
+    along = {
+        "audit_accessreviewitem",
+        "audit_caseevent",
+        "audit_filingtransition",
+        "audit_personalarchive",
+        "audit_readalertreading",
+        "audit_requeststep",
+        "audit_subjectrequesttransition",
+        "engagement_goalcontribution",
+        "engagement_pollchoice",
+    }
     assert granted == set(EXECUTED) | along | {"audit_evidence"}
     with acting(Role.RETENTION), refused("permission denied"):
         affected("DELETE FROM accounts_user")

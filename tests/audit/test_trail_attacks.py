@@ -101,7 +101,9 @@ class TestNobodyWrites:
             f"TRUNCATE {table}",
         )
         for statement in statements:
-            with acting(role), refused("permission denied"):
+            # Retention deletes runs of jobs a year after them, and not a day earlier.
+            early = (role, statement) == (Role.RETENTION, "DELETE FROM audit_jobrun")
+            with acting(role), refused("is not over" if early else "permission denied"):
                 run("SELECT set_config('pgtrigger.ignore', '{}', true)")
                 run(statement)
 

@@ -92,6 +92,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "audit.services.decisions.decision_write",
         "audit.services.statements.statement_issue",
         "audit.services.subject_request_moves.change",
+        "audit.services.subject_request_runs.subject_request_run",
         "audit.services.subject_request_moves.move",
         "audit.services.takedown_moves.counter_notice_move",
         "audit.services.takedown_moves.notice_follow",
@@ -112,6 +113,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "streams.services.categories.branch_move",
     ),
     FOLLOWS: (
+        "audit.services.access_reviews.access_reviews_settle",
         "audit.services.actions.actions_copy",
         "audit.services.retention_policies.retention_policies_copy",
         "engagement.services.counters.counters_correct",
