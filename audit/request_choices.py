@@ -53,6 +53,33 @@ class RequestStatus(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+OPEN = (RequestStatus.RECEIVED, RequestStatus.VERIFIED, RequestStatus.RUNNING)
+"""States in which an answer is owed."""
+
+CONFIRMED = (
+    RequestStatus.VERIFIED,
+    RequestStatus.RUNNING,
+    RequestStatus.DONE,
+    RequestStatus.PARTLY_REFUSED,
+)
+"""States that nobody reaches whose identity was not confirmed."""
+
+ANSWERED = (RequestStatus.DONE, RequestStatus.PARTLY_REFUSED, RequestStatus.REFUSED)
+
+MOVES = {
+    RequestStatus.RECEIVED: [RequestStatus.VERIFIED, RequestStatus.REFUSED, RequestStatus.WITHDRAWN],
+    RequestStatus.VERIFIED: [RequestStatus.RUNNING, RequestStatus.REFUSED, RequestStatus.WITHDRAWN],
+    RequestStatus.RUNNING: [
+        RequestStatus.DONE,
+        RequestStatus.PARTLY_REFUSED,
+        # Only while nothing was done: a trigger asks the steps.
+        RequestStatus.REFUSED,
+        RequestStatus.WITHDRAWN,
+    ],
+}
+"""From which state a request can move to which."""
+
+
 class RefusalGround(TextChoices):
     """By which law nothing, or not all, of what was asked is done."""
 

@@ -13,6 +13,7 @@ from accounts.choices import MediaStatus
 from accounts.models import ProfileMedia, User
 from accounts.services.profile_media import media_approve, media_reject
 from core.admin.actions import ConfirmedAction
+from core.admin.filters import DefaultChoiceFilter
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
@@ -30,22 +31,18 @@ class OldestFirst(KeysetChangeList):
     pager_words = ("Oldest", "Older", "Newer")
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(DefaultChoiceFilter):
     """What waits, unless something else is asked for."""
 
     title = "status"
     parameter_name = "status"
+    default_label = MediaStatus.PENDING.label
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         decided = [
             (status.value, status.label) for status in MediaStatus if status is not MediaStatus.PENDING
         ]
         return [*decided, ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": MediaStatus.PENDING.label} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

@@ -22,7 +22,7 @@ from audit.services.access_reviews import (
     access_review_item_withdraw,
 )
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import exact
+from core.admin.filters import DefaultChoiceFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
@@ -60,19 +60,15 @@ class ReviewClockFilter(DeadlineFilter):
     waiting = (ReviewStatus.OPEN,)
 
 
-class VerdictFilter(admin.SimpleListFilter):
+class VerdictFilter(DefaultChoiceFilter):
     """What waits for a decision, unless something else is asked for."""
 
     title = "decision"
     parameter_name = "decided"
+    default_label = "Undecided"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("keep", "Kept"), ("withdraw", "Withdrawn"), ("ended", "Ended before"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Undecided"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from core.admin.filters import DefaultChoiceFilter
 from core.admin.keyset import KeysetChangeList
 
 SOON = timedelta(days=2)
@@ -21,20 +21,16 @@ class DueFirst(KeysetChangeList):
     pager_words = ("First due", "Due sooner", "Due later")
 
 
-class DeadlineFilter(admin.SimpleListFilter):
+class DeadlineFilter(DefaultChoiceFilter):
     """What waits, unless something else is asked for; `waiting` are the states in which the clock runs."""
 
     title = "clock"
     parameter_name = "clock"
+    default_label = "Running"
     waiting: tuple[str, ...] = ()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("overdue", "Overdue"), ("soon", "Due within 2 days"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Running"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

@@ -1,7 +1,5 @@
 """What may be done with a filing, by whoever handles them."""
 
-from typing import Any
-
 from audit.admin.filing_forms import AmendForm, AnswerForm, FileForm, PreserveForm, ReviseForm
 from audit.admin.takedown_words import instant
 from audit.filing_choices import FilingKind, FilingStatus
@@ -21,15 +19,11 @@ from audit.services.filings import (
     filing_revise,
     filing_submit,
 )
-from core.admin.actions import ConfirmedAction
+from core.admin.actions import ConfirmedAction, stands
 from core.admin.reveals import RevealAction
 
 HANDLE = "audit.handle_compliancefiling"
 S = FilingStatus
-
-
-def _stands(*states: FilingStatus) -> Any:
-    return lambda filing: filing.status in states
 
 
 def _explain_file(filing: ComplianceFiling) -> str:
@@ -50,7 +44,7 @@ FILING_ACTIONS = (
         words="Write it",
         explain="What is there is replaced. Who writes a word of it does not approve it.",
         done="Written: {obj}.",
-        available=_stands(S.DRAFT),
+        available=stands(S.DRAFT),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(
@@ -60,7 +54,7 @@ FILING_ACTIONS = (
         words="Hand over for approval",
         explain="A colleague who wrote none of it reads and approves it, or sends it back.",
         done="Handed over: {obj}.",
-        available=_stands(S.DRAFT),
+        available=stands(S.DRAFT),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(
@@ -70,7 +64,7 @@ FILING_ACTIONS = (
         words="Approve",
         explain=lambda filing: f"It can be filed with {filing.authority} from then on. Read it first.",
         done="Approved: {obj}.",
-        available=_stands(S.SUBMITTED),
+        available=stands(S.SUBMITTED),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(
@@ -80,7 +74,7 @@ FILING_ACTIONS = (
         words="Send back",
         explain="It is a draft again; it has to be approved anew. The clock goes on.",
         done="Sent back: {obj}.",
-        available=_stands(S.SUBMITTED, S.APPROVED),
+        available=stands(S.SUBMITTED, S.APPROVED),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(
@@ -91,7 +85,7 @@ FILING_ACTIONS = (
         explain="The authority does not get it, and this is final. Say on what ground, as the law wants it documented.",
         done="Not filed: {obj}.",
         dangerous=True,
-        available=_stands(S.DRAFT, S.SUBMITTED),
+        available=stands(S.DRAFT, S.SUBMITTED),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(
@@ -103,7 +97,7 @@ FILING_ACTIONS = (
         explain=_explain_file,
         done="Filed: {obj}.",
         dangerous=True,
-        available=_stands(S.APPROVED),
+        available=stands(S.APPROVED),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(
@@ -116,7 +110,7 @@ FILING_ACTIONS = (
             f"Begins a new version as a draft. What was filed at {instant(filing.filed_at)} UTC stays as it is."
         ),
         done="An amendment of {obj} was begun.",
-        available=_stands(S.FILED, S.CLOSED),
+        available=stands(S.FILED, S.CLOSED),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(
@@ -127,7 +121,7 @@ FILING_ACTIONS = (
         words="Note the answer",
         explain="What the authority made of it.",
         done="Answered: {obj}.",
-        available=_stands(S.FILED),
+        available=stands(S.FILED),
         id_kwarg="filing_id",
     ),
     ConfirmedAction(

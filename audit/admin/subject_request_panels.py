@@ -13,8 +13,7 @@ from accounts.services.erasure import erasure_vetoes
 from audit.admin.takedown_words import instant
 from audit.models import SubjectRequest
 from audit.models.compliance.request_step import OBJECTS
-from audit.models.compliance.subject_request import OPEN
-from audit.request_choices import RequestKind, RequestStatus, StepOutcome
+from audit.request_choices import OPEN, RequestKind, RequestStatus, StepOutcome
 from core.admin.panels import Panel
 from core.admin.site import backoffice
 from core.db.context import current_role

@@ -1,6 +1,6 @@
 """Subject requests: the queue by deadline, and everything that is done about one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -13,36 +13,20 @@ from django.urls import reverse
 
 from accounts.admin.filters import user_named
 from accounts.admin.links import person_link
-from accounts.admin.records_of_person import erasure_words
 from accounts.models import User, UserContact
+from audit.admin.subject_request_actions import HANDLE, REQUEST_ACTIONS
 from audit.admin.subject_request_forms import (
-    AnswerForm,
-    ExtensionForm,
     FileForm,
-    GroundForm,
-    IdentityForm,
-    PartForm,
-    RemedyForm,
 )
 from audit.admin.subject_request_panels import PANELS, page_of
 from audit.admin.takedown_words import distance, instant
 from audit.models import SubjectRequest
 from audit.models.compliance.request_readers import HANDLERS
-from audit.models.compliance.subject_request import OPEN
-from audit.request_choices import RequestKind, RequestStatus
-from audit.services.rectifications import subject_request_decline, subject_request_rectify
-from audit.services.subject_request_runs import subject_request_start
+from audit.request_choices import OPEN
 from audit.services.subject_requests import (
-    subject_request_answer,
-    subject_request_confirm,
-    subject_request_extend,
     subject_request_file,
-    subject_request_refuse,
-    subject_request_take,
-    subject_request_withdraw,
 )
-from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import BackOfficeModelAdmin
@@ -53,151 +37,19 @@ from core.db.asking import CountUpTo
 from core.db.context import current_role
 from core.db.roles import Role
 
-HANDLE = "audit.handle_subjectrequest"
 ROOM = "admin:audit_subjectrequest_changelist"
 SOON = timedelta(days=7)
 
 
-def _stands(*states: RequestStatus) -> Callable[[Any], bool]:
-    return lambda request: request.status in states
-
-
-def _start_words(request: SubjectRequest) -> Any:
-    if request.kind != RequestKind.ERASURE:
-        return f"{request.get_kind_display()} begins. Every step is listed on the page of the request."
-    return erasure_words(request.person)
-
-
-def _refuse_words(request: SubjectRequest) -> str:
-    return (
-        f"{request} is closed: nothing of it is done. The person is told the ground and the reason, and may complain "
-        "to the supervisory authority or go to court (GDPR art. 12(4))."
-    )
-
-
-ACTIONS = (
-    ConfirmedAction(
-        "take",
-        subject_request_take,
-        HANDLE,
-        words="Take over",
-        explain="You work on it from now on, in place of whoever does.",
-        done="You work on {obj}.",
-        available=_stands(*OPEN),
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "confirm",
-        subject_request_confirm,
-        HANDLE,
-        IdentityForm,
-        words="Confirm identity",
-        explain=(
-            "Whoever asks is who they say (GDPR art. 12(6)). Nothing runs before. If it is an erasure, somebody else "
-            "has to carry it out."
-        ),
-        done="Confirmed: {obj}.",
-        available=_stands(RequestStatus.RECEIVED),
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "start",
-        subject_request_start,
-        HANDLE,
-        words="Carry out",
-        explain=_start_words,
-        done="{obj} is being carried out.",
-        dangerous=True,
-        available=_stands(RequestStatus.VERIFIED, RequestStatus.RUNNING),
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "rectify",
-        subject_request_rectify,
-        HANDLE,
-        RemedyForm,
-        words="Correct something",
-        explain="It is corrected at once. The step names the column, and no value.",
-        done="Corrected for {obj}.",
-        available=lambda request: (
-            request.kind == RequestKind.RECTIFICATION and request.status == RequestStatus.RUNNING
-        ),
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "decline",
-        subject_request_decline,
-        HANDLE,
-        PartForm,
-        words="Refuse a part",
-        explain="This part is not done; the request is answered as done in part.",
-        done="A part was refused: {obj}.",
-        available=_stands(RequestStatus.RUNNING),
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "answer",
-        subject_request_answer,
-        HANDLE,
-        AnswerForm,
-        words="Answer",
-        explain="The request is closed with these words.",
-        done="Answered: {obj}.",
-        available=_stands(RequestStatus.RUNNING),
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "extend",
-        subject_request_extend,
-        HANDLE,
-        ExtensionForm,
-        words="Extend",
-        explain=lambda request: (
-            f"Due {instant(request.due_at)} UTC. Once, within the first month, by two months at most (GDPR art. "
-            "12(3)); the person is told the reason."
-        ),
-        done="Extended: {obj}.",
-        available=lambda request: request.is_open and request.extended_until is None,
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "refuse",
-        subject_request_refuse,
-        HANDLE,
-        GroundForm,
-        words="Refuse",
-        explain=_refuse_words,
-        done="Refused: {obj}.",
-        dangerous=True,
-        available=_stands(*OPEN),
-        id_kwarg="request_id",
-    ),
-    ConfirmedAction(
-        "withdraw",
-        subject_request_withdraw,
-        HANDLE,
-        words="Withdraw",
-        explain="The person said so. An account that was closed for it stays closed.",
-        done="Withdrawn: {obj}.",
-        available=_stands(*OPEN),
-        id_kwarg="request_id",
-    ),
-)
-
-
-class QueueFilter(admin.SimpleListFilter):
+class QueueFilter(DefaultChoiceFilter):
     """What owes an answer, unless something else is asked for."""
 
     title = "queue"
     parameter_name = "queue"
+    default_label = "Open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("overdue", "Overdue"), ("soon", "Due within 7 days"), ("mine", "Mine"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is open."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Open"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":
@@ -286,7 +138,7 @@ class SubjectRequestAdmin(BackOfficeModelAdmin):
     )
     readonly_fields = ("clock", "about", "filed", "confirmed")
     panels = PANELS
-    actions = ACTIONS
+    actions = REQUEST_ACTIONS
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         """By deadline while it shows what is open; the newest first otherwise."""

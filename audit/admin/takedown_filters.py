@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -12,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from audit.models import TakedownTarget
-from core.admin.filters import exact
+from core.admin.filters import DefaultChoiceFilter, exact
 from core.db.constraints import without_case
 from performers.models import PerformerProfile
 
@@ -52,19 +51,15 @@ PerformerFilter = exact(
 SubjectFilter = exact("subject", "archive or stream", find=_naming, help="The id on its page.")
 
 
-class ClockFilter(admin.SimpleListFilter):
+class ClockFilter(DefaultChoiceFilter):
     """What waits, unless something else is asked for."""
 
     title = "clock"
     parameter_name = "clock"
+    default_label = "Running"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("overdue", "Overdue"), ("soon", "Due within 2 days"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Running"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

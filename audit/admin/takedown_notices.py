@@ -36,7 +36,7 @@ from audit.takedown_choices import NoticeStatus
 from audit.takedown_clocks import NOTICE_CLOCKS
 from audit.takedown_elements import NOTICE_ELEMENTS, in_words, missing
 from audit.takedown_selectors import REPEATS_FROM, standing_notices
-from core.admin.actions import ConfirmedAction
+from core.admin.actions import ConfirmedAction, stands
 from core.admin.filters import TimeFilter
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
@@ -56,10 +56,6 @@ MOST_FOUND = 500
 """So many notices about one performer or archive a search finds; the filters find all."""
 
 
-def _stands(*states: NoticeStatus) -> Any:
-    return lambda notice: notice.status in states
-
-
 def _explain_ask(notice: TakedownNotice) -> str:
     lacking = in_words(missing(notice, NOTICE_ELEMENTS))
     return f"Ask the claimant for {lacking}. The notice lapses if it does not come within ten business days."
@@ -74,7 +70,7 @@ NOTICE_ACTIONS = (
         words="Add what it names",
         explain="Adds an archive or a stream that the addresses in the notice lead to.",
         done="Added to {obj}.",
-        available=_stands(*OPEN, NoticeStatus.ACCEPTED),
+        available=stands(*OPEN, NoticeStatus.ACCEPTED),
         id_kwarg="notice_id",
     ),
     ConfirmedAction(
@@ -119,7 +115,7 @@ NOTICE_ACTIONS = (
         ),
         done="Carried out: {obj}.",
         dangerous=True,
-        available=_stands(NoticeStatus.ACCEPTED),
+        available=stands(NoticeStatus.ACCEPTED),
         id_kwarg="notice_id",
     ),
     ConfirmedAction(
@@ -131,7 +127,7 @@ NOTICE_ACTIONS = (
         explain="Nothing follows from it, and this is final.",
         done="Rejected: {obj}.",
         dangerous=True,
-        available=_stands(*OPEN, NoticeStatus.ACCEPTED),
+        available=stands(*OPEN, NoticeStatus.ACCEPTED),
         id_kwarg="notice_id",
     ),
     ConfirmedAction(
@@ -141,7 +137,7 @@ NOTICE_ACTIONS = (
         words="Note a retraction",
         explain="The claimant took it back. What it disabled is restored, unless something else keeps it down.",
         done="Withdrawn: {obj}.",
-        available=_stands(*OPEN, NoticeStatus.ACCEPTED, *CARRIED_OUT),
+        available=stands(*OPEN, NoticeStatus.ACCEPTED, *CARRIED_OUT),
         id_kwarg="notice_id",
     ),
 )

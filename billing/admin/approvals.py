@@ -17,7 +17,7 @@ from billing.payment_choices import ApprovalKind, ApprovalStatus
 from billing.services.approvals import approval_give, approval_refuse
 from billing.services.staff_limits import staff_limit_change
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
@@ -33,19 +33,15 @@ DECIDE = "billing.decide_approvalrequest"
 EMPTY = "–"
 
 
-class WaitingFilter(admin.SimpleListFilter):
+class WaitingFilter(DefaultChoiceFilter):
     """What waits, unless something else is asked for."""
 
     title = "status"
     parameter_name = "status"
+    default_label = "Waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("approved", "Approved"), ("refused", "Refused"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Waiting"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

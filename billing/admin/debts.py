@@ -19,7 +19,7 @@ from billing.services.debts import debt_charge, debt_write_off
 from billing.services.reserve_holds import reserve_hold_place, reserve_hold_release
 from billing.services.token_values import token_value_set
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter
+from core.admin.filters import DefaultChoiceFilter, TimeFilter
 from core.admin.home import HomeCard, register_card
 from core.admin.sections import Section
 from core.admin.site import backoffice
@@ -93,19 +93,15 @@ class ReserveForm(PayeeForm):
         fields = ("currency", "release_on")
 
 
-class KeptFilter(admin.SimpleListFilter):
+class KeptFilter(DefaultChoiceFilter):
     """What is kept back, unless everything is asked for."""
 
     title = "reserves"
     parameter_name = "kept"
+    default_label = "Kept"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("all", "Released ones too")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is kept."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Kept"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "all":

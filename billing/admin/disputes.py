@@ -18,7 +18,7 @@ from billing.models.dispute_evidence import LONGEST
 from billing.payment_policies import PAYMENT_READERS
 from billing.services.dispute_evidence import dispute_evidence_submit, dispute_evidence_write
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
@@ -42,11 +42,12 @@ class DueFirst(KeysetChangeList):
     pager_words = ("Soonest", "Sooner", "Later")
 
 
-class WorkFilter(admin.SimpleListFilter):
+class WorkFilter(DefaultChoiceFilter):
     """Open disputes with a deadline, unless something else is asked for."""
 
     title = "status"
     parameter_name = "work"
+    default_label = "Open, by deadline"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
@@ -54,11 +55,6 @@ class WorkFilter(admin.SimpleListFilter):
             *((status.value, status.label) for status in DECIDED),
             ("all", "All"),
         ]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is open."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Open, by deadline"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         match self.value():

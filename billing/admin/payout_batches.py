@@ -24,7 +24,7 @@ from billing.services.payout_batches import (
     payout_batch_submit,
 )
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter
+from core.admin.filters import DefaultChoiceFilter, TimeFilter
 from core.admin.home import HomeCard, register_card
 from core.admin.panels import Panel
 from core.admin.sections import Section
@@ -39,19 +39,15 @@ PAYERS = (Role.FINANCE, Role.FINANCE_APPROVER)
 B = PayoutBatchStatus
 
 
-class OpenFilter(admin.SimpleListFilter):
+class OpenFilter(DefaultChoiceFilter):
     """What is not done, unless something else is asked for."""
 
     title = "status"
     parameter_name = "stands"
+    default_label = "Open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*((status.value, status.label) for status in B), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is open."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Open"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

@@ -19,7 +19,7 @@ from billing.services.reconciliation_exceptions import (
     reconciliation_exception_take,
 )
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.search import Hit, SearchProvider, register_search
@@ -42,11 +42,12 @@ class ResolutionForm(forms.Form):
     )
 
 
-class WorkFilter(admin.SimpleListFilter):
+class WorkFilter(DefaultChoiceFilter):
     """What is unresolved, unless something else is asked for."""
 
     title = "status"
     parameter_name = "work"
+    default_label = "Unresolved"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
@@ -56,11 +57,6 @@ class WorkFilter(admin.SimpleListFilter):
             ("resolved", "Resolved"),
             ("all", "All"),
         ]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is unresolved."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Unresolved"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         match self.value():

@@ -21,7 +21,7 @@ from billing.services.risk_reviews import (
     risk_review_take,
 )
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
@@ -36,19 +36,15 @@ DECIDE = "billing.decide_riskreview"
 REVIEWERS = (Role.FINANCE, Role.FINANCE_APPROVER, Role.COMPLIANCE)
 
 
-class OpenFilter(admin.SimpleListFilter):
+class OpenFilter(DefaultChoiceFilter):
     """What is open, unless something else is asked for."""
 
     title = "status"
     parameter_name = "work"
+    default_label = "Open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("mine", "Mine"), ("cleared", "Cleared"), ("confirmed", "Confirmed"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is open."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Open"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         match self.value():
@@ -155,19 +151,15 @@ class RiskReviewAdmin(ReadOnlyAdmin):
         return row_link(review.dispute)
 
 
-class LiveFilter(admin.SimpleListFilter):
+class LiveFilter(DefaultChoiceFilter):
     """What is held now, unless something else is asked for."""
 
     title = "held"
     parameter_name = "held"
+    default_label = "Held now"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("released", "Let go of"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is held."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Held now"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

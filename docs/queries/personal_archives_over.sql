@@ -2,7 +2,7 @@
 -- asks: manage.py personal_archives_expire, hourly as the worker
 -- role: vbl_worker
 -- twin: PersonalArchive.objects.over(now())
--- index: audit_personalarchive_there_key
+-- index: audit_personalarchive_there_idx
 -- rows: 60
 -- partitions: 0
 SELECT id, object_key, expires_at

@@ -16,7 +16,7 @@ from accounts.admin.profile_media import OldestFirst
 from accounts.models import User
 from core.admin.actions import ConfirmedAction
 from core.admin.confirmation import all_or_nothing
-from core.admin.filters import TimeFilter
+from core.admin.filters import DefaultChoiceFilter, TimeFilter
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
@@ -42,20 +42,16 @@ DECIDE = "engagement.decide_heldmessage"
 DECISIONS = {"approve": held_message_approve, "refuse": held_message_refuse}
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(DefaultChoiceFilter):
     """What waits, unless something else is asked for."""
 
     title = "status"
     parameter_name = "status"
+    default_label = HeldStatus.PENDING.label
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         others = [(item.value, item.label) for item in HeldStatus if item is not HeldStatus.PENDING]
         return [*others, ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": HeldStatus.PENDING.label} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.admin.profile_media import OldestFirst
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
@@ -51,20 +51,16 @@ LabelFilter = exact(
 PerformerFilter = exact("performer", "performer", find=performer_named, help="A slug or an id.")
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(DefaultChoiceFilter):
     """What waits, unless something else is asked for."""
 
     title = "status"
     parameter_name = "status"
+    default_label = ArchiveStatus.PENDING.label
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         others = [(item.value, item.label) for item in ArchiveStatus if item is not ArchiveStatus.PENDING]
         return [*others, ("deleted", "Deleted"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": ArchiveStatus.PENDING.label} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":

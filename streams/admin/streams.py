@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.home import HomeCard, register_card
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
@@ -31,19 +31,15 @@ from streams.services.broadcasts import stream_end
 MOST_NAMESAKES = 50
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(DefaultChoiceFilter):
     """What is on air, unless something else is asked for or searched."""
 
     title = "status"
     parameter_name = "status"
+    default_label = "On air"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*StreamStatus.choices, ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what is on air."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "On air"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() in StreamStatus.values:

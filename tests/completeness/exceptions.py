@@ -92,7 +92,6 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "audit.services.decisions.decision_write",
         "audit.services.statements.statement_issue",
         "audit.services.subject_request_moves.change",
-        "audit.services.subject_request_runs.subject_request_run",
         "audit.services.subject_request_moves.move",
         "audit.services.takedown_moves.counter_notice_move",
         "audit.services.takedown_moves.notice_follow",
@@ -190,6 +189,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "streams.services.recordings.rendition_add",
     ),
     RUN: (
+        "audit.services.subject_request_runs.subject_request_run",
         "accounts.services.handles.quarantines_end",
         "accounts.services.lock_outs.lock_outs_forget",
         "accounts.services.verifications.verifications_forget",

@@ -1,4 +1,4 @@
-"""Archives of people: 6000 that were made and destroyed, 60 of which the time is over and the files are there."""
+"""Archives of people: 6000 that were destroyed, 60 of which the time is over and the files are there, 600 in time."""
 
 _FIRST_MILLISECOND = 1_700_000_000_000
 
@@ -18,13 +18,14 @@ STATEMENTS: tuple[str, ...] = (
         SELECT uuidv7(), 'SR-2001-' || lpad(n::text, 8, '0'), {_person("1 + n % 3000")}, 'access', 'post',
           now() - interval '60 days', now() - interval '30 days', 'done', now() - interval '40 days', 'document',
           now() - interval '50 days', {_person("3500")}, 'sent', now() - interval '40 days'
-        FROM generate_series(1, 6060) n""",
+        FROM generate_series(1, 6660) n""",
     """INSERT INTO audit_personalarchive (id, request_id, person_id, object_key, file_key, sha256, content_sha256,
           stored_bytes, content_bytes, rows, rows_by_table, made_at, expires_at, deleted_at)
         SELECT uuidv7(), r.id, r.person_id, r.id || '/' || r.id,
           CASE WHEN r.reference > 'SR-2001-00006000' THEN '\\x0102'::bytea END,
           sha256(''), sha256(''), 9, 9, 9, '{}', now() - interval '40 days',
-          now() - interval '10 days' + right(r.reference, 4)::integer * interval '1 second',
+          now() + CASE WHEN r.reference > 'SR-2001-00006060' THEN 10 ELSE -10 END * interval '1 day'
+            + right(r.reference, 4)::integer * interval '1 second',
           CASE WHEN r.reference <= 'SR-2001-00006000' THEN now() END
         FROM audit_subjectrequest r WHERE r.reference LIKE 'SR-2001-%'""",
     "SET CONSTRAINTS ALL IMMEDIATE",

@@ -30,7 +30,7 @@ from audit.services.appeals import (
     appeal_uphold,
 )
 from core.admin.actions import ConfirmedAction
-from core.admin.filters import TimeFilter, exact
+from core.admin.filters import DefaultChoiceFilter, TimeFilter, exact
 from core.admin.keyset import KeysetChangeList
 from core.admin.models import ReadOnlyAdmin
 from core.admin.sections import Section
@@ -44,19 +44,15 @@ ReviewerFilter = exact(
 )
 
 
-class AppealStatusFilter(admin.SimpleListFilter):
+class AppealStatusFilter(DefaultChoiceFilter):
     """What waits for an answer, unless something else is asked for."""
 
     title = "status"
     parameter_name = "status"
+    default_label = "Waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*((status.value, status.label) for status in AppealStatus), (ALL, "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": "Waiting"} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == ALL:

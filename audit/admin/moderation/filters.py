@@ -12,7 +12,7 @@ from accounts.admin.filters import user_named
 from audit.admin.moderation.queues import queues_waiting
 from audit.models.moderation.case import UNDECIDED
 from audit.moderation_choices import CaseStatus, EscalationRoute, ReportCategory, ReportSource
-from core.admin.filters import exact
+from core.admin.filters import DefaultChoiceFilter, exact
 
 WAITING, ALL = "", "all"
 SOON = timedelta(hours=4)
@@ -23,7 +23,7 @@ FREE = Q(claimed_until__isnull=True) | Q(claimed_until__lte=Now())
 """A lease that has run out holds nothing."""
 
 
-class CaseStatusFilter(admin.SimpleListFilter):
+class CaseStatusFilter(DefaultChoiceFilter):
     """What waits for a decision, unless something else is asked for; a search looks through everything."""
 
     title = "status"
@@ -31,16 +31,11 @@ class CaseStatusFilter(admin.SimpleListFilter):
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         self.searches = bool(request.GET.get("q", "").strip())
+        self.default_label = "Any (a search)" if self.searches else "Waiting"
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*((status.value, status.label) for status in CaseStatus), (ALL, "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        """Django's first choice says All; here it says what waits, or where a search looks."""
-        first = "Any (a search)" if self.searches else "Waiting"
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": first} if number == 0 else choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         asked = self.value()

@@ -1,6 +1,6 @@
 """Who works on subject requests and who reads them."""
 
-from core.db.policies import ME
+from core.db.policies import ALL, ME, Policy, policies
 from core.db.roles import Role
 
 HANDLERS = (Role.COMPLIANCE,)
@@ -14,3 +14,23 @@ ASKERS = (Role.VIEWER, Role.PERFORMER)
 
 NOT_MINE = f"person_id IS DISTINCT FROM {ME}"
 MINE = f"person_id = {ME}"
+
+REQUEST_POLICIES: list[Policy] = [
+    *policies(*STAFF_READERS, command="select", using=ALL),
+    *policies(*ASKERS, command="select", using=MINE),
+    *policies(
+        *ASKERS,
+        command="insert",
+        check=f"{MINE} AND channel = 'form' AND asked_by = 'person'",
+    ),
+    *policies(
+        *ASKERS,
+        command="update",
+        using=f"{MINE} AND status IN ('received', 'verified', 'running')",
+        check=f"{MINE} AND status = 'withdrawn'",
+    ),
+    *policies(*HANDLERS, command="insert", check=f"{NOT_MINE} AND channel <> 'form'"),
+    *policies(*HANDLERS, command="update", using=NOT_MINE),
+    Policy(role=Role.WORKER, command="update", using=ALL),
+]
+"""Which requests each role reads and writes; the steps and moves of one follow it."""

@@ -9,8 +9,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from accounts.erasure_triggers import RefuseErasedPerson
-from audit.models.compliance.request_readers import ASKERS, HANDLERS, MINE, NOT_MINE, STAFF_READERS
+from audit.models.compliance.request_readers import REQUEST_POLICIES
 from audit.request_choices import (
+    ANSWERED,
+    CONFIRMED,
+    MOVES,
+    OPEN,
     Asker,
     AttemptOutcome,
     IdentityMethod,
@@ -29,27 +33,12 @@ from audit.request_triggers import (
 from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
-from core.db.policies import ALL, Policy, policies
 from core.db.privacy import personal
 from core.db.retention import Over
-from core.db.roles import Role
 from core.db.states import StateMachine
 from core.db.text import line, paragraphs
 from core.db.triggers import Immutable
 from core.models import Versioned, Volume
-
-OPEN = (RequestStatus.RECEIVED, RequestStatus.VERIFIED, RequestStatus.RUNNING)
-"""States in which an answer is owed."""
-
-CONFIRMED = (
-    RequestStatus.VERIFIED,
-    RequestStatus.RUNNING,
-    RequestStatus.DONE,
-    RequestStatus.PARTLY_REFUSED,
-)
-"""States that nobody reaches whose identity was not confirmed."""
-
-ANSWERED = (RequestStatus.DONE, RequestStatus.PARTLY_REFUSED, RequestStatus.REFUSED)
 
 PEOPLE = ("identity_confirmed_by", "handled_by", "run_by", "answered_by", "extended_by")
 """Columns that name who of staff did something about it."""
@@ -239,21 +228,7 @@ class SubjectRequest(Versioned):
         db_comment="Who answered it; null: nobody yet, or the system.",
     )
 
-    status_machine = StateMachine(
-        RequestStatus,
-        initial=[RequestStatus.RECEIVED],
-        moves={
-            RequestStatus.RECEIVED: [RequestStatus.VERIFIED, RequestStatus.REFUSED, RequestStatus.WITHDRAWN],
-            RequestStatus.VERIFIED: [RequestStatus.RUNNING, RequestStatus.REFUSED, RequestStatus.WITHDRAWN],
-            RequestStatus.RUNNING: [
-                RequestStatus.DONE,
-                RequestStatus.PARTLY_REFUSED,
-                # Only while nothing was done: a trigger asks the steps.
-                RequestStatus.REFUSED,
-                RequestStatus.WITHDRAWN,
-            ],
-        },
-    )
+    status_machine = StateMachine(RequestStatus, initial=[RequestStatus.RECEIVED], moves=MOVES)
 
     objects: Any = SubjectRequestQuerySet.as_manager()
 
@@ -348,22 +323,7 @@ class SubjectRequest(Versioned):
                 "attempted",
                 "An attempt has its time, and somebody who had it made.",
             ),
-            *policies(*STAFF_READERS, command="select", using=ALL),
-            *policies(*ASKERS, command="select", using=MINE),
-            *policies(
-                *ASKERS,
-                command="insert",
-                check=f"{MINE} AND channel = 'form' AND asked_by = 'person'",
-            ),
-            *policies(
-                *ASKERS,
-                command="update",
-                using=f"{MINE} AND status IN ('received', 'verified', 'running')",
-                check=f"{MINE} AND status = 'withdrawn'",
-            ),
-            *policies(*HANDLERS, command="insert", check=f"{NOT_MINE} AND channel <> 'form'"),
-            *policies(*HANDLERS, command="update", using=NOT_MINE),
-            Policy(role=Role.WORKER, command="update", using=ALL),
+            *REQUEST_POLICIES,
         ]
         indexes = [
             BTree(fields=["person", "-id"], serves="The page of a person: their requests, newest first"),

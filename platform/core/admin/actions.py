@@ -26,6 +26,11 @@ def _always(obj: Any) -> bool:
     return True
 
 
+def stands(*states: str) -> Callable[[Any], bool]:
+    """For `available`: whether the object's `status` is one of these."""
+    return lambda obj: obj.status in states
+
+
 class ConfirmedAction:
     """One thing that staff may do to an object, by name.
 

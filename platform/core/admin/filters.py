@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.contrib.admin import ListFilter
+from django.contrib.admin import ListFilter, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Q, QuerySet
@@ -14,6 +14,21 @@ from django.utils.dateparse import parse_date, parse_datetime
 from core.models.identity import uuid7_floor
 
 LONGEST = 200
+
+
+class DefaultChoiceFilter(SimpleListFilter):
+    """A filter that narrows the list unless something else is asked for.
+
+    Django calls the choice without a value All; `default_label` says what is shown then, and `lookups` offers all of
+    it by a value of its own.
+    """
+
+    default_label = ""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Django's, with another word on the first."""
+        for number, choice in enumerate(super().choices(changelist)):
+            yield {**choice, "display": self.default_label} if number == 0 else choice
 
 
 class InputFilter(ListFilter):
