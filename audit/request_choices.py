@@ -66,7 +66,7 @@ CONFIRMED = (
 
 ANSWERED = (RequestStatus.DONE, RequestStatus.PARTLY_REFUSED, RequestStatus.REFUSED)
 
-MOVES = {
+MOVES: dict[str, list[RequestStatus]] = {
     RequestStatus.RECEIVED: [RequestStatus.VERIFIED, RequestStatus.REFUSED, RequestStatus.WITHDRAWN],
     RequestStatus.VERIFIED: [RequestStatus.RUNNING, RequestStatus.REFUSED, RequestStatus.WITHDRAWN],
     RequestStatus.RUNNING: [
