@@ -37,6 +37,9 @@ from core.encryption.reveal import REASON_AT_LEAST, data_revealed
 from core.models.identity import uuid7
 
 CAN_BE_FETCHED = timedelta(days=30)
+PAGE = 100
+"""So many archives are looked for at a time."""
+
 STRAY_AFTER = timedelta(days=1)
 """A file without a row this old belongs to no transaction that is still open."""
 
@@ -238,9 +241,7 @@ def personal_archives_expire() -> Expired:
     """
     gone = Expired()
     storage = archive_storage()
-    with acting(Role.WORKER):
-        over = list(PersonalArchive.objects.over(database_now()).values_list("pk", flat=True))
-    for pk in over:
+    for pk in _over():
         with acting(Role.WORKER):
             archive = (
                 PersonalArchive.objects.select_for_update(skip_locked=True).there().filter(pk=pk).first()
@@ -257,6 +258,19 @@ def personal_archives_expire() -> Expired:
             storage.delete(key)
             gone.strays += 1
     return gone
+
+
+def _over() -> Iterator[UUID]:
+    """The archives whose time is over, a page at a time; each is told once, whatever becomes of it."""
+    told: set[UUID] = set()
+    while True:
+        with acting(Role.WORKER):
+            page = PersonalArchive.objects.over(database_now()).exclude(pk__in=told)
+            found = list(page.values_list("pk", flat=True)[:PAGE])
+        if not found:
+            return
+        told.update(found)
+        yield from found
 
 
 def _destroy(archive: PersonalArchive) -> None:

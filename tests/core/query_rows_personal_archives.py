@@ -10,12 +10,14 @@ def _person(number: str) -> str:
     return f"({stamp} || '70008000' || lpad(to_hex({number}::bigint), 12, '0'))::uuid"
 
 
+WHOSE = "CASE WHEN n > 6060 THEN 4000 + n ELSE 1 + n % 3000 END"
+
 STATEMENTS: tuple[str, ...] = (
     "ALTER TABLE audit_subjectrequest DISABLE TRIGGER USER",
     "ALTER TABLE audit_personalarchive DISABLE TRIGGER USER",
     f"""INSERT INTO audit_subjectrequest (id, reference, person_id, kind, channel, received_at, due_at, status,
           status_since, identity_method, identity_confirmed_at, identity_confirmed_by_id, answer, answered_at)
-        SELECT uuidv7(), 'SR-2001-' || lpad(n::text, 8, '0'), {_person("1 + n % 3000")}, 'access', 'post',
+        SELECT uuidv7(), 'SR-2001-' || lpad(n::text, 8, '0'), {_person(WHOSE)}, 'access', 'post',
           now() - interval '60 days', now() - interval '30 days', 'done', now() - interval '40 days', 'document',
           now() - interval '50 days', {_person("3500")}, 'sent', now() - interval '40 days'
         FROM generate_series(1, 6660) n""",

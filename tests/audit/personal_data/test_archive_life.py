@@ -247,6 +247,16 @@ def _replace(storage: InMemoryStorage, key: str, content: bytes) -> None:
         file.write(content)
 
 
+def test_archives_are_destroyed_a_page_at_a_time(
+    archive_files: InMemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.services.personal_archives.PAGE", 1)
+    for _ in range(3):
+        over(made(running(UserFactory())))
+    assert personal_archives_expire().archives == 3
+    assert files_in(archive_files) == []
+
+
 def test_an_expired_archive_is_refused_and_then_destroyed(archive_files: InMemoryStorage) -> None:
     person = UserFactory()
     archive, kept = made(running(person)), made(running(UserFactory()))
