@@ -77,6 +77,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "billing.services.promotion_redemptions.promotion_redemptions_expire",
         "billing.services.refund_facts.refund_answered",
         "billing.services.refund_facts.refund_reported",
+        "billing.services.refund_facts.refund_settle",
         "billing.services.refunds.refund_send",
         "streams.services.moves.stream_move",
         "streams.services.recording_reports.recording_report_take",
