@@ -68,16 +68,7 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
     """One row per table. Compliance proposes a change, an administrator approves it."""
 
     section = Section.COMPLIANCE
-    list_display = (
-        "table_name",
-        "words",
-        "kept_for",
-        "starts_from",
-        "action",
-        "basis",
-        "duty",
-        "proposal",
-    )
+    list_display = ("table_name", "words", "kept_for", "duty", "proposal")
     list_filter = ("action", "starts_from", "duty", ProposedFilter, exact("table_name", "table"))
     list_select_related = ("changed_by", "approved_by", "proposed_by")
     search_fields = ("table_name__exact",)
