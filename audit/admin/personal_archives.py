@@ -16,6 +16,7 @@ from django.http import (
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html_join
 
 from accounts.admin.filters import user_named
 from accounts.admin.links import person_link
@@ -141,11 +142,11 @@ class PersonalArchiveAdmin(ReadOnlyAdmin):
         "deleted_at",
         "rows",
         "size",
-        "rows_by_table",
+        "tables",
         "digest",
         "id",
     )
-    readonly_fields = ("whose", "state", "size", "digest")
+    readonly_fields = ("whose", "state", "size", "tables", "digest")
     actions = (FetchAction(),)
 
     @admin.display(description="Whose")
@@ -159,6 +160,11 @@ class PersonalArchiveAdmin(ReadOnlyAdmin):
     @admin.display(description="State")
     def state(self, archive: PersonalArchive) -> str:
         return state(archive)
+
+    @admin.display(description="Rows by table")
+    def tables(self, archive: PersonalArchive) -> str:
+        counts = sorted(archive.rows_by_table.items())
+        return format_html_join("", "<div>{}: {}</div>", ((table, f"{rows:,}") for table, rows in counts))
 
     @admin.display(description="SHA-256 of the ZIP")
     def digest(self, archive: PersonalArchive) -> str:

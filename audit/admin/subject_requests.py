@@ -79,17 +79,7 @@ class SubjectRequestAdmin(BackOfficeModelAdmin):
     section = Section.COMPLIANCE
     adds = True
     form = FileForm
-    list_display = (
-        "reference",
-        "kind",
-        "status",
-        "clock",
-        "about",
-        "asked_by",
-        "channel",
-        "handled_by",
-        "attempt",
-    )
+    list_display = ("reference", "kind", "status", "clock", "about", "handled_by", "attempt")
     list_filter = (
         QueueFilter,
         "kind",
