@@ -9,6 +9,7 @@ from audit.request_choices import RequestStatus
 from audit.request_errors import OwnRequest, RequestRefused
 from core.db.locking import NotThere, locked
 from core.db.refusals import refused_as
+from engagement.services.notification_events import notification_event_record
 from streams.services.moves import because
 
 OWN = "This is about yourself. Ask in your own account; a colleague handles it."
@@ -45,3 +46,18 @@ def tell(
 ) -> None:
     """Announce what happened to a request."""
     announcement.send(sender=SubjectRequest, actor=actor, subject=request, reason=reason, **named)
+
+
+def person_tell(request: SubjectRequest, what: str) -> None:
+    """Let the person know, in the app and by mail, that their request got on; once for each state of it.
+
+    `what` is a sentence without anything of what was asked or answered, for that stands in the account.
+    """
+    notification_event_record(
+        trigger="subject_request",
+        idempotency_key=f"{request.pk}:{request.version}",
+        variables={"reference": request.reference, "what": what},
+        recipient_ids=[request.person_id],
+        actor=None,
+        deep_link="/account/requests",
+    )

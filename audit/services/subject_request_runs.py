@@ -26,7 +26,7 @@ from audit.request_carriers import carrier_of
 from audit.request_choices import AttemptOutcome, RequestKind, RequestStatus, StepOutcome
 from audit.request_errors import FourEyes, RequestRefused
 from audit.services.in_the_name import in_the_name_of
-from audit.services.subject_request_moves import change, move, request_locked, tell
+from audit.services.subject_request_moves import change, move, person_tell, request_locked, tell
 from core.db.clock import database_now
 from core.db.context import acting
 from core.db.locking import locked
@@ -72,6 +72,9 @@ def subject_request_start(
         change(request, run_by=actor, handled_by=actor)
     else:
         move(request, RequestStatus.RUNNING, reason=reason, handled_by=actor)
+        if request.kind == RequestKind.ERASURE:
+            # Afterwards there is nobody left who could be told.
+            person_tell(request, "It is being carried out. When your data are gone, you hear no more of us.")
     if request.kind == RequestKind.ERASURE:
         person = User.objects.get(pk=request.person_id)
         if person.status not in (UserStatus.CLOSED, UserStatus.ERASED):

@@ -30,7 +30,7 @@ from audit.request_choices import (
 )
 from audit.request_errors import OwnRequest, RequestRefused, UnknownPerson
 from audit.request_references import request_reference
-from audit.services.subject_request_moves import OWN, change, move, request_locked, tell
+from audit.services.subject_request_moves import OWN, change, move, person_tell, request_locked, tell
 from billing.anchoring import anchored_end
 from core.db.clock import database_now
 from core.db.locking import locked
@@ -178,6 +178,7 @@ def subject_request_extend(
         changed=("extended_until",),
         detail={"months": int(months)},
     )
+    person_tell(request, f"We need longer, until {until:%-d %B %Y}, and say why.")
     return request
 
 
@@ -209,6 +210,7 @@ def subject_request_refuse(
         handled_by=request.handled_by or actor,
     )
     tell(subject_request_refused, request, actor, reason, changed=("status",), detail={"ground": str(ground)})
+    person_tell(request, "It is refused. You may complain to a supervisory authority, or go to court.")
     return request
 
 
@@ -266,4 +268,5 @@ def subject_request_answer(
             refusal_reason=reason.strip(),
         )
     tell(subject_request_answered, request, actor, reason, changed=("status", "answer"))
+    person_tell(request, "It is answered.")
     return request

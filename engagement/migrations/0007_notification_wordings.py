@@ -156,6 +156,16 @@ TRIGGERS = {
         None,
         False,
     ),
+    "subject_request": (
+        "A request about somebody's own data got on: carried out, extended, refused, answered.",
+        "legal",
+        [APP, MAIL],
+        # Support reads events, and what was asked and answered stands in the account alone.
+        {"reference": "SR-2611-7K3MQ9XA", "what": "It is answered."},
+        "",
+        None,
+        False,
+    ),
     "security_notice": (
         "Something about the security of an account changed.",
         "security",
@@ -193,6 +203,10 @@ ENGLISH = {
     "refund_made": ("Refund: {{ amount }}", "We paid {{ amount }} back for your order {{ order }}."),
     "moderation_decision": ("{{ what }}", "{{ words }}"),
     "appeal_decided": ("Your complaint has ended", "{{ words }}"),
+    "subject_request": (
+        "Your request {{ reference }}",
+        "{{ what }}\n\nSign in and open your requests to read it.",
+    ),
     "security_notice": (
         "Security of your account",
         "{{ notice }}\n\nIf that was not you, sign out everywhere and choose another password.",

@@ -94,6 +94,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "audit.services.statements.statement_issue",
         "audit.services.subject_request_moves.change",
         "audit.services.subject_request_moves.move",
+        "audit.services.subject_request_moves.person_tell",
         "audit.services.takedown_moves.counter_notice_move",
         "audit.services.takedown_moves.notice_follow",
         "audit.services.takedown_moves.notice_move",

@@ -22,6 +22,7 @@ from core.db.locking import NotThere
 from core.db.roles import Role
 from core.errors import IllegalTransition, StaleVersion
 from core.models.identity import uuid7
+from engagement.models import NotificationEvent
 from tests.accounts.conftest import Announced
 from tests.accounts.factories import UserFactory, staff
 from tests.audit.requests.asking import WHY, asked, by, confirmed, filed, officer
@@ -170,3 +171,19 @@ def test_other_staff_see_none(role: Role) -> None:
     member: User = staff(role)
     with acting(role, user_id=member.pk), refused("permission denied"):
         run("SELECT * FROM audit_subjectrequest")
+
+
+def test_the_person_is_told_that_it_got_on_and_the_mail_says_nothing_of_what() -> None:
+    coral, anna = officer(), UserFactory()
+    request = confirmed(anna, "rectification", wish="My name was never Rumpelstiltskin.")
+    by(coral, subject_request_extend, request, months=1, reason="The letter is in Georgian.")
+    by(coral, subject_request_refuse, request, ground="accurate", reason="Nobody here is called so.")
+    told = NotificationEvent.objects.filter(trigger__code="subject_request").order_by("pk")
+    assert [event.variables["what"].split()[:3] for event in told] == [
+        ["We", "need", "longer,"],
+        ["It", "is", "refused."],
+    ]
+    for event in told:
+        assert event.variables.keys() == {"reference", "what"}
+        assert event.variables["reference"] == request.reference
+        assert list(event.recipients) == [anna.pk]
