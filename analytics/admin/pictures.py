@@ -72,10 +72,8 @@ def figure_svg(figure: Figure) -> SafeString:
     """The figure, drawn by pygal; what nobody measured is a gap, the range before is dashed."""
     known = [value for series in figure.series for value in series.values if value is not None]
     if figure.shape is Shape.STACKED:
-        known = [
-            sum(value or 0 for value in values)
-            for values in zip(*(series.values for series in figure.series), strict=True)
-        ]
+        columns = zip(*(series.values for series in figure.series), strict=True)
+        known = [sum(value or 0 for value in column) for column in columns]
     least, most = min([*known, 0]), max([*known, 0])
     kind = {Shape.LINE: pygal.Line, Shape.BAR: pygal.Bar, Shape.STACKED: pygal.StackedBar}[figure.shape]
     chart = kind(

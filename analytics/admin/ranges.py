@@ -157,7 +157,8 @@ class RangeForm(forms.Form):
             raise ValidationError("The end lies before the beginning.")
         if (until - since).days >= MOST_DAYS:
             raise ValidationError(
-                f"That are {(until - since).days + 1:,} days. Choose at most {MOST_DAYS}, and look at longer times in parts."
+                f"That are {(until - since).days + 1:,} days. Choose at most {MOST_DAYS}, "
+                "and look at longer times in parts."
             )
         if since < EARLIEST:
             raise ValidationError(f"There are no figures from before {day_words(EARLIEST)}.")

@@ -76,7 +76,7 @@ class AboutSomebody(InsightPage):
     """A page about a person, whole, without a range."""
 
     name, address, title = "insight_about", "insights/about/<uuid:person_id>/", "About somebody"
-    roles = (Role.ANALYST,)
+    roles = (Role.AUDITOR,)
     ranged = False
 
     def find(self, person_id: UUID) -> User:  # type: ignore[override]
