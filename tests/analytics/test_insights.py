@@ -1,6 +1,7 @@
 """The building blocks of pages of insight: range, comparison, figures that everybody can read, files on record."""
 
 import csv
+import itertools
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from analytics.admin.heat_maps import heat_map_svg
 from analytics.admin.parts import Figure, HeatMap, Series, Shape, change
-from analytics.admin.pictures import figure_svg
+from analytics.admin.pictures import MARKS, axis_marks, figure_svg
 from analytics.admin.ranges import MOST_DAYS, DateRange, RangeForm
 from audit.models import Event
 from core.db.roles import Role
@@ -241,3 +242,12 @@ def test_only_who_may_export_gets_a_file(staff_client: StaffClient) -> None:
     assert auditor.send(PAGE, {"part": "line"}).status_code == 403
     assert staff_client(Role.ANALYST).send(PAGE, {"part": "no such part"}).status_code == 403
     assert not Event.objects.filter(action="insight_exported").exists()
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**9))
+def test_marks_of_the_axis_are_few_round_and_hold_every_value(most: int, below: int) -> None:
+    marks = axis_marks(-below, most)
+    assert marks[0] <= -below and marks[-1] >= most and 0 in marks
+    assert 2 <= len(marks) <= MARKS + 3
+    assert {later - mark for mark, later in itertools.pairwise(marks)} == {marks[1] - marks[0]}
+    assert all(isinstance(mark, int) for mark in marks)
