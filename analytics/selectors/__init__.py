@@ -1,0 +1,1 @@
+"""Reads of figures, from roll-ups alone."""
