@@ -7,3 +7,9 @@ class RebuildRefused(Refused):
     """The range cannot be computed anew: no such roll-up, or too long a range."""
 
     code = "rebuild_refused"
+
+
+class RangeRefused(Refused):
+    """Figures of no days, of days before the calendar of ids, or of too many at once."""
+
+    code = "range_refused"

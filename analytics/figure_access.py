@@ -16,6 +16,7 @@ FIGURE_ACCESS: AccessDeclaration = {
 }
 
 FIGURE_FUNCTIONS: FunctionDeclaration = {
+    "analytics_id_floor": (Role.WORKER,),
     "analytics_stream_minutes_compute": (Role.WORKER,),
     "analytics_stream_performances_compute": (Role.WORKER,),
     "analytics_performer_days_compute": (Role.WORKER,),

@@ -1,14 +1,12 @@
 """Tiles, figures and months made of figures by day, for a performer and for the platform alike."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analytics.admin.day_series import Column, DayFigures, ReadsDays, Stretch, day_figures
 from analytics.admin.insights import Asked
 from analytics.admin.parts import Figure, Number, Series, Shape, Table, Tile, change, number, share
-from analytics.selectors.days import Column, DayFigures, Days, first_of_months
-from core.db.clock import database_now
 
 HOUR = 3600
 
@@ -33,9 +31,8 @@ class DayPage:
     """The days asked for, those before if somebody compares, and every row read."""
 
     figures: DayFigures
-    days: Days
-    before: Days | None
-    until: dt.date
+    days: Stretch
+    before: Stretch | None
 
     def tile(self, words: str, column: Column, how: str = "total", note: str = "") -> Tile:
         """A number of the range beside that of the range before; `how` is `total`, `most` or `last`."""
@@ -63,7 +60,7 @@ class DayPage:
     ) -> Figure:
         """The columns day by day; the first one is compared with the days before."""
 
-        def values(days: Days, column: Column) -> list[Number | None]:
+        def values(days: Stretch, column: Column) -> list[Number | None]:
             return days.levels(column) if is_level else days.values(column)
 
         series = [Series(name, values(self.days, column)) for name, column in columns]
@@ -89,7 +86,7 @@ class DayPage:
 
         Each column is a name, what it counts, and how (`total`, `most`, `last`).
         """
-        months = list(self.figures.months(self.until))
+        months = list(self.figures.months(self.days.days[-1]))
         names = [f"{first:%Y-%m}" for first, _ in months]
         hours = [_rounded(days.total(watch_hours)) for _, days in months]
         lines = []
@@ -128,11 +125,9 @@ def _rounded(value: Any) -> Any:
     return round(value, 1) if isinstance(value, float) else value
 
 
-def day_page(asked: Asked, read: Any) -> DayPage:
-    """What the range, the one before and thirteen months need, by `read(since, until, today)`: one query."""
+def day_page(asked: Asked, read: ReadsDays) -> DayPage:
+    """What the range, the one before and thirteen months need, by a selector of figures by day."""
     shown, previous = asked.range, asked.previous
-    today = database_now().astimezone(dt.UTC).date()
-    since = min(first_of_months(shown.until)[0], shown.since, (previous or shown).since)
-    figures: DayFigures = read(since, shown.until, today)
+    figures = day_figures(read, shown.utc_days, previous.utc_days if previous else None)
     before = figures.between(previous.since, previous.until) if previous else None
-    return DayPage(figures, figures.between(shown.since, shown.until), before, shown.until)
+    return DayPage(figures, figures.between(shown.since, shown.until), before)

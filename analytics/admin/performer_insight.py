@@ -12,10 +12,13 @@ from analytics.admin.insights import Asked, Insight, InsightPage
 from analytics.admin.parts import Shape, Table
 from analytics.admin.ranges import DateRange
 from analytics.admin.readers import PLATFORM_READERS, STAFF_READERS
-from analytics.selectors.days import performer_days, streams_of
+from analytics.selectors.performers import performer_days
+from analytics.selectors.streams import streams_listed
 from core.admin.site import backoffice
 from core.db.locking import NotThere
 from performers.models import PerformerProfile
+
+LISTED = 20
 
 MONTHS = (
     ("Streams a day, added up", "streams", "total"),
@@ -48,7 +51,7 @@ class PerformerInsight(InsightPage):
 
     def read(self, asked: Asked) -> Insight:
         performer: PerformerProfile = asked.subject
-        page = day_page(asked, partial(performer_days, performer.pk))
+        page = day_page(asked, partial(performer_days, performer_id=performer.pk))
         return Insight(
             links=[
                 (
@@ -120,7 +123,7 @@ def _figures(page: DayPage) -> list[Any]:
 
 
 def _streams(performer: PerformerProfile, shown: DateRange) -> Table:
-    streams = streams_of(performer.pk, shown.start, shown.end)
+    streams = streams_listed(days=shown.utc_days, performer_id=performer.pk, limit=LISTED)
     return Table(
         "streams",
         "Streams",
@@ -148,7 +151,7 @@ def _streams(performer: PerformerProfile, shown: DateRange) -> Table:
             for row in streams
         ],
         [reverse("admin:insight_stream", args=[row.stream_id]) for row in streams],
-        words="The newest ten that began within the range.",
+        words="Of those that began within the range, the twenty that were watched longest.",
     )
 
 

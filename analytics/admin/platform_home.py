@@ -5,8 +5,10 @@ import datetime as dt
 from django.urls import reverse
 
 from analytics.admin.day_parts import tokens_kept, watch_hours
+from analytics.admin.day_series import DayFigures
 from analytics.admin.parts import Tile
-from analytics.selectors.days import platform_days
+from analytics.selectors.days import DAY, Days
+from analytics.selectors.platform import platform_days
 from core.admin.home import HomeFigure, HomeFigures, register_figures
 from core.db.clock import database_now
 from core.db.roles import Role
@@ -24,9 +26,8 @@ ROLES = (
 def yesterday() -> list[HomeFigure]:
     """The last whole day (UTC) beside the same day of the week before; one query and the clock."""
     today = database_now().astimezone(dt.UTC).date()
-    day = today - dt.timedelta(days=1)
-    week_before = day - dt.timedelta(days=7)
-    figures = platform_days(week_before, day, today)
+    day, week_before = today - DAY, today - DAY * 8
+    figures = DayFigures(platform_days(days=Days(week_before, day)), today)
     shown, before = figures.between(day, day), figures.between(week_before, week_before)
     tiles = [
         Tile(words, shown.total(column), before.total(column))

@@ -11,14 +11,12 @@ from analytics.admin.insights import Asked, Insight, InsightPage
 from analytics.admin.parts import Shape, Table
 from analytics.admin.ranges import DateRange
 from analytics.admin.readers import PLATFORM_READERS
-from analytics.selectors.days import (
-    most_watched_categories,
-    most_watched_performers,
-    most_watched_streams,
-    platform_days,
-)
-from performers.models import PerformerProfile
-from streams.models import Category
+from analytics.selectors.days import Totals
+from analytics.selectors.performers import performers_listed
+from analytics.selectors.platform import categories_listed, platform_days
+from analytics.selectors.streams import streams_listed
+
+LISTED = 10
 
 MONTHS = (
     ("Streams", "streams", "total"),
@@ -105,18 +103,16 @@ def _figures(page: DayPage) -> list[Any]:
 
 def _tops(shown: DateRange) -> list[Table]:
     header = ["Hours watched", "Most viewers", "Minutes on air", "Chat", "Tokens"]
-    performers = most_watched_performers(shown.since, shown.until)
-    named: dict[UUID, Any] = PerformerProfile.objects.in_bulk([row["performer_id"] for row in performers])
-    categories = most_watched_categories(shown.since, shown.until)
-    topics: dict[UUID, Any] = Category.objects.in_bulk([row["category_id"] for row in categories])
-    streams = most_watched_streams(shown.start, shown.end)
+    performers = performers_listed(days=shown.utc_days, limit=LISTED)
+    categories = categories_listed(days=shown.utc_days, limit=LISTED)
+    streams = streams_listed(days=shown.utc_days, limit=LISTED)
     return [
         Table(
             "top-performers",
             "Most watched performers",
             ["Performer", *header],
-            [[f"{named.get(row['performer_id'], 'Somebody')}", *_cells(row)] for row in performers],
-            [_url("insight_performer", row["performer_id"], shown) for row in performers],
+            [[row.stage_name, *_cells(row.totals)] for row in performers],
+            [_url("insight_performer", row.performer_id, shown) for row in performers],
         ),
         Table(
             "top-streams",
@@ -141,14 +137,20 @@ def _tops(shown: DateRange) -> list[Table]:
             "top-categories",
             "Most watched categories",
             ["Category", *header],
-            [[f"{topics.get(row['category_id'], 'A category')}", *_cells(row)] for row in categories],
+            [[row.name, *_cells(row.totals)] for row in categories],
             words="By the primary category at the time; categories above are not added up.",
         ),
     ]
 
 
-def _cells(row: dict[str, Any]) -> list[Any]:
-    return [round(row["watched"] / 3600, 1), row["peak"], row["on_air"], row["chat"], row["tokens"]]
+def _cells(totals: Totals) -> list[Any]:
+    return [
+        watch_hours(totals),
+        totals.peak_viewers,
+        totals.minutes_on_air,
+        totals.chat_messages,
+        totals.tokens,
+    ]
 
 
 def _url(page: str, identity: UUID, shown: DateRange) -> str:

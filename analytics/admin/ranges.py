@@ -10,18 +10,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from analytics.selectors.days import DAY, EARLIEST, MOST_DAYS, Days
 from core.db.clock import database_now
 from performers.errors import ScheduleRefused
 from performers.wall_clock import zone_named
 
-MOST_DAYS = 400
-"""A year and its leap day, and a month for comparison; longer ranges are asked for in parts."""
-
 UTC = ZoneInfo("UTC")
-EARLIEST = dt.date(1970, 1, 1) + dt.timedelta(days=MOST_DAYS)
-"""Before this day the range before would leave the calendar of the database's ids."""
-
-DAY = dt.timedelta(days=1)
 
 
 def day_words(day: dt.date) -> str:
@@ -46,6 +40,11 @@ class DateRange:
     def previous(self) -> "DateRange":
         """As many days, directly before."""
         return DateRange(self.since - DAY * self.days, self.since - DAY, self.zone)
+
+    @property
+    def utc_days(self) -> Days:
+        """The same days for selectors of figures by day, which are those of UTC."""
+        return Days(self.since, self.until)
 
     @property
     def start(self) -> dt.datetime:

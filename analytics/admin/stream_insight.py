@@ -13,10 +13,13 @@ from analytics.admin.parts import Figure, Series, Shape, Tile, share
 from analytics.admin.ranges import ZoneForm
 from analytics.admin.readers import PLATFORM_READERS, STAFF_READERS
 from analytics.models import StreamPerformance
-from analytics.selectors.curves import MINUTE, Point, StreamCurve, performance_before, stream_curve
+from analytics.selectors.streams import MINUTE, Point, StreamCurve, performance_before, stream_curve
 from core.admin.site import backoffice
 from core.db.locking import NotThere
 from streams.models import Stream
+
+MOST_POINTS = 480
+"""Points of a curve: more would lie on one another in a picture of this width."""
 
 
 class StreamInsight(InsightPage):
@@ -56,14 +59,19 @@ class StreamInsight(InsightPage):
                 else "The stream was not on air yet."
             )
             return Insight(notes=[words], links=links)
-        before = performance_before(performance)
-        curve = stream_curve(performance)
+        before = performance_before(performance=performance)
+        curve = stream_curve(performance=performance, most=MOST_POINTS)
         return Insight(
             notes=_notes(performance, before, curve, asked.zone),
             tiles=_tiles(performance, before, asked.zone),
-            parts=_figures(curve, asked.zone),
+            parts=_figures(curve, is_gone(performance, curve), asked.zone),
             links=links,
         )
+
+
+def is_gone(performance: StreamPerformance, curve: StreamCurve) -> bool:
+    """Whether somebody watched and no minute says so: minutes are kept for 13 months."""
+    return performance.viewer_minutes > 0 and not curve.peak
 
 
 def _clock(at: dt.datetime, zone: ZoneInfo) -> str:
@@ -82,7 +90,7 @@ def _notes(
         notes.append(
             f"Compared with the performer's stream before, {before.stream}, of {_clock(before.started_at, zone)}."
         )
-    if curve.is_gone:
+    if is_gone(performance, curve):
         notes.append("Its minutes are no longer kept; what it came to as a whole stands here.")
     return notes
 
@@ -113,23 +121,24 @@ def _tiles(performance: StreamPerformance, before: StreamPerformance | None, zon
     ]
 
 
-def _figures(curve: StreamCurve, zone: ZoneInfo) -> list[Any]:
+def _figures(curve: StreamCurve, gone: bool, zone: ZoneInfo) -> list[Any]:
+    points = () if gone else curve.points
     label = f"From ({zone.key})"
-    labels = [_clock(point.at, zone) for point in curve.points]
+    labels = [_clock(point.at, zone) for point in points]
     minutes = curve.width // MINUTE
     stretch = "minute" if minutes == 1 else f"{minutes} minutes"
 
     def figure(
         code: str, title: str, unit: str, shape: Shape, words: str, *columns: tuple[str, str]
     ) -> Figure:
-        series = [Series(name, [_of(point, column) for point in curve.points]) for name, column in columns]
+        series = [Series(name, [_of(point, column) for point in points]) for name, column in columns]
         return Figure(
             code, title, label, labels, series, shape, unit, words, empty="There are no minutes to show."
         )
 
     most = "In the first instant of each minute." if minutes == 1 else f"The most of every {stretch}."
     return [
-        figure("viewers", "Viewers", "viewers", Shape.LINE, most, ("Viewers", "viewers")),
+        figure("viewers", "Viewers", "viewers", Shape.LINE, most, ("Viewers", "concurrent")),
         figure("chat", "Chat", "lines", Shape.LINE, f"Lines in every {stretch}.", ("Lines", "chat_messages")),
         figure(
             "tips",

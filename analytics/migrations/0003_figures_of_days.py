@@ -112,10 +112,11 @@ FOLLOWERS = """
         ) a
       ) ELSE (
         SELECT count(*) FROM engagement_follow f
-        WHERE f.performer_id = b.performer_id AND f.id < b.high AND (f.ended_at IS NULL OR f.ended_at >= b.till)
+        WHERE f.performer_id = b.performer_id AND f.id < analytics_id_floor(b.till + interval '1 hour')
+          AND f.created_at < b.till AND (f.ended_at IS NULL OR f.ended_at >= b.till)
       ) END"""
 
-# Reversals are found by the day of their id, an hour more on both sides since clocks differ.
+# Reversals and follows are found by the instants of their ids, an hour more on both sides: those are of another clock.
 PERFORMER_DAYS = f"""
 BEGIN
   WITH b AS MATERIALIZED (
@@ -167,7 +168,8 @@ BEGIN
   ), followed AS (
     SELECT b.performer_id, b.day, (
         SELECT count(*) FROM engagement_follow f
-        WHERE f.performer_id = b.performer_id AND f.id >= b.low AND f.id < b.high
+        WHERE f.performer_id = b.performer_id AND f.id >= analytics_id_floor(b.at - interval '1 hour')
+          AND f.id < analytics_id_floor(b.till + interval '1 hour') AND f.created_at >= b.at AND f.created_at < b.till
       ) AS begun, (
         SELECT count(*) FROM engagement_follow f
         WHERE f.performer_id = b.performer_id AND f.ended_at >= b.at AND f.ended_at < b.till

@@ -106,19 +106,13 @@ BEGIN
     <> (excluded.concurrent, excluded.joins, excluded.leaves, excluded.chat_messages, excluded.tips,
       excluded.tip_tokens);
 
-  -- An hour in which the stream began or ended says how long it was on air, on each of its days.
   RETURN QUERY
-    SELECT 'performer_day'::text, s.performer_id, date_trunc('day', u.hour, 'UTC')
-    FROM unnest(stream_ids, hours) AS u (stream_id, hour) JOIN streams_stream s ON s.id = u.stream_id
-    UNION
-    SELECT 'performer_day', s.performer_id, d.day
-    FROM unnest(stream_ids, hours) AS u (stream_id, hour) JOIN streams_stream s ON s.id = u.stream_id
-    CROSS JOIN LATERAL generate_series(
-      date_trunc('day', s.started_at, 'UTC'), coalesce(s.ended_at, s.started_at), interval '1 day') AS d (day)
-    WHERE u.hour IN (date_trunc('hour', s.started_at, 'UTC'), date_trunc('hour', s.ended_at, 'UTC'));
+    SELECT DISTINCT 'performer_day'::text, s.performer_id, date_trunc('day', u.hour, 'UTC')
+    FROM unnest(stream_ids, hours) AS u (stream_id, hour) JOIN streams_stream s ON s.id = u.stream_id;
 END
 """
 
+# Follows are found by the instants of their ids, an hour more on both sides: those are of another clock.
 # The last minute counted stands for the end of a stream that goes on: the clock is no source of figures.
 STREAM_PERFORMANCES = f"""
 BEGIN
@@ -164,8 +158,9 @@ BEGIN
     SELECT b.stream_id, f.begun
     FROM b CROSS JOIN LATERAL (
       SELECT count(*) AS begun FROM engagement_follow f
-      WHERE f.performer_id = b.performer_id AND f.id >= analytics_id_floor(b.started_at)
-        AND f.id < analytics_id_floor(b.till)
+      WHERE f.performer_id = b.performer_id AND f.id >= analytics_id_floor(b.started_at - interval '1 hour')
+        AND f.id < analytics_id_floor(b.till + interval '1 hour')
+        AND f.created_at >= b.started_at AND f.created_at < b.till
     ) f
   ), computed AS MATERIALIZED (
     SELECT b.stream_id, b.performer_id, b.started_at, b.ended_at,
@@ -208,7 +203,7 @@ END
 class Migration(migrations.Migration):
     """How the minutes of streams, and what streams came to, are computed from plays, chat, spends and follows."""
 
-    dependencies = [("analytics", "0001_figures_tables")]
+    dependencies = [("analytics", "0003_figures_tables")]
 
     operations = [
         SetLockTimeout("2s"),

@@ -55,7 +55,9 @@ class DayFigures(Entity):
     viewer_minutes = count("Sum of the viewers of all minutes; each counts once a minute.")
     watch_seconds = count("Seconds watched, rounded down; a viewer with two devices watches once.")
     sessions = count("Plays that were watched.")
-    stalled_seconds = count("Seconds in which players stood still for want of data, of all plays, rounded down.")
+    stalled_seconds = count(
+        "Seconds in which players stood still for want of data, of all plays, rounded down."
+    )
     errors = count("Errors that players told of.")
     chat_messages = count("Lines of the chat, those of the system left out.")
     tips = count("Tips and gifts during streams.")
@@ -74,10 +76,14 @@ class PerformerDay(DayFigures):
     performer = performer_column("days")
     average_viewers = average("minutes_on_air", "Mean of the viewers per minute on air, rounded; generated.")
     tokens_spent = count("Tokens spent on her within the day, on anything, in streams or not.")
-    tokens_reversed = count("Tokens of spends on her that were taken back within the day, whenever they were made.")
+    tokens_reversed = count(
+        "Tokens of spends on her that were taken back within the day, whenever they were made."
+    )
     new_followers = count("Follows begun within the day that still stand on record.")
     lost_followers = count("Follows that ended within the day and still stand on record.")
-    followers = count("Followers at the end of the day, or now while it lasts, of those that still stand on record.")
+    followers = count(
+        "Followers at the end of the day, or now while it lasts, of those that still stand on record."
+    )
 
     objects: Any = models.Manager()
 
@@ -146,7 +152,9 @@ class PlatformDay(DayFigures):
     tokens_spent = count("Tokens spent within the day, on anything.")
     tokens_reversed = count("Tokens of spends that were taken back within the day, whenever they were made.")
     new_followers = count("Follows begun within the day, of all performers, that still stand on record.")
-    lost_followers = count("Follows that ended within the day, of all performers, that still stand on record.")
+    lost_followers = count(
+        "Follows that ended within the day, of all performers, that still stand on record."
+    )
 
     objects: Any = models.Manager()
 

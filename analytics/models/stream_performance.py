@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from analytics.figure_rules import (
     FIGURES,
@@ -14,8 +14,8 @@ from analytics.figure_rules import (
     performer_column,
     read_by_staff_and_herself,
 )
-from core.db.constraints import rule, unique
-from core.db.indexes import BTree
+from core.db.constraints import rule
+from core.db.indexes import BTree, Gist
 from core.db.retention import Over
 from core.models import Entity, Volume
 
@@ -68,14 +68,16 @@ class StreamPerformance(Entity):
     )
     viewer_minutes = count("Sum of the viewers of all minutes.")
     average_viewers = average("minutes_on_air", "Mean of the viewers per minute on air, rounded; generated.")
-    watch_seconds = count(
-        "Seconds watched, rounded down; a viewer with two devices watches once."
-    )
+    watch_seconds = count("Seconds watched, rounded down; a viewer with two devices watches once.")
     sessions = count("Plays that were watched.")
-    stalled_seconds = count("Seconds in which players stood still for want of data, of all plays, rounded down.")
+    stalled_seconds = count(
+        "Seconds in which players stood still for want of data, of all plays, rounded down."
+    )
     errors = count("Errors that players told of.")
     chat_messages = count("Lines of the chat while it was counted, those of the system left out.")
-    new_followers = count("Follows of the performer begun while the stream was on air and that still stand on record.")
+    new_followers = count(
+        "Follows of the performer begun while the stream was on air and that still stand on record."
+    )
     tips = count("Tips and gifts, as its minutes say.")
     tip_tokens = count("Tokens of these tips and gifts, before anything was taken back.")
     tokens_spent = count("Tokens spent during or for the stream, on anything.")
@@ -107,6 +109,11 @@ class StreamPerformance(Entity):
             BTree(
                 fields=["performer", "-started_at"],
                 serves="analytics.selectors.streams: the streams of a performer with figures, newest first",
+            ),
+            Gist(
+                Func(F("started_at"), F("ended_at"), Value("[]"), function="tstzrange"),
+                name="%(app_label)s_%(class)s_on_air_idx",
+                serves="analytics_category_days_compute: which streams were on air on a day",
             ),
             BTree(
                 fields=["started_at"],

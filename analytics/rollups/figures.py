@@ -18,7 +18,6 @@ from django.db import connection
 from analytics.figure_rules import MINUTES_OF_A_DAY
 from analytics.models import PerformerDay
 from analytics.rollups.engine import NO_SUBJECT, Bucket, Grain, Rollup, Touch
-from core.db.clock import database_now
 from performers.services.metrics import Figures, metrics_store
 
 MINUTES_REACH = dt.timedelta(days=89)
@@ -45,12 +44,8 @@ class FigureRollup(Rollup):
     """Whether buckets have no subject."""
 
     def compute(self, buckets: Sequence[Bucket]) -> Iterable[Touch]:
-        """Replace these buckets by one call of the function, except those whose sources are no longer whole."""
-        since = self.open_since()
-        taken = [bucket for bucket in buckets if bucket.start >= since]
-        if not taken:
-            return []
-        subjects, starts = [bucket.subject for bucket in taken], [bucket.start for bucket in taken]
+        """Replace these buckets, by one call of the function."""
+        subjects, starts = [bucket.subject for bucket in buckets], [bucket.start for bucket in buckets]
         with connection.cursor() as cursor:
             if self.whole:
                 cursor.execute(f"SELECT {self.function}(%s::timestamptz[])", [starts])
@@ -59,23 +54,21 @@ class FigureRollup(Rollup):
                     f"SELECT * FROM {self.function}(%s::uuid[], %s::timestamptz[])", [subjects, starts]
                 )
             touches = [Touch(*row) for row in cursor.fetchall() if len(row) > 1]
-        self.computed(taken)
+        self.computed(buckets)
         return touches
 
     def computed(self, buckets: Sequence[Bucket]) -> None:
         """Called when the buckets are replaced, in the same transaction."""
 
-    def open_since(self) -> dt.datetime:
+    def earliest(self, now: dt.datetime) -> dt.datetime:
         """The first bucket whose sources are whole."""
-        return self.grain.after(self.grain.floor(database_now() - self.reach))
+        return self.grain.after(self.grain.floor(now - self.reach))
 
     def standing(
         self, since: dt.datetime, until: dt.datetime, subject: UUID | None = None
     ) -> Iterable[Bucket]:
-        """Buckets with sources or rows in the range, by one query; those that are closed are left out."""
-        since = max(self.grain.floor(since), self.open_since())
-        if since >= until:
-            return []
+        """Buckets with sources or rows in the range, by one query."""
+        since = self.grain.floor(since)
         with connection.cursor() as cursor:
             cursor.execute(self.standing_sql, {"since": since, "until": until, "subject": subject})
             return [Bucket(row[0], row[1]) for row in cursor.fetchall()]
@@ -131,7 +124,8 @@ WHERE s.id >= {LOW} AND s.id < {HIGH} AND {ONE.format(column="s.performer_id")}
 UNION
 SELECT s.performer_id, date_trunc('day', r.reversed_at, 'UTC')
 FROM billing_spendreversal r JOIN billing_tokenspend s ON s.id = r.spend_id
-WHERE r.reversed_at >= %(since)s AND r.reversed_at < %(until)s AND {ONE.format(column="s.performer_id")}
+WHERE r.id >= analytics_id_floor(%(since)s::timestamptz - interval '1 hour')
+  AND r.reversed_at >= %(since)s AND r.reversed_at < %(until)s AND {ONE.format(column="s.performer_id")}
 UNION
 SELECT f.performer_id, date_trunc('day', uuid_extract_timestamp(f.id), 'UTC') FROM engagement_follow f
 WHERE f.id >= {LOW} AND f.id < {HIGH} AND {ONE.format(column="f.performer_id")}

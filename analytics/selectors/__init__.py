@@ -1,1 +1,1 @@
-"""Reads of figures, from roll-ups alone."""
+"""Figures for charts and tables: reads of roll-ups, never of what they were made from."""

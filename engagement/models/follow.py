@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import TABLE, one_of, rule
+from core.db.figures import Told, tells_figures
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -105,6 +106,11 @@ class Follow(Entity):
                 include=["user", "notify", "ended_at"],
                 serves="docs/queries/followers_to_tell.sql: the next followers of a performer, by key",
             ),
+            BTree(
+                fields=["performer", "ended_at"],
+                condition=Q(ended_at__isnull=False),
+                serves="analytics_performer_days_compute: whom a performer lost on a day",
+            ),
             BTree(fields=["user", "-id"], serves="The page of a person: whom they follow, newest first"),
         ]
         triggers = [
@@ -117,6 +123,11 @@ class Follow(Entity):
                 CounterKind.FOLLOWERS,
                 Counted(CounterSubject.PERFORMER, "performer_id", "{row}.ended_at IS NULL"),
                 ends=True,
+            ),
+            *tells_figures(
+                Told("follows", "{row}.performer_id", "{row}.created_at"),
+                Told("follows", "{row}.performer_id", "{row}.ended_at"),
+                changes=("ended_at",),
             ),
         ]
 

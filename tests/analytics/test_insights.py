@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from analytics.admin.heat_maps import heat_map_svg
 from analytics.admin.parts import Figure, HeatMap, Series, Shape, change
 from analytics.admin.pictures import MARKS, axis_marks, figure_svg
-from analytics.admin.ranges import MOST_DAYS, DateRange, RangeForm
+from analytics.admin.ranges import DateRange, RangeForm
+from analytics.selectors.days import MOST_DAYS
 from audit.models import Event
 from core.db.roles import Role
 from core.models.identity import uuid7
