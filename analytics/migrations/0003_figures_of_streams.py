@@ -27,7 +27,8 @@ BEGIN
   WITH b AS MATERIALIZED (
     SELECT u.stream_id, s.performer_id, u.hour, u.hour + interval '1 hour' AS till,
       analytics_id_floor(date_trunc('day', u.hour, 'UTC')) AS low,
-      analytics_id_floor(u.hour + interval '1 hour' + interval '1 millisecond') AS high,
+      analytics_id_floor(least(u.hour + interval '1 hour' + interval '1 millisecond',
+        date_trunc('day', u.hour, 'UTC') + interval '1 day')) AS high,
       analytics_id_floor(u.hour) AS first, analytics_id_floor(u.hour + interval '1 hour') AS last
     FROM (SELECT DISTINCT x.stream_id, x.hour FROM unnest(stream_ids, hours) AS x (stream_id, hour)) u
     JOIN streams_stream s ON s.id = u.stream_id

@@ -8,6 +8,8 @@ from analytics.rollups.figures import (
     StreamMinutes,
     StreamPerformances,
 )
+from analytics.rollups.viewer_sessions import ViewerSessions
 
+register(ViewerSessions())
 for rollup in (StreamMinutes(), PerformerDays(), StreamPerformances(), CategoryDays(), PlatformDays()):
     register(rollup)
