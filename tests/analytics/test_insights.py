@@ -5,18 +5,20 @@ import itertools
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.admin.heat_maps import heat_map_svg
+from analytics.admin.heat_maps import FAINTEST, STRONGEST, heat_map_svg
 from analytics.admin.parts import Figure, HeatMap, Series, Shape, change
-from analytics.admin.pictures import MARKS, axis_marks, figure_svg
+from analytics.admin.pictures import COLOURS, MARKS, axis_marks, figure_svg
 from analytics.admin.ranges import DateRange, RangeForm
 from analytics.selectors.days import MOST_DAYS
 from audit.models import Event
@@ -252,3 +254,40 @@ def test_marks_of_the_axis_are_few_round_and_hold_every_value(most: int, below: 
     assert 2 <= len(marks) <= MARKS + 3
     assert {later - mark for mark, later in itertools.pairwise(marks)} == {marks[1] - marks[0]}
     assert all(isinstance(mark, int) for mark in marks)
+
+
+def _mixed(colour: str, paper: str, opacity: float) -> list[float]:
+    pairs = zip(_channels(colour), _channels(paper), strict=True)
+    return [over * opacity + under * (1 - opacity) for over, under in pairs]
+
+
+def _channels(colour: str) -> list[float]:
+    digits = colour.lstrip("#")
+    digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+    return [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+
+
+def _contrast(one: list[float], other: list[float]) -> float:
+    def light(channels: list[float]) -> float:
+        linear = [
+            value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels
+        ]
+        return sum(value * weight for value, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+    lighter, darker = sorted((light(one), light(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_ink_is_readable_on_every_shade_and_series_stand_out(theme: str) -> None:
+    sheet = Path(str(finders.find("core/back_office.css"))).read_text()
+    colours: dict[str, str] = {}
+    for block in re.findall(rf'html\[data-theme="{theme}"\] \{{(.*?)\}}', sheet, re.DOTALL):
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block))
+    (heat,) = re.findall(r"\.heat-map rect \{ fill: (#[0-9a-f]{6})", sheet)
+    ink, card = colours["ink"], colours["card"]
+    for step in range(11):
+        shade = FAINTEST + (STRONGEST - FAINTEST) * step / 10
+        assert _contrast(_channels(ink), _mixed(heat, card, shade)) >= 4.5, shade
+    for place in range(1, COLOURS + 1):
+        assert _contrast(_channels(colours[f"series-{place}"]), _channels(card)) >= 3
