@@ -5,6 +5,7 @@ live streams of games in English; nothing is concluded from them.
 """
 
 from bisect import bisect
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -107,7 +108,7 @@ class Crowd:
 
     def __init__(self, people: int, *, most: int) -> None:
         """Begin with so many people with accounts, and nobody who left."""
-        self._free = list(range(-people, 0))
+        self._free = deque(range(-people, 0))
         self._left: list[int] = []
         self._most = most
         self._guests = 0
@@ -129,6 +130,6 @@ class Crowd:
             self._left[place], self._left[-1] = self._left[-1], self._left[place]
             return self._left.pop()
         if signed_in and self._free:
-            return self._free.pop()
+            return self._free.popleft()
         self._guests += 1
         return self._guests - 1
