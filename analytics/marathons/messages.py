@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from random import Random
 from uuid import UUID
@@ -36,8 +36,10 @@ def messages_of(
     seed: int,
     people: Sequence[UUID],
     moved: timedelta = timedelta(),
+    since: date | None = None,
+    until: date | None = None,
 ) -> Iterator[Message]:
-    """The messages of a marathon in order; nothing without people.
+    """The messages of a marathon in order, of the UTC days asked for; nothing without people.
 
     What is rounded in one minute is carried to the next, so that any stretch is right to one message. A few people say
     most, as everywhere.
@@ -50,10 +52,15 @@ def messages_of(
         said += minute.messages
         count = int(said * scale + Fraction(1, 2)) - written
         written += count
+        day = (minute.at + moved).date()
+        asked = (since is None or since <= day) and (until is None or day < until)
+        # Gone through all the same, so that a day has the same messages whichever days are asked for.
         for place in range(count):
             at = minute.at + moved + timedelta(milliseconds=60_000 * place // count)
             sender = people[int(len(people) * chance.random() ** 3)]
             text = SAYINGS[int(chance.random() * len(SAYINGS))]
+            if not asked:
+                continue
             yield Message(
                 uuid7_derived(
                     at, SET, "message", curve.event, str(seed), f"{minute.at:%Y-%m-%dT%H:%M}", str(place)

@@ -1,6 +1,7 @@
 """Invented chat: as many messages in each minute as the source counted."""
 
 from collections import Counter
+from datetime import date, timedelta
 from fractions import Fraction
 from uuid import UUID
 
@@ -49,3 +50,15 @@ def test_ids_are_of_their_instants_and_different_and_the_same_again() -> None:
 
 def test_without_people_nobody_says_anything() -> None:
     assert not list(messages_of(FOUND, scale=Fraction(1), seed=1, people=()))
+
+
+def test_a_day_has_the_same_messages_whichever_days_are_asked_for() -> None:
+    day = date(2019, 6, 27)
+    every = list(messages_of(FOUND, scale=Fraction(1, 50), seed=1, people=PEOPLE))
+    one = list(
+        messages_of(
+            FOUND, scale=Fraction(1, 50), seed=1, people=PEOPLE, since=day, until=day + timedelta(days=1)
+        )
+    )
+    assert one == [message for message in every if message.at.date() == day]
+    assert len(one) > 1_000
