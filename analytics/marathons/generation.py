@@ -18,6 +18,7 @@ from uuid import UUID
 from analytics.marathons.curves import Curve, Stretch, milliseconds, stretches
 from analytics.marathons.people import SIGNED_IN, Crowd, Viewer, draws, referrer_of, viewer_of
 from analytics.marathons.plays import Play
+from analytics.playback_choices import DeviceClass
 from core.models.identity import LAST_MILLISECOND
 
 DAY = 86_400_000
@@ -163,14 +164,14 @@ class Audience:
         yield self._play(number, viewer, viewer.device_class, (start, end), silences)
         if doubles:
             part = (unbroken - start) // 4
-            other = "mobile" if viewer.device_class != "mobile" else "desktop"
+            other = DeviceClass.DESKTOP if viewer.device_class == DeviceClass.MOBILE else DeviceClass.MOBILE
             yield self._play(number + 1, viewer, other, (start + part, unbroken - part), ())
 
     def _play(
         self,
         number: int,
         viewer: Viewer,
-        device: str,
+        device: DeviceClass,
         during: tuple[int, int],
         silences: tuple[tuple[int, int], ...],
     ) -> Play:

@@ -6,11 +6,16 @@ live streams of games in English; nothing is concluded from them.
 
 from bisect import bisect
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import accumulate
+from typing import Generic, TypeVar
 from uuid import UUID
+
+from analytics.playback_choices import AgeBand, DeviceClass, ReferrerClass
+
+T = TypeVar("T")
 
 COUNTRIES = {
     "US": 420, "GB": 80, "CA": 75, "DE": 70, "FR": 55, "AU": 45, "BR": 40, "SE": 35, "NL": 35, "JP": 25,
@@ -27,16 +32,29 @@ LANGUAGES = {
 SPEAKS_ENGLISH = 400
 """Of 1,000 viewers of those countries, so many have their player in English."""
 
-DEVICES = {"desktop": 600, "mobile": 260, "tv": 90, "tablet": 50}
-REFERRERS = {
-    "direct": 360,
-    "directory": 250,
-    "social": 150,
-    "search": 110,
-    "external": 80,
-    "notification": 50,
+DEVICES = {
+    DeviceClass.DESKTOP: 600,
+    DeviceClass.MOBILE: 260,
+    DeviceClass.TELEVISION: 90,
+    DeviceClass.TABLET: 50,
 }
-AGES = {"18-24": 340, "25-34": 430, "35-44": 170, "45-54": 45, "55+": 15}
+REFERRERS = {
+    ReferrerClass.DIRECT: 360,
+    ReferrerClass.INTERNAL: 250,
+    ReferrerClass.SOCIAL: 150,
+    ReferrerClass.SEARCH: 110,
+    ReferrerClass.OTHER: 60,
+    ReferrerClass.NOTIFICATION: 50,
+    ReferrerClass.RAID: 20,
+}
+AGES = {
+    AgeBand.FROM_18: 340,
+    AgeBand.FROM_25: 430,
+    AgeBand.FROM_35: 170,
+    AgeBand.FROM_45: 45,
+    AgeBand.FROM_55: 12,
+    AgeBand.FROM_65: 3,
+}
 """Of 1,000 who are signed in; nothing is known of the others."""
 
 SIGNED_IN = 300
@@ -51,26 +69,26 @@ class Viewer:
     device: UUID
     country: str
     language: str
-    device_class: str
-    age_band: str | None
+    device_class: DeviceClass
+    age_band: AgeBand | None
 
 
-class Choice:
+class Choice(Generic[T]):
     """Takes a name by its share: the same draw is always the same name."""
 
-    def __init__(self, shares: dict[str, int]) -> None:
+    def __init__(self, shares: Mapping[T, int]) -> None:
         """Remember the shares, of 1,000 altogether. Raises ValueError if they are not."""
         self._names = list(shares)
         self._bounds = list(accumulate(shares.values()))
         if self._bounds[-1] != 1000:
             raise ValueError(f"The shares come to {self._bounds[-1]} of 1,000.")
 
-    def of(self, draw: int) -> str:
+    def of(self, draw: int) -> T:
         """The name for a draw, any whole number."""
         return self._names[bisect(self._bounds, draw % 1000)]
 
 
-_COUNTRY, _DEVICE, _REFERRER, _AGE = (Choice(shares) for shares in (COUNTRIES, DEVICES, REFERRERS, AGES))
+_COUNTRY, _DEVICE, _REFERRER, _AGE = Choice(COUNTRIES), Choice(DEVICES), Choice(REFERRERS), Choice(AGES)
 
 
 def draws(*name: object) -> tuple[int, ...]:
@@ -94,7 +112,7 @@ def viewer_of(key: int, *, seed: int, people: Sequence[UUID]) -> Viewer:
     )
 
 
-def referrer_of(draw: int) -> str:
+def referrer_of(draw: int) -> ReferrerClass:
     """Where a viewer came from, by the shares."""
     return _REFERRER.of(draw)
 

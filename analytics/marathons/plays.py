@@ -8,6 +8,7 @@ from uuid import UUID
 
 from analytics.marathons.curves import EPOCH
 from analytics.marathons.people import Viewer
+from analytics.playback_choices import DeviceClass, PlaybackEventKind, ReferrerClass
 from core.models.identity import uuid7_derived
 from streams.datasets.marathon_streams import SET
 
@@ -40,7 +41,7 @@ class Event:
     """
 
     sequence: int
-    kind: str
+    kind: PlaybackEventKind
     offset: int
     stalled: int
     bitrate: int
@@ -61,8 +62,8 @@ class Play:
     seed: int
     scale: str
     viewer: Viewer
-    device_class: str
-    referrer_class: str
+    device_class: DeviceClass
+    referrer_class: ReferrerClass
     start: int
     end: int
     silences: tuple[tuple[int, int], ...] = ()
@@ -97,11 +98,11 @@ class Play:
             luck = chance.random()
             stalls = sequence > 1 and luck < STALLING
             if sequence == 1:
-                kind = "start"
+                kind = PlaybackEventKind.START
             elif sequence == len(offsets):
-                kind = "heartbeat" if vanishes else "stop"
+                kind = PlaybackEventKind.HEARTBEAT if vanishes else PlaybackEventKind.STOP
             else:
-                kind = "seek" if luck > 1 - SEEKING else "heartbeat"
+                kind = PlaybackEventKind.SEEK if luck > 1 - SEEKING else PlaybackEventKind.HEARTBEAT
             room = offset - offsets[sequence - 2] if sequence > 1 else 0
             yield Event(
                 sequence,
