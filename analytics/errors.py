@@ -7,3 +7,9 @@ class RebuildRefused(Refused):
     """The range cannot be computed anew: no such roll-up, or too long a range."""
 
     code = "rebuild_refused"
+
+
+class OtherPlaysThere(Refused):
+    """A day of a marathon holds generated plays of another seed or scale."""
+
+    code = "other_plays_there"
