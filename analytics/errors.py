@@ -13,3 +13,7 @@ class OtherPlaysThere(Refused):
     """A day of a marathon holds generated plays of another seed or scale."""
 
     code = "other_plays_there"
+class RangeRefused(Refused):
+    """Figures of no days, of days before the calendar of ids, or of too many at once."""
+
+    code = "range_refused"

@@ -1,12 +1,18 @@
 """Figures: what happened, by bucket."""
 
+from analytics.models.day_figures import CategoryDay, PerformerDay, PlatformDay
 from analytics.models.playback_event import PlaybackEvent
 from analytics.models.playback_rejection import PlaybackRejection
 from analytics.models.rollup import RollupSource, RollupState, RollupTouch
 from analytics.models.rotating_salt import PlaybackViewer, RotatingSalt
+from analytics.models.stream_minute import StreamMinute
+from analytics.models.stream_performance import StreamPerformance
 from analytics.models.viewer_session import ViewerSession
 
 __all__ = [
+    "CategoryDay",
+    "PerformerDay",
+    "PlatformDay",
     "PlaybackEvent",
     "PlaybackRejection",
     "PlaybackViewer",
@@ -14,5 +20,7 @@ __all__ = [
     "RollupState",
     "RollupTouch",
     "RotatingSalt",
+    "StreamMinute",
+    "StreamPerformance",
     "ViewerSession",
 ]

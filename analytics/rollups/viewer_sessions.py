@@ -71,7 +71,9 @@ FROM (
   SELECT x.source, x.subject, hour
   FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::timestamptz[])
     s (stream, performer, play, since, until)
-  CROSS JOIN LATERAL generate_series(date_trunc('hour', s.since, 'UTC'), s.until, '1 hour') hour
+  -- An hour that ends where the play begins is touched too: two plays that meet there are one.
+  CROSS JOIN LATERAL generate_series(
+    date_trunc('hour', s.since - interval '1 microsecond', 'UTC'), s.until, '1 hour') hour
   CROSS JOIN LATERAL (
     VALUES ('sessions', s.stream), ('performer_sessions', s.performer), ('plays', s.play)
   ) x (source, subject)

@@ -273,10 +273,11 @@ class SpendReversal(Fact, Identified):
         triggers: list[Any] = [
             NotOnesOwnSpend(),
             TellsHigherFloors("billing_spends_taken_back"),
-            # The hour that changes is that of the spend.
+            # The hour that changes is that of the spend; reversals are counted in their own too.
             *tells_figures(
                 Told("spends", SPENT.format(what="performer_id"), SPENT.format(what="spent_at")),
                 Told("stream_spends", SPENT.format(what="stream_id"), SPENT.format(what="spent_at")),
+                Told("reversals", SPENT.format(what="performer_id"), "{row}.reversed_at"),
             ),
         ]
 

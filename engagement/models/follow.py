@@ -106,6 +106,11 @@ class Follow(Entity):
                 include=["user", "notify", "ended_at"],
                 serves="docs/queries/followers_to_tell.sql: the next followers of a performer, by key",
             ),
+            BTree(
+                fields=["performer", "ended_at"],
+                condition=Q(ended_at__isnull=False),
+                serves="analytics_performer_days_compute: whom a performer lost on a day",
+            ),
             BTree(fields=["user", "-id"], serves="The page of a person: whom they follow, newest first"),
         ]
         triggers = [

@@ -14,6 +14,7 @@ from tests.core import (
     query_rows_compliance,
     query_rows_decisions,
     query_rows_disputes,
+    query_rows_figures,
     query_rows_filings,
     query_rows_interaction,
     query_rows_invoices,
@@ -178,6 +179,7 @@ STATEMENTS = (
     *query_rows_reconciliation.STATEMENTS,
     *query_rows_invoices.STATEMENTS,
     *query_rows_filings.STATEMENTS,
+    *query_rows_figures.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
