@@ -93,6 +93,14 @@ def stream_curve(
     return StreamCurve(performance.stream_id, width, points)
 
 
+def performance_before(*, performance: StreamPerformance) -> StreamPerformance | None:
+    """The figures of the performer's stream before this one; None where there is none. One query."""
+    earlier = StreamPerformance.objects.filter(
+        performer_id=performance.performer_id, started_at__lt=performance.started_at
+    )
+    return earlier.select_related("stream").order_by("-started_at").first()  # type: ignore[no-any-return]
+
+
 def streams_listed(
     *,
     days: Days,

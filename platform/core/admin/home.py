@@ -61,7 +61,32 @@ class RecentAct:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class HomeFigure:
+    """One number with its name, and in `change` how it differs from before."""
+
+    words: str
+    shown: str
+    change: str = ""
+
+
+@dataclass(frozen=True)
+class HomeFigures:
+    """A row of numbers on the home pages of some roles, with a link to where there is more of them.
+
+    `read()` makes few questions: whoever signs in waits for the answers.
+    """
+
+    title: str
+    words: str
+    roles: Collection[Role]
+    read: Callable[[], Iterable[HomeFigure]]
+    link: str
+    url: Callable[[], str]
+
+
 _cards: list[HomeCard] = []
+_figures: list[HomeFigures] = []
 _recent: list[Callable[[Any, int], Iterable[RecentAct]]] = []
 
 
@@ -76,6 +101,17 @@ def register_card(card: HomeCard) -> HomeCard:
 def register_recent(provider: Callable[[Any, int], Iterable[RecentAct]]) -> None:
     """Let `provider(user, limit)` tell what a person did last, newest first."""
     _recent.append(provider)
+
+
+def register_figures(figures: HomeFigures) -> None:
+    """Add a row of numbers to the home pages of its roles. Call it once, when the app's admin is imported."""
+    _figures.append(figures)
+
+
+def figures_for(request: HttpRequest) -> list[tuple[HomeFigures, str, list[HomeFigure]]]:
+    """The rows of numbers of the acting role: each with the address of its link and its numbers."""
+    role = request.acting_role  # type: ignore[attr-defined]
+    return [(row, row.url(), list(row.read())) for row in _figures if role in row.roles]
 
 
 def up_to(queryset: QuerySet, limit: int) -> int:

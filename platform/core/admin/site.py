@@ -167,6 +167,7 @@ class BackOffice(AdminSite):
                 **self.each_context(request),
                 "title": self.index_title,
                 "cards": home.cards_for(request),
+                "figures": home.figures_for(request),
                 "recent": home.recent_of(request),
                 **(extra_context or {}),
             },

@@ -1,0 +1,5 @@
+"""The pages of insight in the back office."""
+
+from analytics.admin import performer_insight, platform_home, platform_insight, stream_insight
+
+__all__ = ["performer_insight", "platform_home", "platform_insight", "stream_insight"]
