@@ -9,6 +9,12 @@ class RebuildRefused(Refused):
     code = "rebuild_refused"
 
 
+class OtherPlaysThere(Refused):
+    """A day of a marathon holds generated plays of another seed or scale."""
+
+    code = "other_plays_there"
+
+
 class RangeRefused(Refused):
     """Figures of no days, of days before the calendar of ids, or of too many at once."""
 
