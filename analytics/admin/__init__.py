@@ -1,0 +1,1 @@
+"""The pages of insight in the back office."""
