@@ -7,5 +7,6 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self) -> None:
-        """Import what registers and connects itself."""
-        from analytics import page_announcements  # noqa: F401
+        """Import what registers itself: announcements, and roll-ups in order of dependence."""
+        from analytics import announcements, page_announcements  # noqa: F401
+        from analytics.rollups import registered  # noqa: F401

@@ -1,1 +1,3 @@
 """The pages of insight in the back office."""
+
+from analytics.admin import revenue  # noqa: F401

@@ -11,7 +11,7 @@ from billing.models.currency import in_currency
 from core.db.constraints import matches, one_of, rule, unique
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
-from core.db.policies import ALL, policies
+from core.db.policies import ALL, Policy, policies
 from core.db.privacy import not_personal
 from core.db.roles import Role
 from core.models import Identified, Volume
@@ -32,11 +32,12 @@ def _sum(comment: str) -> models.BigIntegerField:
     return models.BigIntegerField(default=0, db_default=0, db_comment=comment)
 
 
-def _readers() -> list[object]:
+def _rights(change: str = "delete") -> list[Policy]:
+    """Staff read, and the worker writes and replaces."""
     return [
         *policies(*REVENUE_STAFF, Role.WORKER, command="select", using=ALL),
         *policies(Role.WORKER, command="insert", check=ALL),
-        *policies(Role.WORKER, command="delete", using=ALL),
+        *policies(Role.WORKER, command=change, using=ALL),
     ]
 
 
@@ -112,7 +113,7 @@ class RevenueDay(Identified):
                 name="bucket",
                 message="There are figures of this day, unit, kind, performer and country.",
             ),
-            *_readers(),
+            *_rights(),
         ]
         indexes = [
             BTree(
@@ -159,7 +160,7 @@ class RevenueBook(Identified):
         constraints = [
             unique("day", message="This day was computed already."),
             rule(Q(moment__gte=0, entries__gte=0, figures__gte=0, differences__gte=0), "counts", "A day has so many or none."),
-            *_readers(),
+            *_rights("update"),
         ]
 
     def __str__(self) -> str:
@@ -196,7 +197,7 @@ class RevenueCheck(Identified):
         constraints = [
             one_of("measure", PROVEN),
             unique("day", "currency", "measure", message="This was compared already."),
-            *_readers(),
+            *_rights(),
         ]
         indexes = [
             BTree(

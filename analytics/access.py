@@ -1,0 +1,9 @@
+"""Who may do what to figures: the one declaration behind GRANTs and Django permissions."""
+
+from analytics.revenue_access import REVENUE_ACCESS, REVENUE_FUNCTIONS
+from analytics.rollup_access import ROLLUP_ACCESS, ROLLUP_FUNCTIONS
+from core.db.access import AccessDeclaration, FunctionDeclaration
+
+ACCESS: AccessDeclaration = {**ROLLUP_ACCESS, **REVENUE_ACCESS}
+
+FUNCTIONS: FunctionDeclaration = {**ROLLUP_FUNCTIONS, **REVENUE_FUNCTIONS}
