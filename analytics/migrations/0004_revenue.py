@@ -278,8 +278,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("analytics", "0002_playback_functions"),
-        ("analytics", "0001_revenue_tables"),
-        ("billing", "0002_ledger_functions"),
+        ("analytics", "0003_revenue_tables"),
+        ("billing", "0012_figures_told"),
     ]
 
     operations = [

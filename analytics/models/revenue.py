@@ -78,7 +78,9 @@ class RevenueDay(Identified):
     adjustments = _sum("What adjustments changed, and entries of no other kind. Minor units or tokens.")
     tax = _sum("Of it tax: what is owed to jurisdictions more than before. Minor units.")
     deferred = _sum("Of it cost of tokens not spent yet: change of deferred revenue. Minor units.")
-    token_revenue = _sum("Cost of paid tokens that were spent or expired: earned now. Minor units.")
+    token_revenue = not_personal(
+        _sum("Cost of paid tokens that were spent or expired: earned now. Minor units.")
+    )
     performer_share = _sum("Of it earned by performers, debts to the platform taken off. Minor units or tokens.")
     studio_share = _sum("Of it earned by studios, debts to the platform taken off. Minor units or tokens.")
     platform_share = _sum("Of it kept by the platform. Minor units or tokens.")
