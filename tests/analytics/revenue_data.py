@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.models import User
 from analytics.models import RevenueDay
@@ -24,6 +24,7 @@ from billing.services.spend_reversals import spend_reverse
 from billing.services.tickets import ticket_buy
 from core.db.context import acting
 from core.db.roles import Role
+from streams.models import PrivateShow
 from tests.accounts.factories import UserFactory
 from tests.billing.disputes_data import disputed, withdrawn
 from tests.billing.factories_wallets import outdated, performer, tip
@@ -190,7 +191,9 @@ class Market:
             )
 
     def show(self, viewer: User, which: int, amount: int) -> None:
-        show = running_show(self.performers[which % 2], viewer, 5)
+        owner = self.performers[which % 2]
+        running = PrivateShow.objects.filter(Q(viewer=viewer) | Q(performer=owner), status="running")
+        show = running.first() or running_show(owner, viewer, 5)
         private_show_minute_charge(private_show_id=show.pk, actor=None)
 
     def refund(self, viewer: User, which: int, amount: int) -> None:
