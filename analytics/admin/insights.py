@@ -20,7 +20,8 @@ How to make one, in a file of its own beside this one (import it in `analytics/a
   `asked.previous` the one before or None, `asked.form` the form (subclass `RangeForm`, name it in `form_class`, to
   ask for more), `asked.subject` what `find(**kwargs)` returned for an address with an id.
 - `has_zone = True` where the page can count by any IANA zone; without it the days are those of UTC.
-- `ranged = False` for a page that shows one thing whole, such as a stream; there `asked.range` is None.
+- `form_class = ZoneForm` for a page that shows one thing whole, such as a stream: it has no range, and with `has_zone`
+  asks for a zone alone (`asked.zone`).
 - What a selector refuses (`Refused`) is shown as a sentence. An id that leads to nothing: `find` raises `NotThere`.
 - Every part (`Figure`, `HeatMap`, `Table`) has a button that saves it as CSV: POST, escaped, at most 10,000 lines,
   on record as `insight_exported`. `export_roles` narrows who may.
@@ -31,6 +32,7 @@ How to make one, in a file of its own beside this one (import it in `analytics/a
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -39,7 +41,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from analytics.admin.parts import Part, Tile
-from analytics.admin.ranges import DateRange, RangeForm
+from analytics.admin.ranges import UTC, DateRange, RangeForm, ZoneForm
 from analytics.page_announcements import insight_exported
 from billing.admin.ledger_exports import MOST_ROWS, csv_response
 from core.admin.object_links import ObjectLink
@@ -57,21 +59,26 @@ ROWS_SHOWN = 500
 class Asked:
     """What somebody wants to see: the range, the one before, and what the page is about."""
 
-    form: RangeForm | None
+    form: ZoneForm | None
     subject: Any
     role: Role
 
     @property
     def range(self) -> DateRange:
         """The days asked for. Only where the page is ranged."""
-        if self.form is None:
+        if not isinstance(self.form, RangeForm):
             raise LookupError("This page has no range.")
         return self.form.chosen
 
     @property
     def previous(self) -> DateRange | None:
         """The days to compare with; None where nobody wants to."""
-        return self.form.previous if self.form is not None else None
+        return self.form.previous if isinstance(self.form, RangeForm) else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone asked for; UTC where the page asks for none."""
+        return self.form.cleaned_data["zone"] if self.form is not None else UTC
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,7 @@ class InsightPage:
     export_roles: ClassVar[Collection[Role] | None] = None
     lead: ClassVar[str] = ""
     section: ClassVar[Section] = Section.INSIGHT
-    form_class: ClassVar[type[RangeForm]] = RangeForm
-    ranged: ClassVar[bool] = True
+    form_class: ClassVar[type[ZoneForm]] = RangeForm
     has_zone: ClassVar[bool] = False
     default_days: ClassVar[int] = 28
     in_navigation: ClassVar[bool] = True
@@ -133,13 +139,13 @@ class InsightPage:
 
     def _answer(self, request: HttpRequest, identity: dict[str, Any]) -> HttpResponse:
         given = request.POST if request.method == "POST" else request.GET
-        form = self.form_class(given, days=self.default_days, has_zone=self.has_zone) if self.ranged else None
+        form: ZoneForm | None = self.form_class(given, days=self.default_days, has_zone=self.has_zone)
         refusals: list[str] = []
         subject = insight = None
         status = 200
         try:
             subject = self.find(**identity)
-            if form is None or form.is_valid():
+            if form is not None and form.is_valid():
                 asked = Asked(form, subject, request.acting_role)  # type: ignore[attr-defined]
                 insight = self.read(asked)
         except NotThere as refusal:
@@ -157,8 +163,8 @@ class InsightPage:
             "form": form,
             "refusals": refusals,
             "insight": insight,
-            "range": form.chosen if form is not None and form.is_valid() else None,
-            "previous": form.previous if form is not None and form.is_valid() else None,
+            "range": form.chosen if isinstance(form, RangeForm) and form.is_valid() else None,
+            "previous": form.previous if isinstance(form, RangeForm) and form.is_valid() else None,
             "exports": request.acting_role in (self.export_roles or self.roles),  # type: ignore[attr-defined]
             "rows_shown": ROWS_SHOWN,
         }
@@ -166,7 +172,7 @@ class InsightPage:
 
     @transaction.atomic
     def _export(
-        self, request: HttpRequest, insight: Insight, form: RangeForm | None, subject: Any
+        self, request: HttpRequest, insight: Insight, form: ZoneForm | None, subject: Any
     ) -> HttpResponse:
         """One part as CSV: who saved what, of which days, is on record in the same transaction."""
         if request.acting_role not in (self.export_roles or self.roles):  # type: ignore[attr-defined]
@@ -185,6 +191,7 @@ class InsightPage:
         name = f"{self.name.removeprefix('insight_')}-{part.code}"
         if form is not None:
             detail |= form.query
+        if isinstance(form, RangeForm):
             name += f"-{form.chosen.since}-{form.chosen.until}"
         about = subject if subject is not None else request.user
         insight_exported.send(sender=type(about), actor=request.user, subject=about, detail=detail)

@@ -170,7 +170,7 @@ class HeatMap:
     """Cells of rows and columns, stronger in colour where there is more; None is a cell without a number.
 
     `cells` has a sequence per row, as long as there are columns. `most` is the value of the strongest shade; without
-    it, the greatest cell. `leading` are columns of the table between the row's name and its cells (the size of a cohort).
+    it, the greatest cell. `leading` are columns of the table between a row's name and its cells (the size of a cohort).
     """
 
     code: str

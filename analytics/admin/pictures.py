@@ -1,5 +1,6 @@
 """Figures as inline SVG: named and described, in the colours of the style sheet, so that both themes have theirs."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -8,12 +9,14 @@ import pygal
 from django.utils.safestring import SafeString, mark_safe
 from pygal.style import Style
 
-from analytics.admin.parts import Figure, Shape
+from analytics.admin.parts import Figure, Number, Shape
 from core.admin.charts import SVG, picture
 
 WIDTH, HEIGHT = 900, 280
-LABELS = 8
-"""So many labels of the axis are written, whatever the range."""
+LABELS, LONG_LABELS, LONG = 8, 5, 12
+"""So many labels of the axis are written, whatever the range; fewer where they are longer than `LONG` characters."""
+MARKS = 5
+"""About so many numbers stand at the axis of values."""
 MOST_DOTS = 40
 """A line of more points is drawn without dots; a point between two gaps always has one."""
 COLOURS = 6
@@ -34,6 +37,7 @@ def _style() -> Style:
         stroke_width="2",
         stroke_opacity="1",
         opacity="1",
+        title_font_size=12,
         label_font_size=12,
         major_label_font_size=12,
         legend_font_size=13,
@@ -68,15 +72,25 @@ def _pointed_at(root: Any) -> None:
             parent.insert(0, shown)
 
 
+def axis_marks(least: Number, most: Number) -> list[Number]:
+    """Round numbers from at most `least` to at least `most`, zero among them, 1, 2 or 5 of a power of ten apart."""
+    whole = all(isinstance(value, int) for value in (least, most))
+    rough = (float(most) - float(least)) / MARKS or (1 / MARKS)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    if whole or step >= 1:
+        step = max(1, round(step))
+    first, last = math.floor(float(least) / step), max(math.ceil(float(most) / step), 1)
+    return [place * step for place in range(first, last + 1)]
+
+
 def figure_svg(figure: Figure) -> SafeString:
     """The figure, drawn by pygal; what nobody measured is a gap, the range before is dashed."""
     known = [value for series in figure.series for value in series.values if value is not None]
     if figure.shape is Shape.STACKED:
-        known = [
-            sum(value or 0 for value in values)
-            for values in zip(*(series.values for series in figure.series), strict=True)
-        ]
-    least, most = min([*known, 0]), max([*known, 0])
+        columns = zip(*(series.values for series in figure.series), strict=True)
+        known = [sum(value or 0 for value in column) for column in columns]
+    marks = axis_marks(min([*known, 0]), max([*known, 0]))
     kind = {Shape.LINE: pygal.Line, Shape.BAR: pygal.Bar, Shape.STACKED: pygal.StackedBar}[figure.shape]
     chart = kind(
         style=_style(),
@@ -91,18 +105,17 @@ def figure_svg(figure: Figure) -> SafeString:
         truncate_label=24,
         allow_interruptions=True,
         show_minor_x_labels=False,
-        y_labels_major_count=5,
-        show_minor_y_labels=False,
         dots_size=2.5,
         y_title=figure.unit or None,
-        range=(least, most or 1),
+        y_labels=marks,
+        range=(marks[0], marks[-1]),
         margin_right=60,
         value_formatter=figure.show,
-        max_scale=5,
     )
+    count = LONG_LABELS if max(map(len, figure.labels), default=0) > LONG else LABELS
     has_dots = len(figure.labels) <= MOST_DOTS
     chart.x_labels = [str(label) for label in figure.labels]
-    chart.x_labels_major = chart.x_labels[:: -(-len(figure.labels) // LABELS)]
+    chart.x_labels_major = chart.x_labels[:: -(-len(figure.labels) // count)]
     for series in figure.series:
         options: dict[str, Any] = {"show_dots": has_dots or _stands_alone(series.values)}
         if series.is_before:

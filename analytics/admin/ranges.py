@@ -1,7 +1,7 @@
 """Which days a page of insight shows: the form, its presets, and the range before for comparison."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,18 +10,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from analytics.selectors.days import DAY, EARLIEST, MOST_DAYS, Days
 from core.db.clock import database_now
 from performers.errors import ScheduleRefused
 from performers.wall_clock import zone_named
 
-MOST_DAYS = 400
-"""A year and its leap day, and a month for comparison; longer ranges are asked for in parts."""
-
 UTC = ZoneInfo("UTC")
-EARLIEST = dt.date(1970, 1, 1) + dt.timedelta(days=MOST_DAYS)
-"""Before this day the range before would leave the calendar of the database's ids."""
-
-DAY = dt.timedelta(days=1)
 
 
 def day_words(day: dt.date) -> str:
@@ -46,6 +40,11 @@ class DateRange:
     def previous(self) -> "DateRange":
         """As many days, directly before."""
         return DateRange(self.since - DAY * self.days, self.since - DAY, self.zone)
+
+    @property
+    def utc_days(self) -> Days:
+        """The same days for selectors of figures by day, which are those of UTC."""
+        return Days(self.since, self.until)
 
     @property
     def start(self) -> dt.datetime:
@@ -105,15 +104,12 @@ def _day(label: str) -> forms.DateField:
     )
 
 
-class RangeForm(forms.Form):
-    """From, until, time zone, and whether to compare; subclass it to ask for more.
+class ZoneForm(forms.Form):
+    """The time zone of a page; the base of all forms of pages of insight.
 
-    `days` is how many days are shown where nothing is asked for. Without `has_zone` days are those of UTC, as roll-ups
-    by day are, and any other zone in the address is refused with a sentence. `chosen` is the range, once valid.
+    Without `has_zone` days and times are those of UTC, and any other zone in the address is refused with a sentence.
     """
 
-    since = _day("From")
-    until = _day("Until")
     zone = forms.CharField(
         label="Time zone",
         max_length=64,
@@ -121,20 +117,19 @@ class RangeForm(forms.Form):
         required=False,
         help_text="A name of the IANA database, such as Europe/Berlin.",
     )
-    compare = forms.BooleanField(label="Compare with the days before", required=False)
+    field_order = ("since", "until", "zone", "compare")
+    presets: Sequence[Preset] = ()
 
     def __init__(self, asked: Any, *, days: int = 28, has_zone: bool = False) -> None:
-        self.today = database_now().astimezone(dt.UTC).date()
         self.has_zone = has_zone
         given = asked.dict() if hasattr(asked, "dict") else dict(asked)
-        is_new = not given.get("since") and not given.get("until")
-        if is_new:
-            given |= {"since": f"{self.today - DAY * (days - 1)}", "until": f"{self.today}"}
-            given.setdefault("compare", "on")
-        given.setdefault("zone", "UTC")
-        super().__init__(given, auto_id="asked_%s")
+        super().__init__({"zone": "UTC", **self.completed(given, days)}, auto_id="asked_%s", label_suffix="")
         if not has_zone:
             self.fields["zone"].widget = forms.HiddenInput()
+
+    def completed(self, given: dict[str, Any], days: int) -> dict[str, Any]:
+        """What was asked for, with what stands where nothing was."""
+        return given
 
     def clean_zone(self) -> ZoneInfo:
         """A zone that exists, and that this page can count by."""
@@ -147,6 +142,36 @@ class RangeForm(forms.Form):
             raise ValidationError("The figures of this page are by days of UTC, and not of any other zone.")
         return zone
 
+    @property
+    def refusals(self) -> list[str]:
+        """What is wrong with what was asked for, as sentences; of hidden fields too."""
+        hidden = [error for field in self.hidden_fields() for error in field.errors]
+        return [*(str(error) for error in self.non_field_errors()), *(str(error) for error in hidden)]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Everything asked for, as it stands in an address."""
+        return {name: str(value) for name, value in self.data.items() if name in self.fields and value}
+
+
+class RangeForm(ZoneForm):
+    """From, until, time zone, and whether to compare; subclass it to ask for more.
+
+    `days` is how many days are shown where nothing is asked for. `chosen` is the range, once valid.
+    """
+
+    since = _day("From")
+    until = _day("Until")
+    compare = forms.BooleanField(label="Compare with the days before", required=False)
+
+    def completed(self, given: dict[str, Any], days: int) -> dict[str, Any]:
+        """The last days until today, compared with those before, where no days were asked for."""
+        self.today = database_now().astimezone(dt.UTC).date()
+        if given.get("since") or given.get("until"):
+            return given
+        last = {"since": f"{self.today - DAY * (days - 1)}", "until": f"{self.today}"}
+        return {"compare": "on", **given, **last}
+
     def clean(self) -> dict[str, Any]:
         """A range of 1 to 400 days that has begun."""
         given = super().clean() or {}
@@ -157,7 +182,8 @@ class RangeForm(forms.Form):
             raise ValidationError("The end lies before the beginning.")
         if (until - since).days >= MOST_DAYS:
             raise ValidationError(
-                f"That are {(until - since).days + 1:,} days. Choose at most {MOST_DAYS}, and look at longer times in parts."
+                f"That are {(until - since).days + 1:,} days. Choose at most {MOST_DAYS}, "
+                "and look at longer times in parts."
             )
         if since < EARLIEST:
             raise ValidationError(f"There are no figures from before {day_words(EARLIEST)}.")
@@ -178,18 +204,7 @@ class RangeForm(forms.Form):
         return self.chosen.previous if self.cleaned_data["compare"] else None
 
     @property
-    def refusals(self) -> list[str]:
-        """What is wrong with what was asked for, as sentences; of hidden fields too."""
-        hidden = [error for field in self.hidden_fields() for error in field.errors]
-        return [*(str(error) for error in self.non_field_errors()), *(str(error) for error in hidden)]
-
-    @property
-    def query(self) -> dict[str, str]:
-        """Everything asked for, as it stands in an address."""
-        return {name: str(value) for name, value in self.data.items() if name in self.fields and value}
-
-    @property
-    def presets(self) -> list[Preset]:
+    def presets(self) -> list[Preset]:  # type: ignore[override]
         """Links to ranges on offer that keep whatever else was asked for."""
         others = {name: value for name, value in self.query.items() if name not in {"since", "until"}}
         asked = (self.query.get("since"), self.query.get("until"))

@@ -27,6 +27,7 @@ from analytics.selectors.revenue import (
     revenue_proof,
 )
 from billing.chart import TOKEN
+from billing.errors import MoneyRefused
 from billing.money import exponent_of, money_figure, money_plain
 from core.admin.sections import Section
 from core.db.roles import Role
@@ -75,7 +76,8 @@ def _major(amount: int, unit: str) -> Decimal:
 def _shown(unit: str, value: Number | None) -> str:
     if value is None:
         return MISSING
-    return money_figure(int(Decimal(str(value)).scaleb(exponent_of(unit))), unit)
+    # Marks of an axis come as floats.
+    return money_figure(int(Decimal(str(value)).scaleb(exponent_of(unit)).to_integral_value()), unit)
 
 
 def _cells(sums: Sums, unit: str) -> list[str]:
@@ -101,9 +103,7 @@ class PlatformRevenue(InsightPage):
         unit = asked.form.cleaned_data.get("unit") or _most(units) if asked.form else _most(units)
         _known(unit)
         now = units.get(unit, NOTHING)
-        then = (
-            revenue_by_unit(since=before.since, until=before.until).get(unit, NOTHING) if before else None
-        )
+        then = revenue_by_unit(since=before.since, until=before.until).get(unit, NOTHING) if before else None
         proof = revenue_proof(since=days.since, until=days.until)
         return Insight(
             notes=_notes(proof),
@@ -116,8 +116,6 @@ class PlatformRevenue(InsightPage):
 
 
 def _known(unit: str) -> None:
-    from billing.errors import MoneyRefused
-
     try:
         exponent_of(unit)
     except MoneyRefused as refusal:
@@ -220,10 +218,7 @@ def _tables(unit: str, days: DateRange, units: Mapping[str, Sums], role: Role) -
                 "performers",
                 f"Performers with most sales, {unit}",
                 ("Performer", "Id", *COLUMNS),
-                [
-                    (name or "Erased", str(key), *_cells(sums, unit))
-                    for key, name, sums in performers
-                ],
+                [(name or "Erased", str(key), *_cells(sums, unit)) for key, name, sums in performers],
                 urls=[
                     reverse("admin:performers_performerprofile_change", args=[key])
                     for key, _, _ in performers

@@ -81,7 +81,9 @@ class RevenueDay(Identified):
     token_revenue = not_personal(
         _sum("Cost of paid tokens that were spent or expired: earned now. Minor units.")
     )
-    performer_share = _sum("Of it earned by performers, debts to the platform taken off. Minor units or tokens.")
+    performer_share = _sum(
+        "Of it earned by performers, debts to the platform taken off. Minor units or tokens."
+    )
     studio_share = _sum("Of it earned by studios, debts to the platform taken off. Minor units or tokens.")
     platform_share = _sum("Of it kept by the platform. Minor units or tokens.")
     waiting = _sum("Paid for tickets and periods that could not be given; to be refunded. Minor units.")
@@ -161,7 +163,11 @@ class RevenueBook(Identified):
         )
         constraints = [
             unique("day", message="This day was computed already."),
-            rule(Q(moment__gte=0, entries__gte=0, figures__gte=0, differences__gte=0), "counts", "A day has so many or none."),
+            rule(
+                Q(moment__gte=0, entries__gte=0, figures__gte=0, differences__gte=0),
+                "counts",
+                "A day has so many or none.",
+            ),
             *_rights("update"),
         ]
 
@@ -180,7 +186,9 @@ class RevenueCheck(Identified):
 
     day = models.DateField(db_comment="Day (UTC) of the books.")
     currency = in_currency("revenue_checks", "The unit of the amounts: a currency, or TOKEN.")
-    measure = models.TextField(db_comment="What is compared: a column of the figures, or unclassified postings.")
+    measure = models.TextField(
+        db_comment="What is compared: a column of the figures, or unclassified postings."
+    )
     figures = models.BigIntegerField(db_comment="The sum of the figures, in minor units or tokens.")
     ledger = models.BigIntegerField(db_comment="The sum of the postings, in minor units or tokens.")
     difference = models.GeneratedField(

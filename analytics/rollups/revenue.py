@@ -15,6 +15,9 @@ LONG = dt.timedelta(seconds=1)
 PATIENCE = 20
 """It is left alone for so many times as long as it took, so that a busy day costs a twentieth of a worker at most."""
 
+AT_ONCE = 7
+"""Days that one statement computes."""
+
 TOO_SOON = """
 SELECT b.day FROM analytics_revenuebook b
 WHERE b.day = ANY (%s::date[]) AND b.took > %s AND b.computed_at + b.took * %s > statement_timestamp()
@@ -40,8 +43,9 @@ class RevenueDays(Rollup):
         with connection.cursor() as cursor:
             cursor.execute(TOO_SOON, [days, LONG, PATIENCE])
             waits = {day for (day,) in cursor.fetchall()}
-            if due := [day for day in days if day not in waits]:
-                cursor.execute(COMPUTE, [due])
+            due = [day for day in days if day not in waits]
+            for place in range(0, len(due), AT_ONCE):
+                cursor.execute(COMPUTE, [due[place : place + AT_ONCE]])
         return [Touch(self.name, NO_SUBJECT, _start(day)) for day in sorted(waits)]
 
     def standing(
@@ -50,7 +54,9 @@ class RevenueDays(Rollup):
         """Every day with entries or with figures; they are of the platform, so of another subject there are none."""
         if subject not in (None, NO_SUBJECT):
             return []
-        first, last = (instant.astimezone(dt.UTC) for instant in (since, until - dt.timedelta(microseconds=1)))
+        first, last = (
+            instant.astimezone(dt.UTC) for instant in (since, until - dt.timedelta(microseconds=1))
+        )
         with connection.cursor() as cursor:
             cursor.execute(STANDING, [first.date(), last.date()])
             return [Bucket(NO_SUBJECT, _start(day)) for (day,) in cursor.fetchall()]

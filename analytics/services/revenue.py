@@ -116,7 +116,9 @@ def _days(since: dt.date | None, until: dt.date | None) -> list[dt.date]:
     end = until or today + DAY
     first = since or end - DAY * RECENT_DAYS
     if end <= first:
-        raise RevenueRefused(f"The range ends ({end}) before it begins ({first}): name the day after its last.")
+        raise RevenueRefused(
+            f"The range ends ({end}) before it begins ({first}): name the day after its last."
+        )
     if (count := (end - first).days) > LONGEST_RANGE:
         raise RevenueRefused(f"One run proves {LONGEST_RANGE} days at most, and these are {count:,}.")
     return [first + DAY * step for step in range(count)]

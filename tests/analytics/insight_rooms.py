@@ -8,6 +8,7 @@ from django.urls import path
 from accounts.models import User
 from analytics.admin.insights import Asked, Insight, InsightPage
 from analytics.admin.parts import Figure, HeatMap, Series, Shape, Table, Tile, share
+from analytics.admin.ranges import ZoneForm
 from core.admin.site import backoffice
 from core.db.locking import NotThere
 from core.db.roles import Role
@@ -76,8 +77,8 @@ class AboutSomebody(InsightPage):
     """A page about a person, whole, without a range."""
 
     name, address, title = "insight_about", "insights/about/<uuid:person_id>/", "About somebody"
-    roles = (Role.ANALYST,)
-    ranged = False
+    roles = (Role.AUDITOR,)
+    form_class = ZoneForm
 
     def find(self, person_id: UUID) -> User:  # type: ignore[override]
         person = User.objects.filter(pk=person_id).first()

@@ -89,9 +89,7 @@ def sums(currency: str = "EUR", **only: Any) -> dict[str, int]:
 def rows() -> list[tuple[Any, ...]]:
     """Every figure without its id, in order: what two ways of computing it are compared by."""
     return sorted(
-        RevenueDay.objects.values_list(
-            "day", "currency_id", "kind", "performer_id", "country", *MEASURES
-        ),
+        RevenueDay.objects.values_list("day", "currency_id", "kind", "performer_id", "country", *MEASURES),
         key=str,
     )
 
@@ -256,4 +254,3 @@ class Market:
     def _payment(self, which: int) -> Payment | None:
         found = list(Payment.objects.filter(captured_settled__gt=0).order_by("pk"))
         return found[which % len(found)] if found else None
-

@@ -1,6 +1,7 @@
 """The building blocks of pages of insight: range, comparison, figures that everybody can read, files on record."""
 
 import csv
+import itertools
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from analytics.admin.heat_maps import heat_map_svg
 from analytics.admin.parts import Figure, HeatMap, Series, Shape, change
-from analytics.admin.pictures import figure_svg
-from analytics.admin.ranges import MOST_DAYS, DateRange, RangeForm
+from analytics.admin.pictures import MARKS, axis_marks, figure_svg
+from analytics.admin.ranges import DateRange, RangeForm
+from analytics.selectors.days import MOST_DAYS
 from audit.models import Event
 from core.db.roles import Role
 from core.models.identity import uuid7
@@ -48,7 +50,7 @@ def test_days_before_are_as_many_and_directly_before() -> None:
     march = DateRange(date(2026, 3, 1), date(2026, 3, 31))
     assert march.days == 31
     assert march.previous == DateRange(date(2026, 1, 29), date(2026, 2, 28))
-    assert list(march)[0] == date(2026, 3, 1) and list(march)[-1] == date(2026, 3, 31)
+    assert (min(march), max(march), len(list(march))) == (march.since, march.until, 31)
 
 
 def test_days_of_a_zone_begin_by_its_clocks() -> None:
@@ -198,10 +200,10 @@ def test_other_roles_see_neither_page_nor_link(staff_client: StaffClient) -> Non
 
 
 def test_an_unknown_id_is_a_sentence_on_the_page(staff_client: StaffClient) -> None:
-    analyst = staff_client(Role.ANALYST)
-    known = analyst.get(reverse("admin:insight_about", args=[UserFactory().pk]))
+    auditor = staff_client(Role.AUDITOR)
+    known = auditor.get(reverse("admin:insight_about", args=[UserFactory().pk]))
     assert known.status_code == 200 and "About user_" in known.content.decode()
-    unknown = analyst.get(reverse("admin:insight_about", args=[uuid7()]))
+    unknown = auditor.get(reverse("admin:insight_about", args=[uuid7()]))
     assert unknown.status_code == 404
     assert "There is no such person, or your role may not see it." in unknown.content.decode()
 
@@ -227,9 +229,9 @@ def test_a_file_is_escaped_and_on_record(staff_client: StaffClient) -> None:
 
 
 def test_a_long_file_is_cut_and_says_so(staff_client: StaffClient) -> None:
-    analyst = staff_client(Role.ANALYST)
+    auditor = staff_client(Role.AUDITOR)
     address = reverse("admin:insight_about", args=[UserFactory().pk])
-    rows = lines(analyst.send(address, {"part": "long"}))
+    rows = lines(auditor.send(address, {"part": "long"}))
     assert len(rows) == 10_002
     assert rows[-1] == ["Cut: these are the first 10,000 of 10,001 lines."]
     assert Event.objects.get(action="insight_exported").detail["is_cut"] is True
@@ -241,3 +243,12 @@ def test_only_who_may_export_gets_a_file(staff_client: StaffClient) -> None:
     assert auditor.send(PAGE, {"part": "line"}).status_code == 403
     assert staff_client(Role.ANALYST).send(PAGE, {"part": "no such part"}).status_code == 403
     assert not Event.objects.filter(action="insight_exported").exists()
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**9))
+def test_marks_of_the_axis_are_few_round_and_hold_every_value(most: int, below: int) -> None:
+    marks = axis_marks(-below, most)
+    assert marks[0] <= -below and marks[-1] >= most and 0 in marks
+    assert 2 <= len(marks) <= MARKS + 3
+    assert {later - mark for mark, later in itertools.pairwise(marks)} == {marks[1] - marks[0]}
+    assert all(isinstance(mark, int) for mark in marks)

@@ -213,9 +213,7 @@ def test_what_comes_late_into_a_month_before_is_in_that_month_alone() -> None:
         ((period,),) = run("SELECT ledger_period_at(%s)", [last_month])
     assert AccountingPeriod.objects.get(pk=period).days.upper == first
     share, cash = opened(chart.platform_share("EUR"), chart.cash("simulator", "EUR"))
-    entries_post(
-        entries=[entry((share, 100, "EUR"), (cash, -100, "EUR"))], actor=None, period_id=period
-    )
+    entries_post(entries=[entry((share, 100, "EUR"), (cash, -100, "EUR"))], actor=None, period_id=period)
     ((touched,),) = run(
         "SELECT array_agg(DISTINCT (start AT TIME ZONE 'UTC')::date ORDER BY (start AT TIME ZONE 'UTC')::date) "
         "FROM analytics_rolluptouch WHERE rollup = 'revenue_day'"

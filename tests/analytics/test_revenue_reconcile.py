@@ -329,4 +329,3 @@ def test_the_figures_of_a_day_are_asked_of_its_pages_alone() -> None:
         plan = " ".join(line for (line,) in cursor.fetchall())
         cursor.execute("RESET enable_seqscan")
     assert "billing_journalentry_booked_on_idx" in plan
-
