@@ -43,14 +43,9 @@ UNCLASSIFIED = "unclassified"
 
 PROVEN = (*RevenueMeasure.values, UNCLASSIFIED)
 
-CREDITED = (
-    RevenueMeasure.GROSS,
-    RevenueMeasure.ADJUSTMENTS,
-)
-DEBITED = (
-    RevenueMeasure.REFUNDS,
-    RevenueMeasure.DISPUTES,
-)
+DEBITED = (RevenueMeasure.REFUNDS, RevenueMeasure.DISPUTES)
+"""What was given back of sales."""
+
 GIVEN_TO = (
     RevenueMeasure.TAX,
     RevenueMeasure.DEFERRED,

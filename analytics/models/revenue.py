@@ -6,7 +6,7 @@ from operator import add
 from django.db import models
 from django.db.models import F, Q
 
-from analytics.revenue_choices import CREDITED, DEBITED, GIVEN_TO, PROVEN, RevenueKind
+from analytics.revenue_choices import DEBITED, GIVEN_TO, PROVEN, RevenueKind
 from billing.models.currency import in_currency
 from core.db.constraints import matches, one_of, rule, unique
 from core.db.holds import NotHeld

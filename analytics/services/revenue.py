@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 
 from analytics.errors import RevenueRefused
+from analytics.models import RollupState
 from analytics.rollups.revenue import RevenueDays
 from analytics.services.rollups import rollup_run
 from core.db.clock import database_now
@@ -93,11 +94,14 @@ def revenue_reconcile(*, since: dt.date | None = None, until: dt.date | None = N
 
     Without a range: the last 40 days, whatever was computed since it was proven, days that were never computed, and
     the 30 that were proven the longest ago. `until` is the day after the last one. A day that goes on is proven as of
-    the moment up to which it was computed. Raises: RevenueRefused (an empty range, one of more than 400 days).
+    the moment up to which it was computed. Locks: the state of the roll-up, for a run of days. Raises: RevenueRefused
+    (an empty range, one of more than 400 days).
     """
     result = Reconciliation()
     for first, end in _runs(_days(since, until)):
         with transaction.atomic(), acting(Role.WORKER), connection.cursor() as cursor:
+            # No day is computed, and no other proof taken, between the comparison and what is written down of it.
+            RollupState.objects.select_for_update().filter(name=RevenueDays.name).first()
             cursor.execute(CHECK, [first, end])
             result.compared += int(cursor.fetchone()[0])
             cursor.execute(FOUND, [first, end])

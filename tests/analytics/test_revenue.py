@@ -38,10 +38,29 @@ from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
 
-STEPS = (
-    "buy buy buy basket basket subscribe tip tip tip gift ticket show refund refund lose overpay reverse expire fee "
-    "adjust pay_out"
-).split()
+STEPS = [
+    "buy",
+    "buy",
+    "buy",
+    "basket",
+    "basket",
+    "subscribe",
+    "tip",
+    "tip",
+    "tip",
+    "gift",
+    "ticket",
+    "show",
+    "refund",
+    "refund",
+    "lose",
+    "overpay",
+    "reverse",
+    "expire",
+    "fee",
+    "adjust",
+    "pay_out",
+]
 HISTORIES = st.lists(
     st.tuples(
         st.sampled_from(STEPS),
