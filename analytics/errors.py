@@ -19,3 +19,9 @@ class RangeRefused(Refused):
     """Figures of no days, of days before the calendar of ids, or of too many at once."""
 
     code = "range_refused"
+
+
+class RevenueRefused(Refused):
+    """The days or the unit asked for make no sense."""
+
+    code = "revenue_refused"

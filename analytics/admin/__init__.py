@@ -5,6 +5,7 @@ from analytics.admin import (
     platform_home,
     platform_insight,
     playback_rejections,
+    revenue,
     rollups,
     stream_insight,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "platform_home",
     "platform_insight",
     "playback_rejections",
+    "revenue",
     "rollups",
     "stream_insight",
 ]

@@ -3,6 +3,7 @@
 from analytics.models.day_figures import CategoryDay, PerformerDay, PlatformDay
 from analytics.models.playback_event import PlaybackEvent
 from analytics.models.playback_rejection import PlaybackRejection
+from analytics.models.revenue import RevenueBook, RevenueCheck, RevenueDay
 from analytics.models.rollup import RollupSource, RollupState, RollupTouch
 from analytics.models.rotating_salt import PlaybackViewer, RotatingSalt
 from analytics.models.stream_minute import StreamMinute
@@ -16,6 +17,9 @@ __all__ = [
     "PlaybackEvent",
     "PlaybackRejection",
     "PlaybackViewer",
+    "RevenueBook",
+    "RevenueCheck",
+    "RevenueDay",
     "RollupSource",
     "RollupState",
     "RollupTouch",

@@ -8,8 +8,16 @@ from analytics.rollups.figures import (
     StreamMinutes,
     StreamPerformances,
 )
+from analytics.rollups.revenue import RevenueDays
 from analytics.rollups.viewer_sessions import ViewerSessions
 
-register(ViewerSessions())
-for rollup in (StreamMinutes(), PerformerDays(), StreamPerformances(), CategoryDays(), PlatformDays()):
+for rollup in (
+    ViewerSessions(),
+    StreamMinutes(),
+    PerformerDays(),
+    StreamPerformances(),
+    CategoryDays(),
+    PlatformDays(),
+    RevenueDays(),
+):
     register(rollup)

@@ -3,6 +3,7 @@
 from audit.personal_data.declarations import Decision, Given, Nobodys, Way, Withheld
 from audit.personal_data.reasons import (
     COMPANY,
+    COPY,
     DIGEST,
     FRAUD,
     INNER,
@@ -37,6 +38,7 @@ REFERENCE_DATA = (
 """Tables in which people appear only as who of the staff acted."""
 
 MONEY: dict[str, Decision] = {
+    "analytics.RevenueDay": Withheld(COPY),
     **{f"billing.{name}": Nobodys(STAFF) for name in REFERENCE_DATA},
     "billing.BillingAddress": Given(provided=True),
     "billing.BillingCustomer": Given(),

@@ -10,11 +10,19 @@ from billing.ledger_triggers import ChecksEntries, ExplainsReversal, NeverChange
 from billing.models.ledger_account import KEPT, LEDGER_READERS
 from core.db.constraints import length_between, one_of, rule, unique
 from core.db.fields import CurrentTransaction, TransactionIdField
-from core.db.indexes import BTree
+from core.db.figures import Told, tells_figures
+from core.db.indexes import Brin, BTree
 from core.db.policies import ALL, policies
 from core.db.privacy import personal
 from core.db.roles import Role
 from core.models import Fact, Identified, Volume
+
+LEDGER = Told(
+    "ledger",
+    # Of the whole platform: a day of the books has no other subject.
+    subject="'00000000-0000-0000-0000-000000000000'::uuid",
+    at="{row}.booked_on::timestamp AT TIME ZONE 'UTC'",
+)
 
 
 class JournalEntry(Fact, Identified):
@@ -114,8 +122,16 @@ class JournalEntry(Fact, Identified):
                 serves="The page of a payment or spend: the entries posted for it",
             ),
             BTree(fields=["period", "-id"], serves="The journal: entries of a period, newest first"),
+            # Days come in the order in which rows are written: a range of pages says which are of a day, and costs
+            # those who post nothing.
+            Brin(
+                fields=["booked_on"],
+                pages_per_range=32,
+                autosummarize=True,
+                serves="analytics_revenue_compute: the entries of a day of the books",
+            ),
         ]
-        triggers = [NeverChanged(), ChecksEntries()]
+        triggers = [NeverChanged(), ChecksEntries(), *tells_figures(LEDGER)]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.booked_on}"

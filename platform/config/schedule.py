@@ -66,6 +66,8 @@ SCHEDULE = (
     # Money
     Scheduled("ledger_roll_forward", "20 2 * * *", "Settles the balances of the ledger."),
     Scheduled("ledger_prove", "30 2 * * *", "Proves that the ledger balances and its balances are true."),
+    # Figures
+    Scheduled("revenue_reconcile", "15 3 * * *", "Proves that revenue of days is what the ledger says."),
     # Payments
     Scheduled("provider_calls_chase", "* * * * *", "Asks providers again whose answer or worker was lost."),
     # Payouts

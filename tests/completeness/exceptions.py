@@ -114,6 +114,8 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "streams.services.categories.branch_move",
     ),
     FOLLOWS: (
+        "analytics.services.revenue.revenue_catch_up",
+        "analytics.services.revenue.revenue_reconcile",
         "analytics.services.rollups.rollup_run",
         "analytics.services.rollups.rollups_run",
         "analytics.services.rollups.touches_record",

@@ -30,6 +30,7 @@ from tests.core import (
     query_rows_read_alerts,
     query_rows_reconciliation,
     query_rows_requests,
+    query_rows_revenue,
     query_rows_schedule,
     query_rows_subscriptions,
     query_rows_takedowns,
@@ -180,6 +181,7 @@ STATEMENTS = (
     *query_rows_invoices.STATEMENTS,
     *query_rows_filings.STATEMENTS,
     *query_rows_figures.STATEMENTS,
+    *query_rows_revenue.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
