@@ -5,3 +5,8 @@ class AnalyticsConfig(AppConfig):
     """What it all came to."""
 
     name = "analytics"
+
+    def ready(self) -> None:
+        """Import what registers itself: announcements, and roll-ups in order of dependence."""
+        from analytics import announcements  # noqa: F401
+        from analytics.rollups import registered  # noqa: F401

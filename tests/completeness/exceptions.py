@@ -113,6 +113,9 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "streams.services.categories.branch_move",
     ),
     FOLLOWS: (
+        "analytics.services.rollups.rollup_run",
+        "analytics.services.rollups.rollups_run",
+        "analytics.services.rollups.touches_record",
         "audit.services.access_reviews.access_reviews_settle",
         "audit.services.actions.actions_copy",
         "audit.services.retention_policies.retention_policies_copy",

@@ -1,0 +1,8 @@
+"""Who may do what to figures: the one declaration behind GRANTs and Django permissions."""
+
+from analytics.rollup_access import ROLLUP_ACCESS, ROLLUP_FUNCTIONS
+from core.db.access import AccessDeclaration, FunctionDeclaration
+
+ACCESS: AccessDeclaration = {**ROLLUP_ACCESS}
+
+FUNCTIONS: FunctionDeclaration = {**ROLLUP_FUNCTIONS}

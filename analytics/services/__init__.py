@@ -1,0 +1,1 @@
+"""Figures: every change goes through one of these."""
