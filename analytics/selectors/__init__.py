@@ -1,0 +1,1 @@
+"""Reads of figures for pages: from roll-ups alone."""
