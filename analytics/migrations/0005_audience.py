@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
     """What the audience asks of the database: ids of days, activity, cohorts, erasure."""
 
     dependencies = [
-        ("analytics", "0001_audience_tables"),
+        ("analytics", "0003_audience_tables"),
         ("analytics", "0002_playback_functions"),
         ("core", "0007_legal_holds"),
     ]
