@@ -22,7 +22,6 @@ AUDIENCE_FUNCTIONS: FunctionDeclaration = {
     "analytics_day_id(date, text)": (Role.WORKER,),
     "analytics_day_floor(date)": (Role.WORKER,),
     "analytics_day_is_final(date)": (Role.WORKER,),
-    "analytics_day_has_sources(date)": (Role.WORKER,),
     "analytics_days_unpublished(integer)": (Role.WORKER,),
     "analytics_viewer_days_compute(uuid[], date[])": (Role.WORKER,),
     "analytics_viewer_days_standing(timestamp with time zone, timestamp with time zone, uuid)": (Role.WORKER,),

@@ -21,20 +21,10 @@ DAY_FLOOR = """
   SELECT (lpad(to_hex((on_day - date '1970-01-01')::bigint * 86400000), 12, '0') || '70008000000000000000')::uuid
 """
 
+# Salts of days are destroyed 48 hours after the day (analytics.services.playback_salts), and none comes back.
 IS_FINAL = """
-  SELECT on_day < (now() AT TIME ZONE 'UTC')::date - 1 AND NOT EXISTS (
-    SELECT FROM analytics_playbackviewer v
-    WHERE v.id >= analytics_day_floor(on_day) AND v.id < analytics_day_floor(on_day + 1)
-  ) AND NOT EXISTS (
-    SELECT FROM analytics_rotatingsalt s WHERE s.scope = 'day' AND s.day = on_day AND s.destroyed_at IS NULL
-  )
-"""
-
-HAS_SOURCES = """
-  SELECT EXISTS (
-    SELECT FROM analytics_viewersession s
-    WHERE s.id >= analytics_day_floor(on_day) AND s.id < analytics_day_floor(on_day + 1)
-  )
+  SELECT on_day < ((now() - interval '48 hours') AT TIME ZONE 'UTC')::date
+    AND NOT EXISTS (SELECT FROM analytics_rotatingsalt s WHERE s.scope = 'day' AND s.day = on_day)
 """
 
 # From day to day by the key of sessions, backwards: as many looks as there are days, however many sessions.
@@ -68,7 +58,7 @@ SEEN = """
   ) v
   JOIN bucket b ON b.performer_id = v.performer_id AND b.day = v.day
   CROSS JOIN LATERAL (
-    SELECT round(sum(extract(epoch FROM upper(r.part) - lower(r.part))))::integer AS seconds, max(upper(r.part)) AS last_at
+    SELECT floor(sum(extract(epoch FROM upper(r.part) - lower(r.part))))::integer AS seconds, max(upper(r.part)) AS last_at
     FROM unnest(v.watched) r (part)
   ) w
   WHERE NOT isempty(v.watched)
@@ -77,7 +67,7 @@ SEEN = """
   FROM bucket b
   JOIN engagement_chatroom r ON r.performer_id = b.performer_id
   JOIN engagement_chatmessage c ON c.room_id = r.id AND c.id >= b.low AND c.id < b.high
-  WHERE c.kind = 'user' AND c.sender_id IS NOT NULL
+  WHERE r.stream_id IS NOT NULL AND c.kind = 'user' AND c.sender_id IS NOT NULL
   GROUP BY c.sender_id, b.performer_id, b.day
   UNION ALL
   SELECT t.viewer_id, b.performer_id, b.day, 0, 0, count(*)::integer, sum(t.tokens)::bigint, max(t.spent_at)
@@ -86,7 +76,8 @@ SEEN = """
   GROUP BY t.viewer_id, b.performer_id, b.day
 """
 
-# The erased are left out by the lock that an erasure waits for and that waits for an erasure: what is read is the row
+# Of a final day some links may be gone while others are not, and what was counted with all of them stays. Chat tells of
+# its stream, everything else of the performer. The erased are left out by the lock that an erasure waits for and that waits for an erasure: what is read is the row
 # as it is after the wait. What a legal hold covers is never deleted.
 VIEWER_DAYS = f"""
 DECLARE
@@ -94,8 +85,14 @@ DECLARE
   on_days date[];
 BEGIN
   WITH bucket AS MATERIALIZED (
-    SELECT u.performer_id, u.day, analytics_day_floor(u.day) AS low, analytics_day_floor(u.day + 1) AS high
-    FROM unnest(performers, days) u (performer_id, day) WHERE NOT analytics_day_is_final(u.day)
+    SELECT a.performer_id, a.day, analytics_day_floor(a.day) AS low, analytics_day_floor(a.day + 1) AS high
+    FROM (
+      SELECT DISTINCT coalesce(t.performer_id, u.subject) AS performer_id, u.day
+      FROM unnest(subjects, days) u (subject, day) LEFT JOIN streams_stream t ON t.id = u.subject
+    ) a
+    WHERE NOT (analytics_day_is_final(a.day) AND EXISTS (
+      SELECT FROM analytics_viewerperformerday d WHERE d.performer_id = a.performer_id AND d.day = a.day
+    ))
   ), seen AS ({SEEN}), counted AS MATERIALIZED (
     SELECT s.viewer_id, s.performer_id, s.day, sum(s.seconds)::integer AS seconds, sum(s.messages)::integer AS messages,
       sum(s.tips)::integer AS tips, sum(s.tip_tokens)::bigint AS tip_tokens, max(s.last_at) AS last_at
@@ -169,16 +166,15 @@ VIEWER_DAYS_STANDING = """
   ) b ORDER BY b.performer, b.day
 """
 
-# Activity is kept 13 months; periods that begin earlier stay as they are. A period that lies ahead has no cells.
+# A period that lies ahead has no cells.
 COHORTS = """
 DECLARE
-  kept date := (date_trunc('month', now() AT TIME ZONE 'UTC') - interval '13 months')::date;
   length interval := ('1 ' || of_step)::interval;
   today date := (now() AT TIME ZONE 'UTC')::date;
 BEGIN
   WITH asked AS MATERIALIZED (
     SELECT p.period, (p.period + length)::date AS after FROM unnest(periods) p (period)
-    WHERE p.period >= kept AND p.period <= today
+    WHERE p.period <= today
   ), cells AS (
     SELECT date_trunc(of_step, v.first_day::timestamp)::date AS cohort, v.period, count(*) AS people
     FROM (
@@ -206,8 +202,8 @@ BEGIN
     FROM asked p
     JOIN billing_subscription s ON s.ended_at IS NULL OR s.ended_at > p.starts_at
     CROSS JOIN LATERAL (
-      SELECT e.happened_at AS begun_at FROM billing_subscriptionevent e
-      WHERE e.subscription_id = s.id AND e.status IN ('trialing', 'active', 'past_due') ORDER BY e.number LIMIT 1
+      SELECT f.starts_at AS begun_at FROM billing_subscriptionperiod f
+      WHERE f.subscription_id = s.id AND f.status IN ('paid', 'free', 'refunded') ORDER BY f.number LIMIT 1
     ) b
     WHERE b.begun_at < p.ends_at
   ), cells AS (
@@ -275,6 +271,24 @@ ERASE = ERASE.replace("\nBEGIN", "\nDECLARE\n  told bigint;\nBEGIN", 1)
 
 REPORT = "TABLE (destroyed jsonb, kept jsonb)"
 
+SOURCES = (
+    ("performer_sessions", "viewer_performer_day", "day", False, "Who watched the performer, and how long"),
+    ("spends", "viewer_performer_day", "day", False, "Who spent tokens on the performer"),
+    ("chat", "viewer_performer_day", "day", False, "Who wrote in rooms of the performer's streams"),
+)
+"""Source, roll-up, grain, whether the platform is touched, and why."""
+
+
+def name_sources(apps, schema_editor):
+    source = apps.get_model("analytics", "RollupSource")
+    source.objects.bulk_create(
+        [
+            source(source=name, rollup=rollup, grain=grain, is_platform=is_platform, words=words)
+            for name, rollup, grain, is_platform, words in SOURCES
+        ],
+        ignore_conflicts=True,
+    )
+
 
 class Migration(migrations.Migration):
     """What the audience asks of the database: ids of days, activity, cohorts, erasure."""
@@ -315,19 +329,8 @@ class Migration(migrations.Migration):
             definer=True,
             volatility="stable",
             comment=(
-                "Whether the salt of a day and all links from its plays to people are destroyed: nothing can be added "
-                "to its figures of people. For the worker."
+                "Whether the salt of a day is destroyed: nothing can be added to its figures of people. For the worker."
             ),
-        ),
-        CreateFunction(
-            "analytics_day_has_sources",
-            "on_day date",
-            "boolean",
-            HAS_SOURCES,
-            language="sql",
-            definer=True,
-            volatility="stable",
-            comment="Whether any session of a day is kept. For the worker.",
         ),
         CreateFunction(
             "analytics_days_unpublished",
@@ -343,7 +346,7 @@ class Migration(migrations.Migration):
         ),
         CreateFunction(
             "analytics_viewer_days_compute",
-            "performers uuid[], days date[]",
+            "subjects uuid[], days date[]",
             "integer",
             VIEWER_DAYS,
             definer=True,
@@ -393,4 +396,5 @@ class Migration(migrations.Migration):
                 "did. Refuses a person who is not erased. For compliance."
             ),
         ),
+        migrations.RunPython(name_sources, migrations.RunPython.noop),
     ]

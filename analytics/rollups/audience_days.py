@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from analytics.audience.counting import audience_cells, audience_rest
-from analytics.audience.days import days_final, has_sources
+from analytics.audience.days import days_final, earliest_kept
 from analytics.audience.suppression import decide
 from analytics.audience_choices import AudienceDimension
 from analytics.models import AudienceDay
@@ -25,11 +25,11 @@ class AudienceDays(Rollup):
     grain = Grain.DAY
 
     def compute(self, buckets: Sequence[Bucket]) -> Iterable[Touch]:
-        """Replace the breakdowns of final days; those whose sessions have left by now stay as they are."""
+        """Replace the breakdowns of final days."""
         days = [bucket.start.date() for bucket in buckets]
         final = days_final(days)
         for day in days:
-            if day in final and has_sources(day):
+            if day in final:
                 self._replace(day)
         return ()
 
@@ -38,6 +38,10 @@ class AudienceDays(Rollup):
     ) -> Iterable[Bucket]:
         """Every day of the range: a day without sessions ends without rows."""
         return (Bucket(NO_SUBJECT, start) for start in self.grain.starts(since, until))
+
+    def earliest(self, now: dt.datetime) -> dt.datetime:
+        """Sessions are kept 13 months; days from before stay as they are."""
+        return earliest_kept(now)
 
     def _replace(self, day: dt.date) -> None:
         AudienceDay.objects.filter(day=day).delete()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from analytics.audience.days import earliest_kept
 from analytics.audience_choices import CohortStep
 from analytics.rollups.engine import NO_SUBJECT, Bucket, Grain, Rollup, Touch
 
@@ -34,3 +35,7 @@ class Cohorts(Rollup):
     ) -> Iterable[Bucket]:
         """Every period of the range."""
         return (Bucket(NO_SUBJECT, start) for start in self.grain.starts(since, until))
+
+    def earliest(self, now: dt.datetime) -> dt.datetime:
+        """Activity is kept 13 months; periods that begin before stay as they are."""
+        return earliest_kept(now)

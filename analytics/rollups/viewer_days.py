@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from analytics.audience.days import earliest_kept
 from analytics.rollups.engine import Bucket, Grain, Rollup, Touch
 
 COMPUTE = "SELECT analytics_viewer_days_compute(%s::uuid[], %s::date[])"
@@ -36,3 +37,7 @@ class ViewerDays(Rollup):
         with connection.cursor() as cursor:
             cursor.execute(STANDING, [since, until, subject])
             return [Bucket(performer, start) for performer, start in cursor.fetchall()]
+
+    def earliest(self, now: dt.datetime) -> dt.datetime:
+        """Sessions are kept 13 months; days from before stay as they are, as all final ones do that have rows."""
+        return earliest_kept(now)
