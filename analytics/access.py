@@ -1,9 +1,10 @@
 """Who may do what to figures: the one declaration behind GRANTs and Django permissions."""
 
 from analytics.audience_access import AUDIENCE_ACCESS, AUDIENCE_FUNCTIONS
+from analytics.playback_access import PLAYBACK_ACCESS, PLAYBACK_FUNCTIONS
 from analytics.rollup_access import ROLLUP_ACCESS, ROLLUP_FUNCTIONS
 from core.db.access import AccessDeclaration, FunctionDeclaration
 
-ACCESS: AccessDeclaration = {**ROLLUP_ACCESS, **AUDIENCE_ACCESS}
+ACCESS: AccessDeclaration = {**ROLLUP_ACCESS, **PLAYBACK_ACCESS, **AUDIENCE_ACCESS}
 
-FUNCTIONS: FunctionDeclaration = {**ROLLUP_FUNCTIONS, **AUDIENCE_FUNCTIONS}
+FUNCTIONS: FunctionDeclaration = {**ROLLUP_FUNCTIONS, **PLAYBACK_FUNCTIONS, **AUDIENCE_FUNCTIONS}

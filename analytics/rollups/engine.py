@@ -97,6 +97,14 @@ class Rollup(ABC):
         Those that have sources, and those that have rows without sources. May name one twice.
         """
 
+    def earliest(self, now: dt.datetime) -> dt.datetime | None:
+        """From when on its sources are whole at `now`; None: they are kept as long as its rows.
+
+        Buckets that begin before are closed: no touch and no rebuild computes them, since what retention has taken
+        from the sources would be missing from the figures.
+        """
+        return None
+
 
 _rollups: dict[str, Rollup] = {}
 

@@ -5,7 +5,9 @@ from analytics.rollups.audience_days import AudienceDays
 from analytics.rollups.cohorts import Cohorts
 from analytics.rollups.engine import register
 from analytics.rollups.viewer_days import ViewerDays
+from analytics.rollups.viewer_sessions import ViewerSessions
 
+register(ViewerSessions())
 # From viewer_session, chat and spends
 register(ViewerDays())
 register(AudienceDays())

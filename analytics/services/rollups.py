@@ -42,7 +42,8 @@ ORDER BY t.moment, t.id LIMIT %s
 """
 WRITE = """
 INSERT INTO analytics_rolluptouch (id, rollup, subject, start)
-SELECT uuidv7(), u.rollup, u.subject, u.start FROM unnest(%s::text[], %s::uuid[], %s::timestamptz[]) u (rollup, subject, start)
+SELECT uuidv7(), u.rollup, u.subject, u.start
+FROM unnest(%s::text[], %s::uuid[], %s::timestamptz[]) u (rollup, subject, start)
 """
 WAITING = """
 SELECT count(DISTINCT (t.subject, t.start)), min(t.created_at) FROM analytics_rolluptouch t
@@ -52,11 +53,15 @@ WHERE t.rollup = %s AND (t.moment, t.id) > (%s, %s)
 
 @dataclass(frozen=True, kw_only=True)
 class RollupRun:
-    """What one transaction of a roll-up did. `is_caught_up`: nothing that was final is left."""
+    """What one transaction of a roll-up did. `is_caught_up`: nothing that was final is left.
+
+    `buckets` were computed, `closed` were not, because their sources are gone by retention.
+    """
 
     name: str
     touches: int
     buckets: int
+    closed: int
     touched: int
     is_caught_up: bool
 
@@ -97,12 +102,15 @@ def rollup_run(*, name: str, most: int = MOST_BUCKETS) -> RollupRun:
         # After the lock: a horizon from before it could lie behind what the run before has done.
         horizon = max(_horizon(), state.until)
         taken, buckets, is_all = _take(state, horizon, most)
-        touched = touches_record(touches=rollup.compute(sorted(buckets))) if buckets else 0
+        now = database_now()
+        earliest = rollup.earliest(now)
+        open_buckets = sorted(each for each in buckets if earliest is None or each.start >= earliest)
+        touched = touches_record(touches=rollup.compute(open_buckets)) if open_buckets else 0
         state.until, state.after = (horizon, UUID(int=0)) if is_all else taken[-1]
         state.touches += len(taken)
-        state.buckets += len(buckets)
-        state.runs += bool(buckets)
-        state.ran_at = database_now()
+        state.buckets += len(open_buckets)
+        state.runs += bool(open_buckets)
+        state.ran_at = now
         state.caught_up_at = state.ran_at if is_all else state.caught_up_at
         state.save(
             update_fields=[
@@ -117,7 +125,12 @@ def rollup_run(*, name: str, most: int = MOST_BUCKETS) -> RollupRun:
             ]
         )
     return RollupRun(
-        name=name, touches=len(taken), buckets=len(buckets), touched=touched, is_caught_up=is_all
+        name=name,
+        touches=len(taken),
+        buckets=len(open_buckets),
+        closed=len(buckets) - len(open_buckets),
+        touched=touched,
+        is_caught_up=is_all,
     )
 
 
@@ -162,8 +175,8 @@ def rollup_rebuild(
     """Have every bucket of `[since, until)` (days in UTC) computed anew by the next runs; how many. As the worker.
 
     It touches and computes nothing itself: events may come in meanwhile, and nothing is counted twice. Locks: nothing.
-    Raises: RebuildRefused (no such roll-up, an empty range, one of more than 400 days, no reason). Announces:
-    `rollup_rebuilt`.
+    Raises: RebuildRefused (no such roll-up, an empty range, one of more than 400 days or from before its sources, no
+    reason). Announces: `rollup_rebuilt`.
     """
     rollup = rollup_of(name)
     if rollup is None:
@@ -181,6 +194,11 @@ def rollup_rebuild(
         raise RebuildRefused("Say why the figures are computed anew.")
     first, last = (dt.datetime.combine(day, dt.time(), dt.UTC) for day in (since, until))
     with acting(Role.WORKER, user_id=actor.pk if actor else None):
+        if (earliest := rollup.earliest(database_now())) is not None and first < earliest:
+            raise RebuildRefused(
+                f"What {name} is counted from is kept since {earliest:%Y-%m-%d}: begin no earlier, the figures before "
+                "stay as they are."
+            )
         state = _state(name)
         count = touches_record(
             touches=(

@@ -16,6 +16,7 @@ from django.db.models import Field, Model
 
 from accounts.models import User
 from audit.personal_data.decisions_content import CONTENT
+from audit.personal_data.decisions_figures import FIGURES
 from audit.personal_data.decisions_money import MONEY
 from audit.personal_data.decisions_oversight import LIBRARIES, OVERSIGHT
 from audit.personal_data.decisions_people import PEOPLE
@@ -29,7 +30,7 @@ from core.encryption.blind_index import BlindIndexField
 from core.models.storage import subject_of
 from performers.models import PerformerProfile
 
-DECISIONS: dict[str, Decision] = {**PEOPLE, **CONTENT, **MONEY, **OVERSIGHT, **LIBRARIES}
+DECISIONS: dict[str, Decision] = {**PEOPLE, **CONTENT, **MONEY, **OVERSIGHT, **FIGURES, **LIBRARIES}
 """By label of the model, every decision that does not follow from the columns."""
 
 ACTS = re.compile(r"(_by|^actor|^owner|^moderator|^maker|^checker|^grantor|^reviewer|^history_user)$")

@@ -12,6 +12,7 @@ from billing.models.wallet import MONEY, MONEY_READERS
 from billing.wallet_choices import SpendKind
 from billing.wallet_triggers import BurnsWhatItSpends, NotOnesOwnSpend, TellsHigherFloors
 from core.db.constraints import length_between, one_of, rule, unique
+from core.db.figures import Told, tells_figures
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
 from core.db.privacy import not_personal, personal
@@ -19,6 +20,7 @@ from core.db.roles import Role
 from core.models import Fact, Identified, Volume
 
 MOST_GIFTS = 10_000
+SPENT = "(SELECT s.{what} FROM billing_tokenspend s WHERE s.id = {{row}}.spend_id)"
 
 
 def _of_kind(kind: SpendKind, field: str) -> Q:
@@ -169,6 +171,10 @@ class TokenSpend(Fact, Identified):
             RefuseErasedPerson("viewer", "performer"),
             BurnsWhatItSpends("id"),
             TellsHigherFloors("billing_spends_made"),
+            *tells_figures(
+                Told("spends", "{row}.performer_id", "{row}.spent_at"),
+                Told("stream_spends", "{row}.stream_id", "{row}.spent_at"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -264,7 +270,15 @@ class SpendReversal(Fact, Identified):
             *policies(*MONEY_READERS, Role.WORKER, command="select", using=ALL),
             Policy(role=Role.WORKER, command="insert", check=ALL),
         ]
-        triggers: list[Any] = [NotOnesOwnSpend(), TellsHigherFloors("billing_spends_taken_back")]
+        triggers: list[Any] = [
+            NotOnesOwnSpend(),
+            TellsHigherFloors("billing_spends_taken_back"),
+            # The hour that changes is that of the spend.
+            *tells_figures(
+                Told("spends", SPENT.format(what="performer_id"), SPENT.format(what="spent_at")),
+                Told("stream_spends", SPENT.format(what="stream_id"), SPENT.format(what="spent_at")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Reversal of {self.spend}"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.db.constraints import one_of, rule
+from core.db.figures import Told, tells_figures
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.partitions.calendar import Every, PartitionPlan
@@ -198,6 +199,15 @@ class ChatMessage(Partitioned):
             ModeratedByWhom(),
             AdmitsMessages(),
             CountsNew("messages", Counted("room", "room_id", "{row}.kind <> 'system'")),
+            *tells_figures(
+                Told(
+                    "chat",
+                    "(SELECT c.stream_id FROM engagement_chatroom c WHERE c.id = {row}.room_id)",
+                    "uuid_extract_timestamp({row}.id)",
+                    "{row}.kind <> 'system'",
+                ),
+                changes=("status",),
+            ),
         ]
 
     def __str__(self) -> str:

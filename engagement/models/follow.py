@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import TABLE, one_of, rule
+from core.db.figures import Told, tells_figures
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -117,6 +118,11 @@ class Follow(Entity):
                 CounterKind.FOLLOWERS,
                 Counted(CounterSubject.PERFORMER, "performer_id", "{row}.ended_at IS NULL"),
                 ends=True,
+            ),
+            *tells_figures(
+                Told("follows", "{row}.performer_id", "{row}.created_at"),
+                Told("follows", "{row}.performer_id", "{row}.ended_at"),
+                changes=("ended_at",),
             ),
         ]
 

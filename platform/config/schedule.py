@@ -90,6 +90,9 @@ SCHEDULE = (
     # Engagement
     Scheduled("counters_fold", "* * * * *", "Folds what was appended to the counters of engagement."),
     Scheduled("counters_reconcile", "50 2 * * *", "Counts anew what the counters of engagement count."),
+    # Figures
+    Scheduled("rollups_run", "* * * * *", "Computes the figures that something has touched."),
+    Scheduled("playback_salts_destroy", "5 * * * *", "Destroys salts of viewers' keys after two days."),
     # Trail
     Scheduled("audit_seal", "* * * * *", "Seals the events of the trail.", MAINTENANCE),
     Scheduled("trail_verify", "25 2 * * *", "Verifies the trail, and puts the outcome on record."),

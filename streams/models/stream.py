@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.erasure_triggers import RefuseErasedPerson
 from core.db.constraints import length_between, matches, one_of, rule, unique, without_case
+from core.db.figures import Told, tells_figures
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
 from core.db.policies import ALL, ME, Policy, policies
@@ -53,6 +54,9 @@ ON_AIR = (StreamStatus.STARTING, StreamStatus.LIVE, StreamStatus.INTERRUPTED)
 OVER = (StreamStatus.ENDED, StreamStatus.ARCHIVED, StreamStatus.ABORTED)
 SEEN = "visibility <> 'private' AND deleted_at IS NULL"
 """Streams whose existence anybody may know of."""
+
+HOURS_ON_AIR = "generate_series(date_trunc('hour', {row}.started_at, 'UTC'), coalesce({row}.ended_at, {row}.started_at), '1 hour')"
+"""Every hour of a stream that is over, the first one of one that is on; none of one that never began."""
 
 NOT_MINE = f"performer_id IS DISTINCT FROM {ME}"
 
@@ -270,6 +274,11 @@ class Stream(SoftDeletable, Versioned):
             ParticipantsFollow(),
             STREAM_IS_SEARCHED,
             ShowsLinks(),
+            *tells_figures(
+                Told("streams", "{row}.id", HOURS_ON_AIR),
+                Told("performer_streams", "{row}.performer_id", HOURS_ON_AIR),
+                changes=("started_at", "ended_at"),
+            ),
         ]
 
     def __str__(self) -> str:

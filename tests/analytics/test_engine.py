@@ -23,7 +23,7 @@ from analytics.services.rollups import (
 from core.db.context import acting
 from core.db.roles import Role
 from tests.accounts.test_races import at_once
-from tests.analytics.tiny import add, days, hours, tiny_rollups
+from tests.analytics.tiny import TinyHour, add, days, hours, tiny_rollups
 from tests.audit.sealing import settle
 from tests.sql import refused, run
 
@@ -250,6 +250,33 @@ class TestRebuilding:
         assert hours() == {(one, NOON): 30}
 
 
+class TestClosedBuckets:
+    """What retention took from the sources must not be missing from figures that stand."""
+
+    @pytest.fixture(autouse=True)
+    def whole_since_noon(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(TinyHour, "earliest", lambda self, now: NOON)
+
+    def test_a_touch_of_a_closed_bucket_computes_nothing(self) -> None:
+        one = uuid4()
+        run("INSERT INTO tiny_hour VALUES (%s, %s, 50)", [one, NOON - 60 * MINUTE])
+        add(one, NOON - MINUTE, 1)
+        add(one, NOON, 2)
+        done = run_all()
+        assert (done[0].touches, done[0].buckets, done[0].closed) == (2, 1, 1)
+        assert hours() == {(one, NOON - 60 * MINUTE): 50, (one, NOON): 2}
+
+    def test_a_rebuild_of_closed_buckets_is_refused(self) -> None:
+        with pytest.raises(RebuildRefused, match="kept since 2026-03-04: begin no earlier"):
+            rollup_rebuild(
+                name="tiny_hour",
+                since=DAY - dt.timedelta(days=1),
+                until=DAY + dt.timedelta(days=1),
+                actor=None,
+                reason="Curiosity",
+            )
+
+
 class TestWhoMay:
     def test_the_moment_is_that_of_the_transaction_whatever_a_statement_says(self) -> None:
         with acting(Role.WORKER):
@@ -291,7 +318,7 @@ class TestGrain:
 
     def test_a_naive_instant_has_no_bucket(self) -> None:
         with pytest.raises(ValueError, match="no time zone"):
-            Grain.DAY.floor(dt.datetime(2026, 3, 4))
+            Grain.DAY.floor(NOON.replace(tzinfo=None))
 
     def test_buckets_are_in_order(self) -> None:
         low, high = UUID(int=1), UUID(int=2)

@@ -45,7 +45,7 @@ class TinyHour(Rollup):
             )
             cursor.execute(
                 f"INSERT INTO tiny_hour SELECT b.subject, b.start, sum(a.amount) FROM {ASKED} "
-                "JOIN tiny_amount a ON a.subject = b.subject AND a.at >= b.start AND a.at < b.start + interval '1 hour' "
+                "JOIN tiny_amount a ON a.subject = b.subject AND date_trunc('hour', a.at, 'UTC') = b.start "
                 "GROUP BY b.subject, b.start",
                 columns,
             )

@@ -173,6 +173,8 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "streams.services.progress.progress_record",
     ),
     FIREHOSE: (
+        "analytics.services.playback_ingestion.playback_events_record",
+        "analytics.services.playback_salts.salts_take",
         "accounts.services.sessions.session_use",
         "audit.services.presences.presence_note",
         "performers.services.presence.presence_clear",
@@ -193,6 +195,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "streams.services.recordings.rendition_add",
     ),
     RUN: (
+        "analytics.services.playback_salts.playback_salts_destroy",
         "audit.services.subject_request_runs.subject_request_run",
         "accounts.services.handles.quarantines_end",
         "accounts.services.lock_outs.lock_outs_forget",
@@ -245,6 +248,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "audit.services.saved_filters.saved_filter_save",
     ),
     IMPORT: (
+        "analytics.services.playback_ingestion.playback_events_import",
         "billing.services.exchange_rates.exchange_rates_record",
         "billing.services.tax_rates.tax_rates_record",
         "engagement.services.blocked_terms.blocked_terms_import",

@@ -17,7 +17,8 @@ from core.db.triggers import Trigger
 class Told:
     """What a row says: the name of the source, and SQL over `{row}` for the subject, the instant, and whether at all.
 
-    A row without subject or instant says nothing.
+    The instant may be a set of them (`generate_series`): all hours of something that lasts. A row without subject or
+    instant says nothing.
     """
 
     source: str
@@ -26,11 +27,11 @@ class Told:
     when: str = "true"
 
     def rows(self, table: str) -> str:
-        """The SQL of subjects and hours in the transition table `table`."""
+        """The SQL of subjects and hours in `table`, a transition table or a join of two whose row is called r."""
         subject, at, when = (text.format(row="r") for text in (self.subject, self.at, self.when))
         return (
             f"SELECT '{self.source}'::text AS source, {subject} AS subject, date_trunc('hour', {at}, 'UTC') AS hour "
-            f"FROM {table} r WHERE {when}"
+            f"FROM {table} WHERE {when}"
         )
 
 
@@ -65,16 +66,25 @@ class TellsNew(TellsFigures):
     name = "93_tell_new"
     operation = pgtrigger.Insert
     referencing = pgtrigger.Referencing(new="written")
-    tables = ("written",)
+    tables = ("written r",)
 
 
 class TellsChanged(TellsFigures):
-    """Tells of rows that changed: of what they were, and of what they are."""
+    """Tells of rows of which one of `columns` changed: of what they were, and of what they are."""
 
     name = "94_tell_changed"
     operation = pgtrigger.Update
     referencing = pgtrigger.Referencing(old="gone", new="written")
-    tables = ("gone", "written")
+
+    def __init__(self, *told: Told, columns: tuple[str, ...], **kwargs: Any) -> None:
+        self.columns = columns
+        super().__init__(*told, **kwargs)
+
+    def get_func(self, model: Any) -> str:
+        one, other = (", ".join(f"{row}.{column}" for column in self.columns) for row in ("r", "o"))
+        differs = f"o.id = r.id AND ROW({one}) IS DISTINCT FROM ROW({other})"
+        self.tables = (f"gone r JOIN written o ON {differs}", f"written r JOIN gone o ON {differs}")
+        return super().get_func(model)
 
 
 class TellsGone(TellsFigures):
@@ -83,15 +93,17 @@ class TellsGone(TellsFigures):
     name = "95_tell_gone"
     operation = pgtrigger.Delete
     referencing = pgtrigger.Referencing(old="gone")
-    tables = ("gone",)
+    tables = ("gone r",)
 
 
-def tells_figures(*told: Told, changes: bool = False, goes: bool = False) -> list[TellsFigures]:
-    """The triggers of a table that is counted; `changes`: rows are updated too; `goes`: they may be deleted.
+def tells_figures(*told: Told, changes: tuple[str, ...] = (), goes: bool = False) -> list[TellsFigures]:
+    """The triggers of a table that is counted; `changes`: columns whose change is told; `goes`: rows are deleted too.
 
     What retention deletes is told to nobody: figures outlive their sources.
     """
-    kinds: list[type[TellsFigures]] = [TellsNew]
-    kinds += [TellsChanged] if changes else []
-    kinds += [TellsGone] if goes else []
-    return [kind(*told) for kind in kinds]
+    triggers: list[TellsFigures] = [TellsNew(*told)]
+    if changes:
+        triggers.append(TellsChanged(*told, columns=changes))
+    if goes:
+        triggers.append(TellsGone(*told))
+    return triggers
