@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.utils import timezone
+
 from analytics.services.playback_ingestion import Ingested, playback_events_record
 from analytics.services.playback_reading import ReportedEvent
 from analytics.services.rollups import rollups_run
-from core.db.clock import database_now
 from core.models.identity import uuid7_derived
 from streams.models import Stream
 from tests.audit.sealing import settle
@@ -19,7 +20,7 @@ HALF_MINUTE = 30_000
 
 def morning() -> dt.datetime:
     """Yesterday, eight in the morning (UTC): late events of that day are still taken."""
-    today = database_now().astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = timezone.now().astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return today - dt.timedelta(hours=16)
 
 

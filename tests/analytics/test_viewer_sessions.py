@@ -1,6 +1,7 @@
 """Sessions: what events prove, and the same whatever order they came in."""
 
 import datetime as dt
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,7 +39,7 @@ def by_hand(events: list[ReportedEvent]) -> tuple[list[tuple[float, float]], int
     """The same by brute force, millisecond pieces joined one by one; and the whole seconds."""
     clock = sorted(events, key=lambda each: (each.offset_milliseconds, each.sequence))
     joined: list[list[int]] = []
-    for before, after in zip(clock, clock[1:], strict=False):
+    for before, after in pairwise(clock):
         since, until = before.offset_milliseconds, after.offset_milliseconds
         if not 0 < until - since <= 90_000 or before.kind == "stop" or after.kind == "start":
             continue
