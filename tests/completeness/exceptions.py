@@ -113,6 +113,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "streams.services.categories.branch_move",
     ),
     FOLLOWS: (
+        "analytics.services.audience.audience_settle",
         "analytics.services.rollups.rollup_run",
         "analytics.services.rollups.rollups_run",
         "analytics.services.rollups.touches_record",

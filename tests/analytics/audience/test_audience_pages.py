@@ -72,8 +72,8 @@ def test_the_audience_of_a_performer_is_hers(staff_client: StaffClient) -> None:
 def test_the_file_has_ten_people_in_every_cell_and_is_on_record(staff_client: StaffClient) -> None:
     published(values=2)
     client = staff_client(Role.ANALYST)
-    response = client.post(
-        reverse("admin:insight_audience"), {"part": "cells", "since": LONG_AGO, "until": LONG_AGO}
+    response = client.send(
+        reverse("admin:insight_audience"), {"part": "cells", "since": f"{LONG_AGO}", "until": f"{LONG_AGO}"}
     )
     rows = list(csv.reader(response.content.decode().splitlines()))
     assert rows[0] == ["Day (UTC)", "Breakdown", "Value", "People"]
