@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='viewerperformerday',
-            index=core.db.indexes.BTree(fields=['performer', 'day'], name='analytics_viewerperformerday_performer_day_idx', serves="analytics_viewer_days_compute: the rows of a performer's day, to be replaced"),
+            index=core.db.indexes.BTree(fields=['performer', 'day'], name='analytics_viewerperformerday_performer_day_idx', serves="docs/queries/viewers_of_performer_day.sql: the rows of a performer's day, to be replaced"),
         ),
         migrations.AddIndex(
             model_name='viewerperformerday',

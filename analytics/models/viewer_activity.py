@@ -149,7 +149,7 @@ class ViewerPerformerDay(Identified):
         indexes = [
             BTree(
                 fields=["performer", "day"],
-                serves="analytics_viewer_days_compute: the rows of a performer's day, to be replaced",
+                serves="docs/queries/viewers_of_performer_day.sql: the rows of a performer's day, to be replaced",
             ),
             BTree(fields=["day"], serves="audit.services.retention: days long ago"),
         ]
