@@ -24,7 +24,9 @@ AUDIENCE_FUNCTIONS: FunctionDeclaration = {
     "analytics_day_is_final(date)": (Role.WORKER,),
     "analytics_days_unpublished(integer)": (Role.WORKER,),
     "analytics_viewer_days_compute(uuid[], date[])": (Role.WORKER,),
-    "analytics_viewer_days_standing(timestamp with time zone, timestamp with time zone, uuid)": (Role.WORKER,),
+    "analytics_viewer_days_standing(timestamp with time zone, timestamp with time zone, uuid)": (
+        Role.WORKER,
+    ),
     "analytics_cohorts_compute(text, date[])": (Role.WORKER,),
     "analytics_audience_survey(uuid)": (Role.COMPLIANCE,),
     "analytics_audience_erase(uuid)": (Role.COMPLIANCE,),

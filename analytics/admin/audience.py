@@ -36,9 +36,7 @@ class Audience(InsightPage):
     def read(self, asked: Asked) -> Insight:
         """Every breakdown of the range, the range before beside it, and all cells of it."""
         performer = self.performer_of(asked)
-        now = audience_breakdowns(
-            since=asked.range.since, until=asked.range.until, performer_id=performer
-        )
+        now = audience_breakdowns(since=asked.range.since, until=asked.range.until, performer_id=performer)
         before = (
             audience_breakdowns(
                 since=asked.previous.since, until=asked.previous.until, performer_id=performer
@@ -57,7 +55,9 @@ class Audience(InsightPage):
             for cell in cells
         ]
         return Insight(
-            tiles=[_tile(breakdown, before[place] if before else None) for place, breakdown in enumerate(now)],
+            tiles=[
+                _tile(breakdown, before[place] if before else None) for place, breakdown in enumerate(now)
+            ],
             parts=[
                 *parts,
                 Table(
@@ -128,7 +128,11 @@ def _figure(breakdown: Breakdown, before: Breakdown | None) -> Figure:
 
 def _named(dimension: AudienceDimension, value: str) -> str:
     """The value as people read it: codes of countries and languages stand as they are."""
-    return value.replace("_", " ") if dimension in (AudienceDimension.DEVICE, AudienceDimension.AGE_BAND) else value
+    return (
+        value.replace("_", " ")
+        if dimension in (AudienceDimension.DEVICE, AudienceDimension.AGE_BAND)
+        else value
+    )
 
 
 Audience.register()

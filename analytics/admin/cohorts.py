@@ -58,14 +58,13 @@ class Cohorts(InsightPage):
     form_class = CohortForm
     default_days = 182
     lead = (
-        "Of those who began in a week or month, which part was there later. Weeks begin on Monday; weeks and months are "
-        "those of UTC. Periods that are not over are left out; the erased stay as a number."
+        "Of those who began in a week or month, which part was there later. Weeks begin on Monday; weeks and months "
+        "are those of UTC. Periods that are not over are left out; the erased stay as a number."
     )
 
     def read(self, asked: Asked) -> Insight:
         """The grid of the cohorts that began in the range."""
-        assert asked.form is not None
-        given = asked.form.cleaned_data
+        given = asked.form.cleaned_data if asked.form is not None else {}
         grid = cohort_grid(
             kind=CohortKind(given["kind"]),
             step=CohortStep(given["step"]),

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from analytics.audience_choices import AudienceDimension
 from analytics.audience.suppression import Cells
+from analytics.audience_choices import AudienceDimension
 from core.models.identity import uuid7_floor
 
 PEOPLE = """

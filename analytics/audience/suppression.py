@@ -54,14 +54,18 @@ def _values(cells: Cells) -> set[str]:
 def decide(platform: Cells, performers: Mapping[UUID, Cells], rest: Rest) -> Verdict:
     """What may be published. `performers` has everybody who was watched; `rest` is asked a few times."""
     sizes = {performer: sum(cells.values()) for performer, cells in performers.items()}
-    whole = {performer for performer, cells in performers.items() if sizes[performer] and _stands_alone(cells)}
+    whole = {
+        performer for performer, cells in performers.items() if sizes[performer] and _stands_alone(cells)
+    }
     has_small = any(is_small(size) for size in sizes.values())
     if not _stands_alone(platform) or (len(_values(platform)) == 1 and has_small):
         return Verdict(platform=False, performers=frozenset(whole))
     shown = {
         performer
         for performer in whole
-        if _stands_alone({value: people - performers[performer].get(value, 0) for value, people in platform.items()})
+        if _stands_alone(
+            {value: people - performers[performer].get(value, 0) for value, people in platform.items()}
+        )
     }
     step = 1
     while shown and (telling := _telling(platform, performers, shown, sizes, rest(shown))) is not None:
@@ -74,7 +78,11 @@ def decide(platform: Cells, performers: Mapping[UUID, Cells], rest: Rest) -> Ver
 
 
 def _telling(
-    platform: Cells, performers: Mapping[UUID, Cells], shown: Set[UUID], sizes: Mapping[UUID, int], left: Cells
+    platform: Cells,
+    performers: Mapping[UUID, Cells],
+    shown: Set[UUID],
+    sizes: Mapping[UUID, int],
+    left: Cells,
 ) -> set[str] | None:
     """The values by which what is left would tell something; None: it tells nothing."""
     subtracted = {

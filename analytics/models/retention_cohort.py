@@ -108,7 +108,12 @@ class RetentionCohort(Entity):
             rule(Q(cohort__lte=F("period")), "period", "Nobody comes back before the beginning."),
             rule(Q(people__gte=0, erased__gte=0), "counts", "Numbers of people are not negative."),
             unique(
-                "kind", "step", "segment", "cohort", "period", message="There is such a cell of the grid already."
+                "kind",
+                "step",
+                "segment",
+                "cohort",
+                "period",
+                message="There is such a cell of the grid already.",
             ),
             *policies(*AUDIENCE_READERS, Role.WORKER, command="select", using=ALL),
         ]

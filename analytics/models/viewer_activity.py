@@ -118,9 +118,13 @@ class ViewerPerformerDay(Identified):
     )
     messages = personal(models.IntegerField(db_comment="Lines written in the performer's rooms."))
     tips = personal(models.IntegerField(db_comment="Times that tokens were spent on the performer."))
-    tip_tokens = personal(models.BigIntegerField(db_comment="Tokens spent on the performer, before reversals."))
+    tip_tokens = personal(
+        models.BigIntegerField(db_comment="Tokens spent on the performer, before reversals.")
+    )
     last_seen_at = personal(
-        models.DateTimeField(db_comment="Last instant of the day (UTC) at which the viewer watched, wrote or gave.")
+        models.DateTimeField(
+            db_comment="Last instant of the day (UTC) at which the viewer watched, wrote or gave."
+        )
     )
 
     objects: Any = models.Manager()

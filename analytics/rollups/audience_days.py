@@ -56,12 +56,19 @@ def _rows(day: dt.date) -> Iterator[AudienceDay]:
         performers = {performer: cells for performer, cells in found.items() if performer is not None}
         platform = found.get(None, {})
         verdict = decide(
-            platform, performers, lambda shown, by=str(dimension): audience_rest(day, by, shown)  # type: ignore[misc]
+            platform,
+            performers,
+            lambda shown, by=str(dimension): audience_rest(day, by, shown),  # type: ignore[misc]
         )
         for performer, cells in found.items():
             is_shown = verdict.platform if performer is None else performer in verdict.performers
             lines = sorted(cells.items()) if is_shown else [(None, None)]
             for value, people in lines:
                 yield AudienceDay(
-                    id=uuid7(), day=day, performer_id=performer, dimension=dimension, value=value, people=people
+                    id=uuid7(),
+                    day=day,
+                    performer_id=performer,
+                    dimension=dimension,
+                    value=value,
+                    people=people,
                 )

@@ -21,8 +21,8 @@ WITHHELD = Q(people__isnull=True)
 class Breakdown:
     """One dimension over a range: people by value, added up over the days whose breakdown is published.
 
-    Somebody who came on three days counts three times: keys of people are of one day. Days that are withheld are no part
-    of the sums, so that two ranges tell no more than the days in them.
+    Somebody who came on three days counts three times: keys of people are of one day. Days that are withheld are no
+    part of the sums, so that two ranges tell no more than the days in them.
     """
 
     dimension: AudienceDimension
@@ -40,7 +40,9 @@ class Breakdown:
         return self.people.get(value, 0) / self.published if self.published else 0.0
 
 
-def audience_breakdowns(*, since: dt.date, until: dt.date, performer_id: UUID | None = None) -> list[Breakdown]:
+def audience_breakdowns(
+    *, since: dt.date, until: dt.date, performer_id: UUID | None = None
+) -> list[Breakdown]:
     """Every dimension over `[since, until]`, of one performer or of the platform. Two queries."""
     rows = _rows(since, until, performer_id)
     people: dict[str, dict[str, int]] = {}
@@ -73,10 +75,8 @@ class Cell:
     people: int | None
 
 
-def audience_cells(
-    *, since: dt.date, until: dt.date, performer_id: UUID | None = None
-) -> Iterator[Cell]:
-    """All that is published of `[since, until]`, day by day, and what is withheld: k-anonymous with k = 10. One query."""
+def audience_cells(*, since: dt.date, until: dt.date, performer_id: UUID | None = None) -> Iterator[Cell]:
+    """All that is published of `[since, until]`, day by day, and what is withheld: k-anonymous, k = 10. One query."""
     rows = _rows(since, until, performer_id).order_by("day", "dimension", "value")
     for day, dimension, value, people in rows.values_list("day", "dimension", "value", "people"):
         shown = None if people is None else value or NOT_KNOWN

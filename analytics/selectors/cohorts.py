@@ -86,7 +86,7 @@ def _instant(day: dt.date) -> dt.datetime:
 
 
 def _is_counted(kind: CohortKind, grain: Grain, age: int, at: dt.datetime, now: dt.datetime) -> bool:
-    """Whether the number of a period stands: subscriptions are counted at its first instant, all others when it is over."""
+    """Whether the number of a period stands: of subscriptions from its first instant on, of others when it is over."""
     if kind is CohortKind.SUBSCRIPTIONS:
         return at <= now if age else grain.after(at) <= now
     return grain.after(at) + FINAL_AFTER <= now

@@ -36,9 +36,7 @@ def audience_settle(*, most: int = MOST_DAYS) -> Settled:
     with acting(Role.WORKER):
         days = tuple(days_unpublished(most))
         periods = set(_periods(days, database_now()))
-        touches_record(
-            touches=[*(Touch("audience_day", NO_SUBJECT, _start(day)) for day in days), *periods]
-        )
+        touches_record(touches=[*(Touch("audience_day", NO_SUBJECT, _start(day)) for day in days), *periods])
     return Settled(days=days, periods=len(periods))
 
 

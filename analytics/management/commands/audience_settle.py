@@ -24,4 +24,6 @@ class Command(BaseCommand):
             settled = audience_settle(most=most)
             run.counts["days"] += len(settled.days)
             run.counts["periods"] += settled.periods
-            self.stdout.write(f"{len(settled.days)} days to be published, {settled.periods} periods to be counted")
+            self.stdout.write(
+                f"{len(settled.days)} days to be published, {settled.periods} periods to be counted"
+            )

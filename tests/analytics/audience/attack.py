@@ -11,7 +11,9 @@ from uuid import UUID
 from analytics.audience.suppression import Cells, Verdict, is_small
 
 
-def published(platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict) -> Iterator[tuple[str, str, int]]:
+def published(
+    platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict
+) -> Iterator[tuple[str, str, int]]:
     """Every cell as it is read: whose, value, people."""
     if verdict.platform:
         yield from (("platform", value, people) for value, people in platform.items())
@@ -19,7 +21,9 @@ def published(platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdic
         yield from ((f"{performer}", value, people) for value, people in performers[performer].items())
 
 
-def differences(platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict) -> Iterator[tuple[str, int]]:
+def differences(
+    platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict
+) -> Iterator[tuple[str, int]]:
     """The platform without each published performer, and without all of them: what was subtracted, and what is left."""
     if not verdict.platform:
         return
@@ -51,9 +55,17 @@ def bounds(
 
 
 def learned(platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict) -> list[str]:
-    """All that can be learned and must not be; empty, if all is well. For days on which nobody watched two performers."""
-    found = [f"{whose}, {value}: {people}" for whose, value, people in published(platform, performers, verdict) if is_small(people)]
-    found += [f"{words}: {people}" for words, people in differences(platform, performers, verdict) if is_small(people)]
+    """All that can be learned and must not be; empty, if all is well. For days on which nobody watched two."""
+    found = [
+        f"{whose}, {value}: {people}"
+        for whose, value, people in published(platform, performers, verdict)
+        if is_small(people)
+    ]
+    found += [
+        f"{words}: {people}"
+        for words, people in differences(platform, performers, verdict)
+        if is_small(people)
+    ]
     found += [
         f"{key}, {value}: {least} to {most}"
         for key, value, least, most in bounds(platform, performers, verdict)
@@ -62,7 +74,9 @@ def learned(platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict)
     return found
 
 
-def every_difference(platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict) -> Iterator[tuple[str, int]]:
+def every_difference(
+    platform: Cells, performers: Mapping[UUID, Cells], verdict: Verdict
+) -> Iterator[tuple[str, int]]:
     """The platform without any set of published performers, where nobody watched two: all of them are true numbers."""
     if not verdict.platform:
         return

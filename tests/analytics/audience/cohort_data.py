@@ -31,7 +31,10 @@ def here(person: User, *days: dt.date) -> None:
 
 
 def lasted(
-    subscription: Subscription, begun: dt.datetime, ended: dt.datetime | None = None, giver: User | None = None
+    subscription: Subscription,
+    begun: dt.datetime,
+    ended: dt.datetime | None = None,
+    giver: User | None = None,
 ) -> None:
     """The subscription began and ended then: time that no test can wait for."""
     run("SET CONSTRAINTS ALL IMMEDIATE")

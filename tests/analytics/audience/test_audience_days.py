@@ -16,12 +16,23 @@ from core.db.roles import ACTING_ROLES, Role
 from core.models.identity import uuid7
 from streams.models import Stream
 from tests.analytics.audience.attack import learned
-from tests.analytics.audience.audience_data import LONG_AGO, YESTERDAY, compute, crowd, performer, play, stream
+from tests.analytics.audience.audience_data import (
+    LONG_AGO,
+    YESTERDAY,
+    compute,
+    crowd,
+    performer,
+    play,
+    stream,
+)
 from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
 
-INSERT = "INSERT INTO analytics_audienceday (id, day, performer_id, dimension, value, people) VALUES (%s, %s, %s, %s, %s, %s)"
+INSERT = (
+    "INSERT INTO analytics_audienceday (id, day, performer_id, dimension, value, people) "
+    "VALUES (%s, %s, %s, %s, %s, %s)"
+)
 
 
 def shown(day: dt.date, of: Stream | None, dimension: str = "country") -> dict[str | None, int | None]:
@@ -203,4 +214,3 @@ def test_what_is_not_published_nobody_but_the_worker_can_count(role: Role) -> No
         ):
             with refused("permission denied"):
                 run(statement)
-

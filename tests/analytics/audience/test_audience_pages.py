@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from audit.models import Event
 from analytics.audience_choices import AudienceDimension, CohortStep
 from analytics.models import AudienceDay, RetentionCohort
+from audit.models import Event
 from core.db.roles import Role
 from core.models.identity import uuid7
 from tests.analytics.audience.audience_data import LONG_AGO, performer
@@ -27,7 +27,12 @@ def published(star: Any = None, values: int = 1) -> None:
     """A day's breakdowns: as many values as told, and age bands withheld."""
     AudienceDay.objects.bulk_create(
         AudienceDay(
-            id=uuid7(), day=LONG_AGO, performer=star, dimension=dimension, value=f"v{number}", people=10 + number
+            id=uuid7(),
+            day=LONG_AGO,
+            performer=star,
+            dimension=dimension,
+            value=f"v{number}",
+            people=10 + number,
         )
         for dimension in (AudienceDimension.COUNTRY, AudienceDimension.DEVICE)
         for number in range(values)
@@ -39,7 +44,14 @@ def grid(cohorts: int = 1) -> None:
     """Cohorts, each with all weeks after it."""
     RetentionCohort.objects.bulk_create(
         RetentionCohort(
-            id=uuid7(), kind="viewers", step=CohortStep.WEEK, segment="all", cohort=start, period=period, people=8, erased=2
+            id=uuid7(),
+            kind="viewers",
+            step=CohortStep.WEEK,
+            segment="all",
+            cohort=start,
+            period=period,
+            people=8,
+            erased=2,
         )
         for start in WEEKS[:cohorts]
         for period in WEEKS
@@ -78,7 +90,11 @@ def test_the_file_has_ten_people_in_every_cell_and_is_on_record(staff_client: St
     rows = list(csv.reader(response.content.decode().splitlines()))
     assert rows[0] == ["Day (UTC)", "Breakdown", "Value", "People"]
     assert sorted(rows[1:]) == sorted(
-        [[f"{LONG_AGO}", name, f"v{n}", f"{10 + n}"] for name in ("Country", "Kind of device") for n in (0, 1)]
+        [
+            [f"{LONG_AGO}", name, f"v{n}", f"{10 + n}"]
+            for name in ("Country", "Kind of device")
+            for n in (0, 1)
+        ]
         + [[f"{LONG_AGO}", "Age band", "withheld", ""]]
     )
     assert Event.objects.filter(action="insight_exported").count() == 1
@@ -103,7 +119,9 @@ def test_the_grid_is_a_map_with_its_numbers_beside(staff_client: StaffClient) ->
         ("&since=2014-01-01", "Choose at most 400"),
     ],
 )
-def test_what_cannot_be_asked_is_said_in_a_sentence(staff_client: StaffClient, asked: str, words: str) -> None:
+def test_what_cannot_be_asked_is_said_in_a_sentence(
+    staff_client: StaffClient, asked: str, words: str
+) -> None:
     page = staff_client(Role.ANALYST).get(reverse("admin:insight_cohorts") + COHORTS + asked)
     assert page.status_code == 200
     assert words in page.content.decode()

@@ -193,7 +193,14 @@ def test_a_period_that_is_not_over_is_left_out() -> None:
 
 def test_who_reads_cohorts(four: dict[str, User]) -> None:
     count(WEEK, *WEEKS)
-    readers = (Role.ANALYST, Role.FINANCE, Role.FINANCE_APPROVER, Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR)
+    readers = (
+        Role.ANALYST,
+        Role.FINANCE,
+        Role.FINANCE_APPROVER,
+        Role.COMPLIANCE,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    )
     for role in (*ACTING_ROLES, Role.APP):
         with acting(role, user_id=four["Ann"].pk):
             if role in (*readers, Role.WORKER):

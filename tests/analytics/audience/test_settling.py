@@ -14,13 +14,16 @@ from analytics.services.playback_ingestion import playback_events_import
 from analytics.services.rollups import rollup_rebuild, rollups_run
 from streams.models import Stream
 from tests.accounts.factories import UserFactory
-from tests.analytics.audience.audience_data import LONG_AGO, TODAY, instant
+from tests.analytics.audience.audience_data import TODAY, instant
 from tests.analytics.playback_data import broadcast, morning, play_at, record, roll_up, watching
 from tests.audit.sealing import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOON = instant(LONG_AGO)
+FINAL = (TODAY - dt.timedelta(days=3)).date()
+"""The latest day that is final; partitions of events are there for it."""
+
+NOON = instant(FINAL)
 SECRET = b"of the tests"
 
 
@@ -29,7 +32,8 @@ def imported(of: Stream, count: int, **start: Any) -> None:
     for number in range(count):
         at = NOON + dt.timedelta(seconds=number)
         playback_events_import(
-            events=watching(play_at(at), of, uuid4(), seconds=60, start={"country": "DE", **start}), secret=SECRET
+            events=watching(play_at(at), of, uuid4(), seconds=60, start={"country": "DE", **start}),
+            secret=SECRET,
         )
 
 
@@ -45,7 +49,7 @@ def test_a_day_is_published_whole_and_a_rebuild_is_the_same() -> None:
     imported(of, 3, language="fr")
     roll_up()
     assert published() == {}
-    assert audience_settle().days == (LONG_AGO,)
+    assert audience_settle().days == (FINAL,)
     roll_up()
     found = published()
     assert found[of.performer_id, "country", "DE"] == found[None, "country", "DE"] == 15
@@ -53,8 +57,8 @@ def test_a_day_is_published_whole_and_a_rebuild_is_the_same() -> None:
     assert audience_settle().days == ()
     rollup_rebuild(
         name="audience_day",
-        since=LONG_AGO,
-        until=LONG_AGO + dt.timedelta(days=1),
+        since=FINAL,
+        until=FINAL + dt.timedelta(days=1),
         actor=None,
         reason="a test of it",
     )
@@ -62,7 +66,9 @@ def test_a_day_is_published_whole_and_a_rebuild_is_the_same() -> None:
     assert published() == found
 
 
-def test_a_run_that_dies_leaves_what_was_there_and_the_next_one_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_dies_leaves_what_was_there_and_the_next_one_does_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     of = broadcast(NOON - dt.timedelta(hours=1))
     imported(of, 12)
     roll_up()
@@ -73,8 +79,8 @@ def test_a_run_that_dies_leaves_what_was_there_and_the_next_one_does_it(monkeypa
     roll_up()
     rollup_rebuild(
         name="audience_day",
-        since=LONG_AGO,
-        until=LONG_AGO + dt.timedelta(days=1),
+        since=FINAL,
+        until=FINAL + dt.timedelta(days=1),
         actor=None,
         reason="an import that came later",
     )
@@ -104,7 +110,11 @@ def test_who_was_here_follows_from_events_and_late_ones() -> None:
     record(early)
     roll_up()
     day = (TODAY - dt.timedelta(days=1)).date()
-    assert ViewerActivityDay.objects.values_list("user_id", "day", "watched_seconds").get() == (fan.pk, day, 90)
+    assert ViewerActivityDay.objects.values_list("user_id", "day", "watched_seconds").get() == (
+        fan.pk,
+        day,
+        90,
+    )
     record([late])
     record(events)
     roll_up()

@@ -90,9 +90,7 @@ def test_sources_touch_the_day_of_the_performer() -> None:
     room = room_of()
     said(room, fan)
     tip(fan, room.performer, 30)
-    touched = run(
-        "SELECT subject, start FROM analytics_rolluptouch WHERE rollup = %s ORDER BY id", [NAME]
-    )
+    touched = run("SELECT subject, start FROM analytics_rolluptouch WHERE rollup = %s ORDER BY id", [NAME])
     assert touched == [(room.stream_id, TODAY), (room.performer_id, TODAY)]
 
 
