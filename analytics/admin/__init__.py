@@ -1,6 +1,8 @@
 """The rooms of figures and the pages of insight in the back office."""
 
 from analytics.admin import (
+    audience,
+    cohorts,
     performer_insight,
     platform_home,
     platform_insight,
@@ -11,6 +13,8 @@ from analytics.admin import (
 )
 
 __all__ = [
+    "audience",
+    "cohorts",
     "performer_insight",
     "platform_home",
     "platform_insight",

@@ -1,5 +1,8 @@
 """Every roll-up, in order of dependence: each after those whose results it reads. Imported by `AppConfig.ready()`."""
 
+from analytics.audience_choices import CohortStep
+from analytics.rollups.audience_days import AudienceDays
+from analytics.rollups.cohorts import Cohorts
 from analytics.rollups.engine import register
 from analytics.rollups.figures import (
     CategoryDays,
@@ -9,6 +12,7 @@ from analytics.rollups.figures import (
     StreamPerformances,
 )
 from analytics.rollups.revenue import RevenueDays
+from analytics.rollups.viewer_days import ViewerDays
 from analytics.rollups.viewer_sessions import ViewerSessions
 
 for rollup in (
@@ -18,6 +22,9 @@ for rollup in (
     StreamPerformances(),
     CategoryDays(),
     PlatformDays(),
+    ViewerDays(),
+    AudienceDays(),
+    *(Cohorts(step) for step in CohortStep),
     RevenueDays(),
 ):
     register(rollup)

@@ -1,6 +1,6 @@
 """Decisions about the tables of figures: what is measured names nobody."""
 
-from audit.personal_data.declarations import Decision, Nobodys, Withheld
+from audit.personal_data.declarations import Decision, Given, Nobodys, Withheld
 from audit.personal_data.reasons import COPY
 
 PSEUDONYMOUS = (
@@ -14,5 +14,10 @@ FIGURES: dict[str, Decision] = {
     # For two days; what somebody watched by day is counted from it.
     "analytics.PlaybackViewer": Withheld(COPY),
     "analytics.RotatingSalt": Nobodys("Random bytes, destroyed after two days; they are nobody's."),
+    # What somebody did here, which is what art. 20 calls provided by them: observed, and not concluded.
+    "analytics.ViewerActivityDay": Given(provided=("day", "watched_seconds", "performers")),
+    "analytics.ViewerPerformerDay": Given(
+        provided=("performer", "day", "watched_seconds", "messages", "tips", "tip_tokens", "last_seen_at")
+    ),
     "analytics.ViewerSession": Withheld(PSEUDONYMOUS),
 }

@@ -94,6 +94,7 @@ SCHEDULE = (
     Scheduled("counters_reconcile", "50 2 * * *", "Counts anew what the counters of engagement count."),
     # Figures
     Scheduled("rollups_run", "* * * * *", "Computes the figures that something has touched."),
+    Scheduled("audience_settle", "15 3 * * *", "Has final days of the audience published, cohorts counted."),
     Scheduled("playback_salts_destroy", "5 * * * *", "Destroys salts of viewers' keys after two days."),
     # Trail
     Scheduled("audit_seal", "* * * * *", "Seals the events of the trail.", MAINTENANCE),

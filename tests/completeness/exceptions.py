@@ -116,6 +116,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
     FOLLOWS: (
         "analytics.services.revenue.revenue_catch_up",
         "analytics.services.revenue.revenue_reconcile",
+        "analytics.services.audience.audience_settle",
         "analytics.services.rollups.rollup_run",
         "analytics.services.rollups.rollups_run",
         "analytics.services.rollups.touches_record",

@@ -8,6 +8,7 @@ from django.db import connection
 from tests.core import (
     query_rows_admission,
     query_rows_archives,
+    query_rows_audience,
     query_rows_broadcasting,
     query_rows_catalogue,
     query_rows_chat,
@@ -172,6 +173,7 @@ STATEMENTS = (
     *query_rows_disputes.STATEMENTS,
     *query_rows_subscriptions.STATEMENTS,
     *query_rows_ties.STATEMENTS,
+    *query_rows_audience.STATEMENTS,
     *query_rows_notifications.STATEMENTS,
     *query_rows_interaction.STATEMENTS,
     *query_rows_chat.STATEMENTS,

@@ -1,0 +1,1 @@
+"""The audience: what may be published of it, and who comes back."""

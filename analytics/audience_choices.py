@@ -1,0 +1,44 @@
+"""Choices of the audience: breakdowns of a day, and the grid of cohorts."""
+
+from django.db.models import TextChoices
+
+
+class AudienceDimension(TextChoices):
+    """By what the people of a day are told apart; each of them has one value in each."""
+
+    COUNTRY = "country", "Country"
+    LANGUAGE = "language", "Language"
+    DEVICE = "device", "Kind of device"
+    AGE_BAND = "age_band", "Age band"
+
+
+class CohortKind(TextChoices):
+    """Who or what comes back."""
+
+    VIEWERS = "viewers", "Viewers"
+    SUBSCRIPTIONS = "subscriptions", "Subscriptions"
+
+
+class CohortStep(TextChoices):
+    """How long the periods of a grid are, in UTC; the values are those of PostgreSQL's date_trunc."""
+
+    WEEK = "week", "Weeks, from Monday"
+    MONTH = "month", "Calendar months"
+
+
+class CohortSegment(TextChoices):
+    """Which of a cohort are counted."""
+
+    ALL = "all", "All"
+    OWN = "own", "Paid by the viewer"
+    GIFT = "gift", "Given as a gift"
+
+
+SEGMENTS = {
+    CohortKind.VIEWERS: (CohortSegment.ALL,),
+    CohortKind.SUBSCRIPTIONS: (CohortSegment.ALL, CohortSegment.OWN, CohortSegment.GIFT),
+}
+"""The segments of each kind."""
+
+LEAST_PEOPLE = 10
+"""Breakdowns with a cell of fewer people than this are withheld whole."""
