@@ -7,14 +7,7 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self) -> None:
-        """Import what registers itself: announcements, and roll-ups in order of dependence."""
-        from analytics import announcements, page_announcements  # noqa: F401
-
-        from analytics import announcements  # noqa: F401
-=======
-
         """Import what registers itself: announcements, erasers, and roll-ups in order of dependence."""
         from analytics import announcements, audience_demo, page_announcements  # noqa: F401
         from analytics.rollups import registered  # noqa: F401
-        from analytics.services import playback_erasure  # noqa: F401
         from analytics.services import audience_erasure, playback_erasure  # noqa: F401
