@@ -50,7 +50,8 @@ INSERT INTO analytics_{table} ({key}day, streams, minutes_on_air, unique_viewers
   watch_seconds, sessions, stalled_seconds, errors, chat_messages, tips, tip_tokens, tokens_spent, tokens_reversed,
   new_followers, lost_followers, {last})
 SELECT {value}d::date, 1, 300 + n % 60, 900 + n, 400 + (100 * sin(n / 5.0))::int, d + interval '21 hours',
-  60000 + 90 * n, 3600000 + 9000 * n, 1200, 40000, 3, 2000 + (900 * sin(n / 3.0))::int, 40, 900, 1500 + 10 * n, 20 * (n % 3), 12, 4,
+  60000 + 90 * n, 3600000 + 9000 * n, 1200, 40000, 3, 2000 + (900 * sin(n / 3.0))::int, 40, 900, 1500 + 10 * n,
+  20 * (n % 3), 12, 4,
   {count}
 FROM generate_series(0, 420) n, date_trunc('day', now(), 'UTC') - make_interval(days => n) AS d {source};
 """
