@@ -3,6 +3,7 @@
 from analytics.admin import (
     audience,
     cohorts,
+    figure_lists,
     performer_insight,
     platform_home,
     platform_insight,
@@ -15,6 +16,7 @@ from analytics.admin import (
 __all__ = [
     "audience",
     "cohorts",
+    "figure_lists",
     "performer_insight",
     "platform_home",
     "platform_insight",

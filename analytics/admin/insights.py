@@ -76,6 +76,11 @@ class Asked:
         return self.form.previous if isinstance(self.form, RangeForm) else None
 
     @property
+    def query(self) -> dict[str, str]:
+        """What was asked for, as it stands in an address: for links that keep the range."""
+        return self.form.query if self.form is not None else {}
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone asked for; UTC where the page asks for none."""
         return self.form.cleaned_data["zone"] if self.form is not None else UTC

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -38,7 +39,7 @@ class PlatformInsight(InsightPage):
         page = day_page(asked, platform_days)
         return Insight(
             tiles=_tiles(page),
-            parts=[*_figures(page), *page.months(MONTHS), *_tops(asked.range)],
+            parts=[*_figures(page), *page.months(MONTHS), *_tops(asked.range, urlencode(asked.query))],
         )
 
 
@@ -101,7 +102,7 @@ def _figures(page: DayPage) -> list[Any]:
     ]
 
 
-def _tops(shown: DateRange) -> list[Table]:
+def _tops(shown: DateRange, query: str) -> list[Table]:
     header = ["Hours watched", "Most viewers", "Minutes on air", "Chat", "Tokens"]
     performers = performers_listed(days=shown.utc_days, limit=LISTED)
     categories = categories_listed(days=shown.utc_days, limit=LISTED)
@@ -112,7 +113,7 @@ def _tops(shown: DateRange) -> list[Table]:
             "Most watched performers",
             ["Performer", *header],
             [[row.stage_name, *_cells(row.totals)] for row in performers],
-            [_url("insight_performer", row.performer_id, shown) for row in performers],
+            [_url("insight_performer", row.performer_id, query) for row in performers],
         ),
         Table(
             "top-streams",
@@ -153,8 +154,8 @@ def _cells(totals: Totals) -> list[Any]:
     ]
 
 
-def _url(page: str, identity: UUID, shown: DateRange) -> str:
-    return f"{reverse(f'admin:{page}', args=[identity])}?since={shown.since}&until={shown.until}"
+def _url(page: str, identity: UUID, query: str) -> str:
+    return f"{reverse(f'admin:{page}', args=[identity])}?{query}"
 
 
 PlatformInsight.register()

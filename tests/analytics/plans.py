@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 from core.db.context import acting
 from core.db.roles import Role
@@ -36,16 +36,31 @@ RAW_TABLES = frozenset(
 def tables_read(statements: Iterable[str], role: Role | None, user_id: UUID | None) -> set[str]:
     """The tables in the plans of the SELECTs among `statements`, as `role` asks them; partitions by their parent."""
     found: set[str] = set()
-    with acting(role, user_id=user_id) if role else nullcontext(), connection.cursor() as cursor:
-        for statement in statements:
-            if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-                # Values are in the statement already.
-                cursor.execute("EXPLAIN (FORMAT JSON) " + statement.replace("%", "%%"), [])
-                (plan,) = cursor.fetchone()
-                found |= set(_relations(json.loads(plan) if isinstance(plan, str) else plan))
+    for statement in statements:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            found |= set(_relations(_plan(statement, role, user_id)))
+    with connection.cursor() as cursor:
         cursor.execute("SELECT i.inhrelid::regclass::text, i.inhparent::regclass::text FROM pg_inherits i")
         parents = dict(cursor.fetchall())
     return {parents.get(table, table) for table in found}
+
+
+def _plan(statement: str, role: Role | None, user_id: UUID | None) -> Any:
+    # Values are in the statement already.
+    question = "EXPLAIN (FORMAT JSON) " + statement.replace("%", "%%")
+    if role is not None:
+        # Sessions and grants of roles were read as the login role, which may read what `role` may not.
+        with suppress(ProgrammingError), acting(role, user_id=user_id), connection.cursor() as cursor:
+            cursor.execute(question, [])
+            return _json(cursor)
+    with connection.cursor() as cursor:
+        cursor.execute(question, [])
+        return _json(cursor)
+
+
+def _json(cursor: Any) -> Any:
+    (plan,) = cursor.fetchone()
+    return json.loads(plan) if isinstance(plan, str) else plan
 
 
 def _relations(plan: Any) -> Iterator[str]:

@@ -8,7 +8,15 @@ from django.urls import reverse
 
 from accounts.models import User
 from core.admin import home, search
-from core.admin.home import HomeCard, RecentAct, register_card, up_to
+from core.admin.home import (
+    HomeCard,
+    HomeFigure,
+    HomeFigures,
+    RecentAct,
+    register_card,
+    register_figures,
+    up_to,
+)
 from core.admin.search import Hit, SearchProvider, register_search
 from core.admin.sections import Section
 from core.db.roles import Role
@@ -19,6 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.admin.rooms")]
 @pytest.fixture(autouse=True)
 def _empty_registries(monkeypatch):
     monkeypatch.setattr(home, "_cards", [])
+    monkeypatch.setattr(home, "_figures", [])
     monkeypatch.setattr(home, "_recent", [])
     monkeypatch.setattr(search, "_providers", [])
 
@@ -57,6 +66,23 @@ def test_a_card_is_registered_once():
     card("twice", 1, Role.MODERATOR)
     with pytest.raises(ValueError, match="twice"):
         card("twice", 1, Role.MODERATOR)
+
+
+def test_numbers_stand_on_the_homes_of_their_roles_alone(moderator, staff):
+    asked = []
+
+    def read():
+        asked.append("once")
+        return [HomeFigure("Viewers", "1,200", "+3.0 %")]
+
+    register_figures(
+        HomeFigures("Yesterday", "Of yesterday.", (Role.AUDITOR,), read, "More of them", lambda: "/more/")
+    )
+    page = page_of(staff(Role.AUDITOR))
+    assert "Yesterday" in page and "1,200" in page and "+3.0 %" in page
+    assert '<a href="/more/">More of them</a>' in page
+    assert "Yesterday" not in page_of(moderator)
+    assert asked == ["once"], "nobody is asked for what is not shown"
 
 
 def test_what_one_did_last_comes_newest_first(moderator):
