@@ -124,7 +124,9 @@ class Bench:
             numbers = {"first": first, "last": min(first + PLAYS_AT_ONCE, end) - 1}
             for statement in (EVENTS, SESSIONS) if sessions else (EVENTS,):
                 self.filling.execute(
-                    statement.replace("{day}", place["day"]).replace("{second}", place["second"]).replace(" % ", " %% "),
+                    statement.replace("{day}", place["day"])
+                    .replace("{second}", place["second"])
+                    .replace(" % ", " %% "),
                     numbers,
                 )
 
@@ -208,7 +210,9 @@ def main() -> None:
         bench.filling.close()
         connection.close()
     first = found[min(found)]
-    print(f"| Roll-up of a new hour | {' | '.join(f'{size:,} past events' for size in found)} | last ÷ first |")
+    print(
+        f"| Roll-up of a new hour | {' | '.join(f'{size:,} past events' for size in found)} | last ÷ first |"
+    )
     print(f"|{' --- |' * (len(found) + 2)}")
     for what in first:
         cells = [f"{measured[what]:.0f} ms" for measured in found.values()]

@@ -32,7 +32,9 @@ SUMMED = (
 )
 
 
-def sums(summed: Sequence[str] = SUMMED, tokens: Any = F("tokens_spent") - F("tokens_reversed")) -> dict[str, Any]:
+def sums(
+    summed: Sequence[str] = SUMMED, tokens: Any = F("tokens_spent") - F("tokens_reversed")
+) -> dict[str, Any]:
     """The aggregates of days that make `Totals`."""
     return {
         **{name: Sum(name, default=0) for name in summed},
@@ -89,7 +91,8 @@ def performer_months(*, performer_id: UUID, days: Days) -> list[Month]:
         followers[day.replace(day=1)] = count
     rows = _days(performer_id, days).annotate(month=TruncMonth("day")).values("month").order_by("month")
     return [
-        Month(month := row.pop("month"), Totals(**row), followers.get(month)) for row in rows.annotate(**sums())
+        Month(month := row.pop("month"), Totals(**row), followers.get(month))
+        for row in rows.annotate(**sums())
     ]
 
 

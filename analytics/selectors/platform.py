@@ -34,9 +34,7 @@ def platform_days(*, days: Days) -> Mapping[dt.date, PlatformDay]:
 
 def platform_totals(*, days: Days) -> Totals:
     """What the days of the platform add up to. One query."""
-    return Totals(
-        **PlatformDay.objects.filter(day__gte=days.since, day__lte=days.until).aggregate(**sums())
-    )
+    return Totals(**PlatformDay.objects.filter(day__gte=days.since, day__lte=days.until).aggregate(**sums()))
 
 
 def platform_compared(*, days: Days) -> Compared:

@@ -63,7 +63,9 @@ def stream_performance(*, stream_id: UUID) -> StreamPerformance:
     """What a stream came to. One query. Raises: NotThere (never on air, not computed yet, not shown to this role)."""
     row = StreamPerformance.objects.filter(stream_id=stream_id).select_related("stream", "performer").first()
     if row is None:
-        raise NotThere("There are no figures of this stream: it was not on air, or they are not computed yet.")
+        raise NotThere(
+            "There are no figures of this stream: it was not on air, or they are not computed yet."
+        )
     return row
 
 

@@ -234,6 +234,8 @@ def without_triggers(*tables: str) -> Iterator[None]:
             run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     yield
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL DEFERRED")
     for table in tables:
         run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
@@ -249,7 +251,9 @@ def compute_all(streams: Iterable[Stream], *days: int) -> None:
         _compute("stream_minute", [Bucket(each.pk, hour) for each in found for hour in hours])
         performers = {each.performer_id for each in found}
         _compute("performer_day", [Bucket(key, start) for key in performers for start in starts])
-        touched = _compute("stream_performance", [Bucket(each.pk, start) for each in found for start in starts])
+        touched = _compute(
+            "stream_performance", [Bucket(each.pk, start) for each in found for start in starts]
+        )
         _compute("category_day", [Bucket(touch.subject, touch.start) for touch in touched])
         _compute("platform_day", [Bucket(NO_SUBJECT, start) for start in starts])
         assert rollup_of("platform_day") is not None

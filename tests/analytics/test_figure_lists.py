@@ -41,7 +41,10 @@ def test_a_list_asks_the_same_number_of_queries(
         response = browser.get(url_of(model))
     assert response.status_code == 200
     if model is not PlatformDay:
-        assert len(re.findall(r'class="action-select|<tr><th|<th class="field-', response.content.decode())) >= rows
+        assert (
+            len(re.findall(r'class="action-select|<tr><th|<th class="field-', response.content.decode()))
+            >= rows
+        )
 
 
 @pytest.mark.parametrize("model", LISTS)

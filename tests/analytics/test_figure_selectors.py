@@ -146,7 +146,15 @@ def test_the_platform_is_what_its_performers_add_up_to_but_for_people() -> None:
     days = Days(TODAY, TODAY + ONE)
     total = platform.platform_totals(days=days)
     each = [listed.totals for listed in performers.performers_listed(days=days)]
-    for figure in ("streams", "minutes_on_air", "chat_messages", "tips", "tip_tokens", "tokens", "new_followers"):
+    for figure in (
+        "streams",
+        "minutes_on_air",
+        "chat_messages",
+        "tips",
+        "tip_tokens",
+        "tokens",
+        "new_followers",
+    ):
         assert getattr(total, figure) == sum(getattr(one, figure) for one in each), figure
     assert platform.platform_compared(days=days).before == Totals()
     assert list(platform.platform_days(days=days)) == [TODAY, TODAY + ONE]

@@ -225,7 +225,8 @@ def test_late_twice_and_out_of_order_the_figures_are_those_of_a_rebuild(
     music = category(f"Music {seed} {chance.random()}")
     streams = [on_air(performer(), 8 * HOUR, 13 * HOUR, (8 * HOUR, music)) for _ in range(2)]
     plays = [
-        Play(streams[which], who, spans, name=str(number)) for number, (which, who, spans) in enumerate(watched)
+        Play(streams[which], who, spans, name=str(number))
+        for number, (which, who, spans) in enumerate(watched)
     ]
     # Each comes twice, first in a shorter version: as a play whose later events came late.
     arrivals: list[Any] = [each for each in plays for _ in range(2)]
@@ -258,7 +259,9 @@ def test_late_twice_and_out_of_order_the_figures_are_those_of_a_rebuild(
     assert StreamPerformance.objects.filter(stream__in=streams).count() == 2
 
 
-def play_touches_lost(which: Play, before: tuple[dt.datetime, dt.datetime], touched: set[dt.datetime]) -> None:
+def play_touches_lost(
+    which: Play, before: tuple[dt.datetime, dt.datetime], touched: set[dt.datetime]
+) -> None:
     """Touch the hours in which a play was and is no more."""
     for hour in range(25):
         start = DAY + dt.timedelta(hours=hour)
