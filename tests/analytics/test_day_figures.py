@@ -189,9 +189,8 @@ def test_a_day_that_came_to_nothing_has_no_row_and_its_metric_is_emptied() -> No
     assert PerformerMetric.objects.get().earned_tokens == 50
     with without_triggers("billing_tokenspend", "streams_stream"):
         run("DELETE FROM billing_tokenspend WHERE id = %s", [spend])
-        run(
-            "UPDATE streams_stream SET started_at = started_at - interval '9 days', ended_at = ended_at - interval '9 days'"
-        )
+        run("UPDATE streams_stream SET started_at = started_at - interval '9 days'")
+        run("UPDATE streams_stream SET ended_at = ended_at - interval '9 days'")
     compute_all([stream])
     assert not PerformerDay.objects.exists()
     assert not PlatformDay.objects.exists()
@@ -217,7 +216,10 @@ class TestMetrics:
     def test_an_erased_performer_is_passed_by(self) -> None:
         star, gone = performer(), performer()
         with without_triggers("accounts_user"):
-            run("UPDATE accounts_user SET status = 'erased', closed_at = now(), erased_at = now() WHERE id = %s", [gone.pk])
+            run(
+                "UPDATE accounts_user SET status = 'erased', closed_at = now(), erased_at = now() WHERE id = %s",
+                [gone.pk],
+            )
         with acting(Role.WORKER):
             stored = metrics_store(
                 figures={

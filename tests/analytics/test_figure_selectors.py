@@ -128,9 +128,9 @@ def test_days_and_months_of_a_performer() -> None:
 def test_lists_have_the_most_watched_first_and_refuse_orders_that_are_none() -> None:
     star, second = two_days()
     days = Days(TODAY, TODAY + ONE)
-    assert [each.performer_id for each in performers.performers_listed(days=days)][0] == star.pk
+    assert performers.performers_listed(days=days)[0].performer_id == star.pk
     assert performers.performers_listed(days=days, by="tokens", limit=1)[0].totals.tokens == 100
-    assert [row.stream_id for row in streams.streams_listed(days=days, performer_id=star.pk)][0] == second.pk
+    assert streams.streams_listed(days=days, performer_id=star.pk)[0].stream_id == second.pk
     listed = platform.categories_listed(days=days)
     assert [(each.name, each.totals.watch_seconds) for each in listed] == [("Talk", 1860), ("Music", 600)]
     assert platform.category_days(category_id=listed[0].category_id, days=days)[TODAY].watch_seconds == 60

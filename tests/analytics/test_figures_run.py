@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -222,7 +223,7 @@ def test_late_twice_and_out_of_order_the_figures_are_those_of_a_rebuild(
     watched: list[Any], seed: int, runs: list[int], transactional_db: None
 ) -> None:
     chance = random.Random(seed)
-    music = category(f"Music {seed} {chance.random()}")
+    music = category(f"Music {uuid4().hex[:8]}")
     streams = [on_air(performer(), 8 * HOUR, 13 * HOUR, (8 * HOUR, music)) for _ in range(2)]
     plays = [
         Play(streams[which], who, spans, name=str(number))
