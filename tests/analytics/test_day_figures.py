@@ -217,7 +217,8 @@ class TestMetrics:
         star, gone = performer(), performer()
         with without_triggers("accounts_user"):
             run(
-                "UPDATE accounts_user SET status = 'erased', closed_at = now(), erased_at = now() WHERE id = %s",
+                "UPDATE accounts_user SET status = 'erased', handle = NULL, closed_at = now(), erased_at = now() "
+                "WHERE id = %s",
                 [gone.pk],
             )
         with acting(Role.WORKER):
