@@ -213,7 +213,7 @@ class TestDying:
         assert snapshot() == cut
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     watched=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2), SPANS), min_size=1, max_size=6),
     seed=st.integers(0, 2**16),
