@@ -1,4 +1,4 @@
-"""Who may read figures of streams, performers, categories and the platform; functions of the worker alone write them."""
+"""Who may read figures of streams, performers, categories and the platform; functions of the worker write them."""
 
 from analytics.figure_rules import FIGURE_READERS
 from core.db.access import AccessDeclaration, FunctionDeclaration, readers

@@ -32,7 +32,10 @@ PLAYS_AT_ONCE = 20_000
 SECONDS_BETWEEN = 30
 
 PERSON = "('018c00000000' || '70008000' || lpad(to_hex(({n})::bigint), 12, '0'))::uuid"
-STREAM = "('018d00000000' || '7000a' || lpad(to_hex(({day})::bigint), 3, '0') || lpad(to_hex(({n})::bigint), 12, '0'))::uuid"
+STREAM = (
+    "('018d00000000' || '7000a' || lpad(to_hex(({day})::bigint), 3, '0') "
+    "|| lpad(to_hex(({n})::bigint), 12, '0'))::uuid"
+)
 KEY = "md5('viewer' || ({n})::text)::uuid"
 AT = "(date_trunc('day', now(), 'UTC') - ({day}) * interval '1 day' + ({second}) * interval '1 second')"
 ID = (
@@ -45,8 +48,10 @@ INSERT INTO accounts_user (id, handle, locale, time_zone, sign_up_source, signed
 SELECT {PERSON.format(n="n")}, 'bench_' || n, 'en', 'UTC', 'import', now(), 'active'
 FROM generate_series(1, {PERFORMERS}) n;
 INSERT INTO performers_performerprofile
-  (id, user_id, stage_name, slug, headline, biography, pronouns, displayed_location, status, submitted_at, verified_at)
-SELECT {PERSON.format(n="n")}, {PERSON.format(n="n")}, 'Bench ' || n, 'bench-' || n, '', '', '', '', 'verified', now(), now()
+  (id, user_id, stage_name, slug, headline, biography, pronouns, displayed_location, status, submitted_at,
+   verified_at)
+SELECT {PERSON.format(n="n")}, {PERSON.format(n="n")}, 'Bench ' || n, 'bench-' || n, '', '', '', '', 'verified', now(),
+  now()
 FROM generate_series(1, {PERFORMERS}) n;
 INSERT INTO streams_category (id, name, slug, is_listed, path, depth, numchild)
 SELECT {PERSON.format(n="900000 + n")}, 'Bench category ' || n, 'bench-category-' || n, true,
@@ -57,7 +62,8 @@ INSERT INTO streams_stream
 SELECT {STREAM.format(day="d", n="n")}, {PERSON.format(n="n")}, 'Evening ' || n, '', 'en', 'public', 'ended',
   {AT.format(day="d", second="0")}, {AT.format(day="d", second="86400")}, 'imported'
 FROM generate_series(1, {PERFORMERS}) n, generate_series(0, {DAYS}) d;
-INSERT INTO streams_streammetadataversion (id, stream_id, performer_id, title, description, language, category_id, valid)
+INSERT INTO streams_streammetadataversion (id, stream_id, performer_id, title, description, language, category_id,
+  valid)
 SELECT uuidv7(), {STREAM.format(day="d", n="n")}, {PERSON.format(n="n")}, 'Evening ' || n, '', 'en',
   {PERSON.format(n="900001 + n % 5")}, tstzrange({AT.format(day="d", second="0")}, NULL)
 FROM generate_series(1, {PERFORMERS}) n, generate_series(0, {DAYS}) d;
@@ -74,22 +80,24 @@ ANALYZE accounts_user, performers_performerprofile, streams_stream, streams_cate
 # Of each play number: its day, its second and its viewer; the last play of every day ends before midnight.
 PLAYS = f"""
 SELECT n, day, second, {ID.format(at=AT.format(day="day", second="second"), salt="'play' || n")} AS play,
-  {STREAM.format(day="day", n=f"1 + n % {PERFORMERS}")} AS stream, {PERSON.format(n=f"1 + n % {PERFORMERS}")} AS performer,
+  {STREAM.format(day="day", n=f"1 + n % {PERFORMERS}")} AS stream,
+  {PERSON.format(n=f"1 + n % {PERFORMERS}")} AS performer,
   {KEY.format(n=f"n * 7919 % {VIEWERS}")} AS viewer
 FROM (SELECT n, {{day}} AS day, {{second}} AS second FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) x
 """
 EVENTS = f"""
-INSERT INTO analytics_playbackevent (id, playback, stream_id, performer_id, sequence, offset_milliseconds, kind, day_key,
-  stream_key, is_signed_in, stalled_milliseconds, errors, dropped_frames)
+INSERT INTO analytics_playbackevent (id, playback, stream_id, performer_id, sequence, offset_milliseconds, kind,
+  day_key, stream_key, is_signed_in, stalled_milliseconds, errors, dropped_frames)
 SELECT {ID.format(at=AT.format(day="p.day", second="p.second"), salt="'play' || p.n || ':' || e")}, p.play, p.stream,
   p.performer, e, (e - 1) * {SECONDS_BETWEEN} * 1000,
   CASE e WHEN 1 THEN 'start' WHEN {EVENTS_OF_PLAY} THEN 'stop' ELSE 'heartbeat' END, p.viewer, p.viewer, false, 0, 0, 0
 FROM ({PLAYS}) p, generate_series(1, {EVENTS_OF_PLAY}) e
 """
 SESSIONS = f"""
-INSERT INTO analytics_viewersession (id, stream_id, performer_id, day_key, stream_key, is_signed_in, started_at, ended_at,
-  watched, watched_seconds, stalled_seconds, errors, dropped_frames, events)
-SELECT p.play, p.stream, p.performer, p.viewer, p.viewer, false, a.at, a.at + l.long, tstzmultirange(tstzrange(a.at, a.at + l.long)),
+INSERT INTO analytics_viewersession (id, stream_id, performer_id, day_key, stream_key, is_signed_in, started_at,
+  ended_at, watched, watched_seconds, stalled_seconds, errors, dropped_frames, events)
+SELECT p.play, p.stream, p.performer, p.viewer, p.viewer, false, a.at, a.at + l.long,
+  tstzmultirange(tstzrange(a.at, a.at + l.long)),
   {(EVENTS_OF_PLAY - 1) * SECONDS_BETWEEN}, 0, 0, 0, {EVENTS_OF_PLAY}
 FROM ({PLAYS}) p
 CROSS JOIN LATERAL (SELECT {AT.format(day="p.day", second="p.second")} AS at) a
@@ -124,7 +132,9 @@ class Bench:
             numbers = {"first": first, "last": min(first + PLAYS_AT_ONCE, end) - 1}
             for statement in (EVENTS, SESSIONS) if sessions else (EVENTS,):
                 self.filling.execute(
-                    statement.replace("{day}", place["day"]).replace("{second}", place["second"]).replace(" % ", " %% "),
+                    statement.replace("{day}", place["day"])
+                    .replace("{second}", place["second"])
+                    .replace(" % ", " %% "),
                     numbers,
                 )
 
@@ -137,7 +147,8 @@ class Bench:
         """The plays of the new hour."""
         rows = self.filling.execute(
             "SELECT DISTINCT playback FROM analytics_playbackevent WHERE id >= analytics_id_floor("
-            "date_trunc('day', now(), 'UTC')) AND id < analytics_id_floor(date_trunc('day', now(), 'UTC') + interval '1 hour')"
+            "date_trunc('day', now(), 'UTC')) AND id < analytics_id_floor("
+            "date_trunc('day', now(), 'UTC') + interval '1 hour')"
         )
         return sorted(row[0] for row in rows.fetchall())
 
@@ -208,7 +219,9 @@ def main() -> None:
         bench.filling.close()
         connection.close()
     first = found[min(found)]
-    print(f"| Roll-up of a new hour | {' | '.join(f'{size:,} past events' for size in found)} | last ÷ first |")
+    print(
+        f"| Roll-up of a new hour | {' | '.join(f'{size:,} past events' for size in found)} | last ÷ first |"
+    )
     print(f"|{' --- |' * (len(found) + 2)}")
     for what in first:
         cells = [f"{measured[what]:.0f} ms" for measured in found.values()]

@@ -111,10 +111,28 @@ class PerformerDayAdmin(_FiguresAdmin):
 class CategoryDayAdmin(_FiguresAdmin):
     """Days of categories (UTC); what happens counts for the category of that instant."""
 
-    list_display = ("day", "category", "streams", "unique_viewers", "peak_viewers", "average_viewers", "tokens_spent")
+    list_display = (
+        "day",
+        "category",
+        "streams",
+        "unique_viewers",
+        "peak_viewers",
+        "average_viewers",
+        "tokens_spent",
+    )
     list_select_related = ("category",)
     list_filter = (exact("day", "day (UTC)"), exact("category", "category (id)"))
-    fields = ("day", "category", "streams", "minutes_on_air", *WATCHED, *DONE, "tokens_spent", "updated_at", "id")
+    fields = (
+        "day",
+        "category",
+        "streams",
+        "minutes_on_air",
+        *WATCHED,
+        *DONE,
+        "tokens_spent",
+        "updated_at",
+        "id",
+    )
 
 
 @admin.register(PlatformDay, site=backoffice)

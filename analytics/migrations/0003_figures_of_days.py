@@ -4,7 +4,7 @@ from django.db import migrations
 
 ORIGIN = "timestamptz '2000-01-01 00:00:00+00'"
 TOUCHES = "TABLE (rollup text, subject uuid, start timestamp with time zone)"
-CUSTOM = (("plan_cache_mode", "force_custom_plan"),)
+CUSTOM = (("plan_cache_mode", "force_custom_plan"), ("jit", "off"))
 
 
 def minute_from(instant):

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             "TABLE (rollup text, subject uuid, start timestamp with time zone)",
             STREAM_MINUTES,
             definer=True,
-            settings=(("plan_cache_mode", "force_custom_plan"),),
+            settings=(("plan_cache_mode", "force_custom_plan"), ("jit", "off")),
             comment=(
                 "Replaces the minutes of these streams in these hours, and returns what that touches. For the worker, "
                 "in a run of roll-ups."
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
             "TABLE (rollup text, subject uuid, start timestamp with time zone)",
             STREAM_PERFORMANCES,
             definer=True,
-            settings=(("plan_cache_mode", "force_custom_plan"),),
+            settings=(("plan_cache_mode", "force_custom_plan"), ("jit", "off")),
             comment=(
                 "Replaces what these streams came to, since something of these days changed, and returns what that "
                 "touches. For the worker, in a run of roll-ups."

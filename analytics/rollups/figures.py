@@ -1,4 +1,4 @@
-"""The roll-ups of streams, performers, categories and the platform: each hands its buckets to a function of the database.
+"""The roll-ups of streams, performers, categories and the platform: functions of the database compute their buckets.
 
 Each reads what those before it wrote, and is touched by them:
 
@@ -99,12 +99,13 @@ CROSS JOIN LATERAL (
 ) AS h (hour)
 WHERE h.hour >= %(since)s AND h.hour < %(until)s AND {ONE.format(column="s.id")}
 """
-STREAM_DAYS = f"""
+STREAM_DAYS = """
 SELECT s.id, d.day AS start
 FROM streams_stream s CROSS JOIN LATERAL generate_series(
   greatest(date_trunc('day', s.started_at, 'UTC'), date_trunc('day', %(since)s::timestamptz, 'UTC')),
-  least(coalesce(s.ended_at, %(until)s), %(until)s::timestamptz - interval '1 microsecond'), interval '1 day') AS d (day)
-WHERE s.started_at < %(until)s AND (s.ended_at IS NULL OR s.ended_at >= %(since)s) AND {{one}}
+  least(coalesce(s.ended_at, %(until)s), %(until)s::timestamptz - interval '1 microsecond'),
+  interval '1 day') AS d (day)
+WHERE s.started_at < %(until)s AND (s.ended_at IS NULL OR s.ended_at >= %(since)s) AND {one}
 """
 """Every day of streams on air in the range; of one that goes on, up to the end of the range."""
 
@@ -189,7 +190,7 @@ def metric_of(row: PerformerDay) -> Figures:
 
 
 class StreamPerformances(FigureRollup):
-    """Whole streams, by the day that changed: computed are all of the stream's days, touched is what counts this one."""
+    """Whole streams, by the day that changed: computed are all its days, touched is what counts this one."""
 
     name, grain, reach = "stream_performance", Grain.DAY, STREAMS_REACH
     function, standing_sql = (

@@ -31,10 +31,10 @@ SUMMED = (
     "lost_followers",
 )
 
+KEPT_TOKENS = F("tokens_spent") - F("tokens_reversed")
 
-def sums(
-    summed: Sequence[str] = SUMMED, tokens: Any = F("tokens_spent") - F("tokens_reversed")
-) -> dict[str, Any]:
+
+def sums(summed: Sequence[str] = SUMMED, tokens: Any = KEPT_TOKENS) -> dict[str, Any]:
     """The aggregates of days that make `Totals`."""
     return {
         **{name: Sum(name, default=0) for name in summed},

@@ -19,8 +19,8 @@ from performers.models import PerformerProfile
 from streams.models import Category, Stream
 from streams.services.imports import PastStream, Words, streams_import
 from tests.audit.sealing import settle
-from tests.streams.factories_watching import performer
 from tests.sql import run
+from tests.streams.factories_watching import performer
 
 __all__ = ["performer"]
 
@@ -32,8 +32,8 @@ NEXT = 24 * HOUR
 Span = tuple[int, int]
 
 PLAY = """
-INSERT INTO analytics_viewersession (id, stream_id, performer_id, day_key, stream_key, is_signed_in, started_at, ended_at,
-  watched, watched_seconds, stalled_seconds, errors, dropped_frames, events)
+INSERT INTO analytics_viewersession (id, stream_id, performer_id, day_key, stream_key, is_signed_in, started_at,
+  ended_at, watched, watched_seconds, stalled_seconds, errors, dropped_frames, events)
 VALUES (%s, %s, %s, %s, %s, false, %s, %s, %s::tstzmultirange, %s, %s, %s, 0, 2)
 ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at, ended_at = excluded.ended_at,
   watched = excluded.watched, watched_seconds = excluded.watched_seconds, stalled_seconds = excluded.stalled_seconds,
@@ -234,6 +234,8 @@ def without_triggers(*tables: str) -> Iterator[None]:
             run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     yield
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL DEFERRED")
     for table in tables:
         run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 

@@ -66,8 +66,8 @@ def test_a_stream_by_hand() -> None:
     followed(star, 2 * HOUR + 29)
     compute_all([stream])
     row = StreamPerformance.objects.get()
-    # 900 seconds of the one, 70 of the other; 15 + 1 minutes, 60 of them and the half of one on air.
-    assert figures(row, *WATCHED) == (2, 2, at(HOUR + 600), 16, 970, 3)
+    # 900 seconds of the one, 70 of the other; 15 + 1 + 1 minutes; an hour and the half of a minute on air.
+    assert figures(row, *WATCHED) == (2, 2, at(HOUR + 600), 17, 970, 3)
     assert figures(row, "minutes_on_air", "average_viewers", "stalled_seconds", "errors") == (61, 0, 5, 1)
     assert figures(row, *SPENT) == (2, 80, 280, 50)
     assert figures(row, "chat_messages", "new_followers", "tokens") == (2, 2, 230)
@@ -118,7 +118,11 @@ def test_a_stream_that_goes_on_is_on_air_up_to_the_last_minute_counted() -> None
     stream = on_air(performer(), 0, NEXT)
     play(Play(stream, 1, ((60, 301),)))
     with without_triggers("streams_stream"):
-        run("UPDATE streams_stream SET status = 'live', ended_at = NULL, end_reason = NULL WHERE id = %s", [stream.pk])
+        run(
+            "UPDATE streams_stream SET status = 'live', ended_at = NULL, end_reason = NULL, "
+            "lease = uuidv7(), last_heartbeat_at = now() WHERE id = %s",
+            [stream.pk],
+        )
     compute_all([stream], 0, 1)
     assert [row.minutes_on_air for row in PerformerDay.objects.all()] == [6]
     row = StreamPerformance.objects.get()
@@ -136,10 +140,34 @@ def test_what_happens_is_of_the_category_of_that_instant() -> None:
     compute_all([stream])
     rows = {row.category_id: row for row in CategoryDay.objects.all()}
     first, second = rows[music.pk], rows[talk.pk]
-    assert figures(first, "unique_viewers", "watch_seconds", "sessions", "stalled_seconds", "errors") == (2, 220, 2, 4, 0)
-    assert figures(second, "unique_viewers", "watch_seconds", "sessions", "stalled_seconds", "errors") == (2, 630, 2, 0, 2)
-    assert figures(first, "minutes_on_air", "streams", "chat_messages", "tips", "tokens_spent") == (110, 1, 2, 1, 5)
-    assert figures(second, "minutes_on_air", "streams", "chat_messages", "tips", "tokens_spent") == (10, 1, 2, 0, 7)
+    assert figures(first, "unique_viewers", "watch_seconds", "sessions", "stalled_seconds", "errors") == (
+        2,
+        220,
+        2,
+        4,
+        0,
+    )
+    assert figures(second, "unique_viewers", "watch_seconds", "sessions", "stalled_seconds", "errors") == (
+        2,
+        630,
+        2,
+        0,
+        2,
+    )
+    assert figures(first, "minutes_on_air", "streams", "chat_messages", "tips", "tokens_spent") == (
+        110,
+        1,
+        2,
+        1,
+        5,
+    )
+    assert figures(second, "minutes_on_air", "streams", "chat_messages", "tips", "tokens_spent") == (
+        10,
+        1,
+        2,
+        0,
+        7,
+    )
     assert figures(first, "peak_viewers", "peak_at") == (1, at(HOUR - 120))
     assert first.viewer_minutes + second.viewer_minutes == PlatformDay.objects.get().viewer_minutes
 
@@ -161,11 +189,16 @@ def test_a_day_that_came_to_nothing_has_no_row_and_its_metric_is_emptied() -> No
     assert PerformerMetric.objects.get().earned_tokens == 50
     with without_triggers("billing_tokenspend", "streams_stream"):
         run("DELETE FROM billing_tokenspend WHERE id = %s", [spend])
-        run("UPDATE streams_stream SET started_at = started_at - interval '9 days', ended_at = ended_at - interval '9 days'")
+        run("UPDATE streams_stream SET started_at = started_at - interval '9 days'")
+        run("UPDATE streams_stream SET ended_at = ended_at - interval '9 days'")
     compute_all([stream])
     assert not PerformerDay.objects.exists()
     assert not PlatformDay.objects.exists()
-    assert figures(PerformerMetric.objects.get(), "earned_tokens", "minutes_live", "peak_viewers") == (0, 0, 0)
+    assert figures(PerformerMetric.objects.get(), "earned_tokens", "minutes_live", "peak_viewers") == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_followers_of_today_are_those_of_the_counter() -> None:
@@ -183,7 +216,11 @@ class TestMetrics:
     def test_an_erased_performer_is_passed_by(self) -> None:
         star, gone = performer(), performer()
         with without_triggers("accounts_user"):
-            run("UPDATE accounts_user SET erased_at = now() WHERE id = %s", [gone.pk])
+            run(
+                "UPDATE accounts_user SET status = 'erased', handle = NULL, closed_at = now(), erased_at = now() "
+                "WHERE id = %s",
+                [gone.pk],
+            )
         with acting(Role.WORKER):
             stored = metrics_store(
                 figures={

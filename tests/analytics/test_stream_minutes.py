@@ -35,7 +35,7 @@ FIGURES = ("concurrent", "joins", "leaves", "chat_messages", "tips", "tip_tokens
 def minutes(stream: Any) -> dict[int, tuple[int, ...]]:
     """By minute of the day: concurrent, joins, leaves, chat, tips, tokens."""
     rows = StreamMinute.objects.filter(stream=stream).values_list("minute", *FIGURES)
-    return {int((minute - at(0)).total_seconds()) // MINUTE: figures for minute, *figures in rows}
+    return {int((minute - at(0)).total_seconds()) // MINUTE: tuple(figures) for minute, *figures in rows}
 
 
 def test_an_evening_by_hand() -> None:

@@ -136,6 +136,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "performers.services.expansion.occurrences_withdraw",
         "performers.services.expansion.series_expand",
         "performers.services.metrics.metric_store",
+        "performers.services.metrics.metrics_store",
         "streams.services.listings.listings_refresh",
         "streams.services.listings.search_refresh",
     ),
