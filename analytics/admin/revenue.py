@@ -143,11 +143,11 @@ def _tiles(unit: str, now: Sums, then: Sums | None) -> list[Tile]:
         M.TOKEN_REVENUE: "What the tokens cost that were spent or expired.",
     }
     tiles = [
-        tile("Sales", now[M.GROSS], then and then[M.GROSS], told[M.GROSS]),
-        tile("Net of refunds and disputes", now.net, then and then.net),
+        tile("Sales", now[M.GROSS], then[M.GROSS] if then else None, told[M.GROSS]),
+        tile("Net of refunds and disputes", now.net, then.net if then else None),
     ]
     tiles += [
-        tile(str(measure.label), now[measure], then and then[measure], told.get(measure, ""))
+        tile(str(measure.label), now[measure], then[measure] if then else None, told.get(measure, ""))
         for measure in SHOWN[1:]
         if now[measure] or (then and then[measure])
     ]

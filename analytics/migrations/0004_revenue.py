@@ -45,21 +45,29 @@ BEGIN
   WITH horizon AS MATERIALIZED (
     SELECT coalesce(before, e.shift + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) AS moment
     FROM billing_ledgerepoch e ORDER BY e.number DESC LIMIT 1
-  ), entry AS MATERIALIZED (
-    SELECT j.id, j.booked_on AS day, coalesce(o.kind, j.kind) AS kind, j.source_table, j.source_id,
-      analytics_revenue_side(j.kind, o.kind) AS side
+  ), told AS MATERIALIZED (
+    SELECT j.id, j.booked_on AS day, j.kind, o.kind AS reversed, j.source_table, j.source_id
     FROM billing_journalentry j
     LEFT JOIN billing_journalentry o ON o.id = j.reverses_id AND j.kind = 'reversal'
     WHERE j.booked_on = ANY (days)
+  ), side AS MATERIALIZED (
+    -- Asked once for each kind, and below once for each account: there are few kinds, and many entries.
+    SELECT k.kind, k.reversed, analytics_revenue_side(k.kind, k.reversed) AS side
+    FROM (SELECT DISTINCT t.kind, t.reversed FROM told t) k
+  ), entry AS MATERIALIZED (
+    SELECT t.id, t.day, coalesce(t.reversed, t.kind) AS kind, t.source_table, t.source_id, s.side
+    FROM told t JOIN side s ON s.kind = t.kind AND coalesce(s.reversed, '') = coalesce(t.reversed, '')
+    WHERE s.side IS NOT NULL
+  ), leg AS MATERIALIZED (
+    SELECT p.entry_id, p.account_id, p.currency, p.amount
+    FROM horizon h CROSS JOIN entry e JOIN billing_posting p ON p.entry_id = e.id AND p.moment < h.moment
+  ), account AS MATERIALIZED (
+    SELECT a.id, analytics_revenue_class(a.code, a.studio_id) AS class
+    FROM billing_ledgeraccount a WHERE a.id IN (SELECT l.account_id FROM leg l)
   ), posted AS MATERIALIZED (
-    SELECT e.id AS entry_id, e.day, e.side, p.currency, c.class, sum(p.amount)::bigint AS amount
-    FROM horizon h
-    CROSS JOIN entry e
-    JOIN billing_posting p ON p.entry_id = e.id AND p.moment < h.moment
-    JOIN billing_ledgeraccount a ON a.id = p.account_id
-    CROSS JOIN LATERAL (SELECT analytics_revenue_class(a.code, a.studio_id) AS class) c
-    WHERE e.side IS NOT NULL AND c.class IS NOT NULL
-    GROUP BY e.id, e.day, e.side, p.currency, c.class
+    SELECT l.entry_id, e.day, e.side, l.currency, a.class, sum(l.amount)::bigint AS amount
+    FROM leg l JOIN account a ON a.id = l.account_id AND a.class IS NOT NULL JOIN entry e ON e.id = l.entry_id
+    GROUP BY l.entry_id, e.day, e.side, l.currency, a.class
   ), paid AS (
     SELECT e.id AS entry_id, y.order_id FROM entry e
     JOIN billing_payment y ON y.id = e.source_id WHERE e.source_table = 'billing_payment'
@@ -67,8 +75,8 @@ BEGIN
     SELECT e.id, y.order_id FROM entry e
     JOIN billing_dispute d ON d.id = e.source_id JOIN billing_payment y ON y.id = d.payment_id
     WHERE e.source_table = 'billing_dispute'
-  ), about AS (
-    -- What an entry is about: the lines of an order, or one thing.
+  ), about AS MATERIALIZED (
+    -- The lines of the order that an entry is about; an entry without is about one thing (single).
     SELECT q.entry_id, l.position, k.kind, s.performer_id, o.country, l.net, l.tax, l.total, s.id AS split_id,
       x.performer_share, x.studio_share, x.platform_share
     FROM paid q
@@ -82,19 +90,19 @@ BEGIN
         sum(v.amount) FILTER (WHERE v.party = 'platform') AS platform_share
       FROM billing_revenuesplitline v WHERE v.split_id = s.id
     ) x ON true
-    UNION ALL
-    SELECT e.id, 1::smallint,
+  ), single AS (
+    SELECT p.day, p.side, p.currency, p.class,
       CASE
         WHEN t.id IS NOT NULL THEN t.kind
         WHEN e.source_table = 'billing_tokenlot' THEN 'token_pack'
         WHEN e.kind = 'expiry' THEN 'expiry'
         WHEN e.source_table = 'billing_settlementfile' THEN 'provider'
         ELSE 'other'
-      END,
-      t.performer_id, NULL, 0, 0, 1, NULL, NULL, NULL, NULL
-    FROM entry e
+      END AS kind, t.performer_id, NULL::text AS country, p.amount::numeric AS amount
+    FROM posted p
+    JOIN entry e ON e.id = p.entry_id
     LEFT JOIN billing_tokenspend t ON e.source_table = 'billing_tokenspend' AND t.id = e.source_id
-    WHERE NOT EXISTS (SELECT FROM paid q WHERE q.entry_id = e.id)
+    WHERE NOT EXISTS (SELECT FROM about a WHERE a.entry_id = p.entry_id)
   ), weighed AS (
     SELECT p.*, a.position, a.kind, a.performer_id, a.country, a.total,
       coalesce(CASE p.class
@@ -123,9 +131,12 @@ BEGIN
       CASE WHEN s.weights > 0
         THEN div(s.amount * s.reached, s.weights) - div(s.amount * (s.reached - s.weight), s.weights)
         ELSE div(s.amount * s.reached_total, s.totals) - div(s.amount * (s.reached_total - s.total), s.totals)
-      END AS amount,
-      s.class NOT IN ('provider_fees', 'dispute_fees') AS is_sale
+      END AS amount
     FROM summed s
+    UNION ALL
+    SELECT n.day, n.side, n.currency, n.class, n.kind, n.performer_id, n.country, n.amount FROM single n
+  ), figure AS (
+    SELECT p.*, p.class NOT IN ('provider_fees', 'dispute_fees') AS is_sale FROM part p
   ), figures AS (
     SELECT p.day, p.performer_id, p.kind, p.currency, p.country,
       coalesce(sum(p.amount) FILTER (WHERE p.is_sale AND p.side = 'gross'), 0) AS gross,
@@ -142,7 +153,7 @@ BEGIN
       -coalesce(sum(p.amount) FILTER (WHERE p.class = 'losses'), 0) AS losses,
       -coalesce(sum(p.amount) FILTER (WHERE p.class = 'provider_fees'), 0) AS provider_fees,
       -coalesce(sum(p.amount) FILTER (WHERE p.class = 'dispute_fees'), 0) AS dispute_fees
-    FROM part p GROUP BY p.day, p.performer_id, p.kind, p.currency, p.country
+    FROM figure p GROUP BY p.day, p.performer_id, p.kind, p.currency, p.country
   ), written AS (
     INSERT INTO analytics_revenueday (
       id, day, performer_id, kind, currency, country, gross, refunds, disputes, adjustments, tax, deferred,
@@ -173,7 +184,7 @@ END
 
 # Asks the ledger by itself. Sales and what was given back are read from the other side of the entries, from cash and
 # wallets; everything else by the codes of accounts. Neither orders nor shares are asked, and no function of the above.
-DIFFERENCES = r"""
+DIFFERENCES = """
 WITH state AS MATERIALIZED (
   SELECT coalesce(max(s.until), 0) AS until,
     coalesce(max(s.after::text), '00000000-0000-0000-0000-000000000000')::uuid AS after
@@ -195,38 +206,56 @@ WITH state AS MATERIALIZED (
   FROM upto u JOIN billing_journalentry j ON j.booked_on = u.day
   LEFT JOIN billing_journalentry o ON j.kind = 'reversal' AND o.id = j.reverses_id
   WHERE j.booked_on >= since AND j.booked_on < until
-), account AS (
-  SELECT a.id, a.code, a.studio_id,
-    a.code ~ '^(cash|bank|disputed|wallet|hold|tokens_sold|promotion_cost|provider_fees|dispute_fees|payout_reserve|exchange_clearing|debts_charged|debts_written_off):'
-      OR (a.code ~ '^suspense:' AND a.code !~ '^suspense:(tickets|subscriptions):') AS is_other,
-    a.code ~ '^(tax_payable|deferred_revenue|token_revenue|platform_share|refund_loss|provider_fees|dispute_fees):'
-      OR a.code ~ '^suspense:(tickets|subscriptions):' AS is_revenue,
-    a.code ~ '^(earnings|studio_earnings|receivable):' AS is_earned
-  FROM billing_ledgeraccount a
+), summed AS MATERIALIZED (
+  SELECT e.day, e.what, e.is_reversal, p.account_id, p.currency, sum(p.amount) AS amount, sum(abs(p.amount)) AS volume
+  FROM entry e JOIN billing_posting p ON p.entry_id = e.id AND p.moment < e.moment
+  GROUP BY e.day, e.what, e.is_reversal, p.account_id, p.currency
+), leg AS (
+  SELECT s.*, w.word, w.word || CASE WHEN a.studio_id IS NULL THEN '' ELSE ' of a studio' END AS owed,
+    w.word IN (
+      'cash', 'bank', 'disputed', 'wallet', 'hold', 'tokens_sold', 'promotion_cost', 'provider_fees', 'dispute_fees',
+      'payout_reserve', 'exchange_clearing', 'debts_charged', 'debts_written_off', 'suspense'
+    ) AS is_other,
+    w.word IN (
+      'tax_payable', 'deferred_revenue', 'token_revenue', 'platform_share', 'refund_loss', 'provider_fees',
+      'dispute_fees', 'waiting'
+    ) AS is_revenue,
+    w.word IN ('earnings', 'studio_earnings', 'receivable') AS is_earned,
+    s.what IN ('payout', 'payout_return', 'exchange', 'debt', 'debt_set_off', 'transfer') AS only_moves,
+    s.what IN ('purchase', 'tip', 'gift', 'ticket', 'private_show', 'reward', 'hold_capture') AS sells
+  FROM summed s
+  JOIN billing_ledgeraccount a ON a.id = s.account_id
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN a.code ~ '^suspense:(tickets|subscriptions):' THEN 'waiting' ELSE split_part(a.code, ':', 1) END
+      AS word
+  ) w
 ), said AS (
-  SELECT e.day, p.currency,
-    -sum(p.amount) FILTER (WHERE a.is_other AND e.what IN ('purchase', 'tip', 'gift', 'ticket', 'private_show', 'reward', 'hold_capture') AND NOT e.is_reversal) AS gross,
-    sum(p.amount) FILTER (WHERE a.is_other AND (e.what IN ('refund', 'spend_refund') OR e.is_reversal AND e.what IN ('purchase', 'tip', 'gift', 'ticket', 'private_show', 'reward', 'hold_capture'))) AS refunds,
-    sum(p.amount) FILTER (WHERE a.is_other AND e.what = 'dispute') AS disputes,
-    -sum(p.amount) FILTER (WHERE a.is_other AND e.what IN ('hold', 'hold_return', 'promotion', 'expiry', 'fee', 'suspense', 'adjustment', 'reversal')) AS adjustments,
-    sum(p.amount) FILTER (WHERE a.code ~ '^tax_payable:') AS tax,
-    sum(p.amount) FILTER (WHERE a.code ~ '^deferred_revenue:') AS deferred,
-    sum(p.amount) FILTER (WHERE a.code ~ '^token_revenue:') AS token_revenue,
-    sum(p.amount) FILTER (WHERE e.what NOT IN ('payout', 'payout_return', 'exchange', 'debt', 'debt_set_off', 'transfer')
-      AND (a.code ~ '^earnings:' OR a.code ~ '^receivable:' AND a.studio_id IS NULL)) AS performer_share,
-    sum(p.amount) FILTER (WHERE e.what NOT IN ('payout', 'payout_return', 'exchange', 'debt', 'debt_set_off', 'transfer')
-      AND (a.code ~ '^studio_earnings:' OR a.code ~ '^receivable:' AND a.studio_id IS NOT NULL)) AS studio_share,
-    sum(p.amount) FILTER (WHERE a.code ~ '^platform_share:') AS platform_share,
-    sum(p.amount) FILTER (WHERE a.code ~ '^suspense:(tickets|subscriptions):') AS waiting,
-    -sum(p.amount) FILTER (WHERE a.code ~ '^refund_loss:') AS losses,
-    -sum(p.amount) FILTER (WHERE a.code ~ '^provider_fees:') AS provider_fees,
-    -sum(p.amount) FILTER (WHERE a.code ~ '^dispute_fees:') AS dispute_fees,
-    sum(abs(p.amount)) FILTER (WHERE NOT (a.is_other OR a.is_revenue OR a.is_earned) OR a.is_revenue
-      AND e.what IN ('payout', 'payout_return', 'exchange', 'debt', 'debt_set_off', 'transfer')) AS unclassified
-  FROM entry e
-  JOIN billing_posting p ON p.entry_id = e.id AND p.moment < e.moment
-  JOIN account a ON a.id = p.account_id
-  GROUP BY e.day, p.currency
+  SELECT l.day, l.currency,
+    -sum(l.amount) FILTER (WHERE l.is_other AND l.sells AND NOT l.is_reversal) AS gross,
+    sum(l.amount) FILTER (
+      WHERE l.is_other AND (l.what IN ('refund', 'spend_refund') OR l.sells AND l.is_reversal)
+    ) AS refunds,
+    sum(l.amount) FILTER (WHERE l.is_other AND l.what = 'dispute') AS disputes,
+    -sum(l.amount) FILTER (
+      WHERE l.is_other
+        AND l.what IN ('hold', 'hold_return', 'promotion', 'expiry', 'fee', 'suspense', 'adjustment', 'reversal')
+    ) AS adjustments,
+    sum(l.amount) FILTER (WHERE l.word = 'tax_payable') AS tax,
+    sum(l.amount) FILTER (WHERE l.word = 'deferred_revenue') AS deferred,
+    sum(l.amount) FILTER (WHERE l.word = 'token_revenue') AS token_revenue,
+    sum(l.amount) FILTER (WHERE NOT l.only_moves AND l.owed IN ('earnings', 'receivable')) AS performer_share,
+    sum(l.amount) FILTER (
+      WHERE NOT l.only_moves AND l.owed IN ('studio_earnings of a studio', 'receivable of a studio')
+    ) AS studio_share,
+    sum(l.amount) FILTER (WHERE l.word = 'platform_share') AS platform_share,
+    sum(l.amount) FILTER (WHERE l.word = 'waiting') AS waiting,
+    -sum(l.amount) FILTER (WHERE l.word = 'refund_loss') AS losses,
+    -sum(l.amount) FILTER (WHERE l.word = 'provider_fees') AS provider_fees,
+    -sum(l.amount) FILTER (WHERE l.word = 'dispute_fees') AS dispute_fees,
+    sum(l.volume) FILTER (
+      WHERE NOT (l.is_other OR l.is_revenue OR l.is_earned) OR l.is_revenue AND l.only_moves
+    ) AS unclassified
+  FROM leg l GROUP BY l.day, l.currency
 ), shown AS (
   SELECT r.day, r.currency, sum(r.gross) AS gross, sum(r.refunds) AS refunds, sum(r.disputes) AS disputes,
     sum(r.adjustments) AS adjustments, sum(r.tax) AS tax, sum(r.deferred) AS deferred,

@@ -9,7 +9,7 @@ from django.db import connection
 from analytics.rollups.engine import NO_SUBJECT, Bucket, Grain, Rollup, Touch
 
 COMPUTE = "SELECT analytics_revenue_compute(%s::date[], NULL)"
-LONG = dt.timedelta(seconds=1)
+LONG = "1 second"
 """A day that took longer than this is not computed anew every minute."""
 
 PATIENCE = 20
@@ -20,7 +20,7 @@ AT_ONCE = 7
 
 TOO_SOON = """
 SELECT b.day FROM analytics_revenuebook b
-WHERE b.day = ANY (%s::date[]) AND b.took > %s AND b.computed_at + b.took * %s > statement_timestamp()
+WHERE b.day = ANY (%s::date[]) AND b.took > %s::interval AND b.computed_at + b.took * %s > statement_timestamp()
 """
 STANDING = """
 SELECT g.day::date FROM generate_series(%s::date, %s::date, interval '1 day') g (day)

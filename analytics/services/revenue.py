@@ -113,7 +113,11 @@ def revenue_reconcile(*, since: dt.date | None = None, until: dt.date | None = N
 def _days(since: dt.date | None, until: dt.date | None) -> list[dt.date]:
     today = database_now().astimezone(dt.UTC).date()
     if since is None and until is None:
-        asked = {"first": today - DAY * RECENT_DAYS, "today": today, "oldest": OLDEST_DAYS}
+        asked: dict[str, dt.date | int] = {
+            "first": today - DAY * RECENT_DAYS,
+            "today": today,
+            "oldest": OLDEST_DAYS,
+        }
         with acting(Role.WORKER), connection.cursor() as cursor:
             cursor.execute(DUE, asked)
             return [day for (day,) in cursor.fetchall()]
