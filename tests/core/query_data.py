@@ -24,6 +24,7 @@ from tests.core import (
     query_rows_payments,
     query_rows_payouts,
     query_rows_personal_archives,
+    query_rows_playback,
     query_rows_prices,
     query_rows_providers,
     query_rows_read_alerts,
@@ -178,6 +179,7 @@ STATEMENTS = (
     *query_rows_reconciliation.STATEMENTS,
     *query_rows_invoices.STATEMENTS,
     *query_rows_filings.STATEMENTS,
+    *query_rows_playback.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
