@@ -26,6 +26,7 @@ from tests.core import (
     query_rows_payments,
     query_rows_payouts,
     query_rows_personal_archives,
+    query_rows_playback,
     query_rows_prices,
     query_rows_providers,
     query_rows_read_alerts,
@@ -184,6 +185,7 @@ STATEMENTS = (
     *query_rows_filings.STATEMENTS,
     *query_rows_figures.STATEMENTS,
     *query_rows_revenue.STATEMENTS,
+    *query_rows_playback.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
