@@ -1,5 +1,5 @@
-"""The pages of insight in the back office."""
+"""The rooms and pages of insight in the back office."""
 
-from analytics.admin import audience, cohorts
+from analytics.admin import audience, cohorts, rollups
 
-__all__ = ["audience", "cohorts"]
+__all__ = ["audience", "cohorts", "rollups"]

@@ -41,13 +41,9 @@ class Grain(StrEnum):
 
     def after(self, start: dt.datetime) -> dt.datetime:
         """The start of the bucket that follows the one that begins at `start`."""
-        step = {
-            Grain.HOUR: relativedelta(hours=1),
-            Grain.DAY: relativedelta(days=1),
-            Grain.WEEK: relativedelta(weeks=1),
-            Grain.MONTH: relativedelta(months=1),
-        }
-        return start + step[self]
+        if self is Grain.MONTH:
+            return start + relativedelta(months=1)
+        return start + _STEPS[self]
 
     def starts(self, since: dt.datetime, until: dt.datetime) -> Iterator[dt.datetime]:
         """The starts of all buckets that share an instant with `[since, until)`, in order."""
@@ -55,6 +51,13 @@ class Grain(StrEnum):
         while start < until:
             yield start
             start = self.after(start)
+
+
+_STEPS = {
+    Grain.HOUR: dt.timedelta(hours=1),
+    Grain.DAY: dt.timedelta(days=1),
+    Grain.WEEK: dt.timedelta(weeks=1),
+}
 
 
 @dataclass(frozen=True, order=True, slots=True)

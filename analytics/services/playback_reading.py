@@ -23,6 +23,10 @@ MARGIN = dt.timedelta(minutes=1)
 """How long before its salts are destroyed a play is closed, so that no batch meets their end."""
 
 
+KINDS = frozenset(PlaybackEventKind.values)
+NOTHING = (None,) * 5
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedEvent:
     """One event of a player.
@@ -67,6 +71,16 @@ class Placed:
     event: ReportedEvent
 
 
+@dataclass(frozen=True, slots=True)
+class _Play:
+    """What the id of a play says: when it began, its day, the end of it, and the id as text."""
+
+    begun: dt.datetime
+    day: dt.date
+    day_ends: dt.datetime
+    said: str
+
+
 class Admission:
     """Decides about events of one batch, received at `now`."""
 
@@ -79,31 +93,38 @@ class Admission:
         is_import: bool,
     ) -> None:
         self.now, self.streams, self.people, self.is_import = now, streams, people, is_import
+        self._plays: dict[UUID, _Play | None] = {}
 
     def placed(self, event: ReportedEvent) -> Placed | RejectionReason:
         """The event with its id, or why it is not taken: the first reason that applies, in this order."""
         if reason := _unsound(event):
             return reason
+        play = self._play_of(event.playback_id)
+        if play is None:
+            return RejectionReason.MALFORMED
         stream = self.streams.get(event.stream_id)
         if stream is None:
             return RejectionReason.UNKNOWN_STREAM
         if event.is_signed_in and event.viewer_id not in self.people:
             return RejectionReason.UNKNOWN_VIEWER
-        begun = uuid7_instant(event.playback_id)
-        happened = begun + event.offset_milliseconds * MILLISECOND
-        day = Grain.DAY.floor(begun)
-        if max(begun, happened) > self.now + CLOCK_TOLERANCE:
+        happened = play.begun + event.offset_milliseconds * MILLISECOND
+        if happened > self.now + CLOCK_TOLERANCE:
             return RejectionReason.FUTURE
-        if happened > Grain.DAY.after(day):
+        if happened > play.day_ends:
             return RejectionReason.AFTER_DAY
-        if stream.started_at is None or begun < _to_millisecond(stream.started_at):
+        if stream.started_at is None or play.begun < _to_millisecond(stream.started_at):
             return RejectionReason.BEFORE_STREAM
         if stream.ended_at is not None and happened > stream.ended_at + STREAM_TOLERANCE:
             return RejectionReason.AFTER_STREAM
-        if not self.is_import and self._is_closed(Grain.DAY.after(day), stream.ended_at):
+        if not self.is_import and self._is_closed(play.day_ends, stream.ended_at):
             return RejectionReason.TOO_LATE
-        key = uuid7_derived(begun, f"{event.playback_id}:{event.sequence}")
-        return Placed(key, day.date(), event)
+        return Placed(uuid7_derived(play.begun, f"{play.said}:{event.sequence}"), play.day, event)
+
+    def _play_of(self, playback_id: UUID) -> "_Play | None":
+        """What the id of a play says, read once a batch; None: it is no id of a play."""
+        if playback_id not in self._plays:
+            self._plays[playback_id] = _read(playback_id)
+        return self._plays[playback_id]
 
     def _is_closed(self, *ends: dt.datetime | None) -> bool:
         return any(end is not None and end + SALT_LIFE - MARGIN <= self.now for end in ends)
@@ -115,31 +136,39 @@ def _to_millisecond(instant: dt.datetime) -> dt.datetime:
 
 def _unsound(event: ReportedEvent) -> RejectionReason | None:
     """Why it can be no event, whatever there is in the database."""
-    numbers = [event.offset_milliseconds, event.stalled_milliseconds, event.errors, event.dropped_frames]
-    numbers += [] if event.bitrate is None else [event.bitrate]
-    if not all(type(number) is int and number <= LARGEST for number in (*numbers, event.sequence)):
-        return RejectionReason.MALFORMED
-    if min(numbers) < 0:
+    bitrate = 0 if event.bitrate is None else event.bitrate
+    numbers = (
+        event.offset_milliseconds,
+        event.stalled_milliseconds,
+        event.errors,
+        event.dropped_frames,
+        bitrate,
+        event.sequence,
+    )
+    for number in numbers:
+        if type(number) is not int or number > LARGEST:
+            return RejectionReason.MALFORMED
+    if min(numbers[:-1]) < 0:
         return RejectionReason.NEGATIVE
-    if event.sequence < 1 or not _is_play(event.playback_id) or not _is_known(event):
-        return RejectionReason.MALFORMED
-    return None
+    return None if event.sequence >= 1 and _is_known(event) else RejectionReason.MALFORMED
 
 
-def _is_play(playback_id: UUID) -> bool:
+def _read(playback_id: UUID) -> _Play | None:
     try:
-        # A day of room: what lies at the very end of the calendar has no next day.
-        uuid7_instant(playback_id) + dt.timedelta(days=60)
+        begun = uuid7_instant(playback_id)
+        day = Grain.DAY.floor(begun)
+        # Two months of room: what lies at the very end of the calendar has no next day.
+        day + dt.timedelta(days=60)
     except (ValueError, OverflowError):
-        return False
-    return True
+        return None
+    return _Play(begun, day.date(), Grain.DAY.after(day), str(playback_id))
 
 
 def _is_known(event: ReportedEvent) -> bool:
     said = (event.country, event.language, event.device_class, event.referrer_class, event.age_band)
     if event.kind != PlaybackEventKind.START:
-        return event.kind in PlaybackEventKind.values and not any(each is not None for each in said)
-    return (
+        return event.kind in KINDS and said == NOTHING
+    return said == NOTHING or (
         (event.country is None or re.fullmatch(COUNTRY, event.country) is not None)
         and (event.language is None or re.fullmatch(LANGUAGE, event.language) is not None)
         and all(

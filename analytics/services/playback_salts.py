@@ -4,7 +4,7 @@ import datetime as dt
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 
@@ -53,10 +53,16 @@ class Salts:
 
     days: Mapping[dt.date, bytes]
     streams: Mapping[UUID, bytes]
+    _known: dict[tuple[dt.date, UUID, UUID], Keys] = field(default_factory=dict)
 
     def keys(self, day: dt.date, stream_id: UUID, viewer_id: UUID) -> Keys:
         """The keys of a viewer: HMAC-SHA-256 under the salts, the first 16 bytes of it."""
-        return Keys(_key(self.days[day], viewer_id), _key(self.streams[stream_id], viewer_id))
+        asked = (day, stream_id, viewer_id)
+        if asked not in self._known:
+            self._known[asked] = Keys(
+                _key(self.days[day], viewer_id), _key(self.streams[stream_id], viewer_id)
+            )
+        return self._known[asked]
 
 
 def _key(salt: bytes, viewer_id: UUID) -> UUID:

@@ -254,6 +254,9 @@ class TestTheDatabase:
             "day_key": uuid4(),
             "stream_key": uuid4(),
             "is_signed_in": False,
+            "stalled_milliseconds": 0,
+            "errors": 0,
+            "dropped_frames": 0,
             **said,
         }
         marks = ", ".join(["%s"] * len(values))

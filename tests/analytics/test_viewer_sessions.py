@@ -1,20 +1,23 @@
 """Sessions: what events prove, and the same whatever order they came in."""
 
 import datetime as dt
+import json
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.models import RollupSource, ViewerSession
 from analytics.rollups.engine import NO_SUBJECT, Touch
-from analytics.rollups.viewer_sessions import ViewerSessions, bucket_of
+from analytics.rollups.viewer_sessions import WRITTEN, ViewerSessions, bucket_of
 from analytics.services.playback_reading import ReportedEvent
 from core.db.context import acting
 from core.db.roles import Role
+from core.models.identity import MILLISECOND, uuid7_floor, uuid7_instant
 from streams.models import Stream
 from tests.analytics.playback_data import broadcast, event, morning, play_at, record, watching
 
@@ -208,3 +211,22 @@ class TestStanding:
     def test_sessions_without_events_are_closed(self) -> None:
         now = dt.datetime(2026, 11, 26, 17, tzinfo=dt.UTC)
         assert ViewerSessions().earliest(now) == dt.datetime(2026, 8, 30, tzinfo=dt.UTC)
+
+
+def test_only_the_day_of_the_play_is_read() -> None:
+    """Partitions of other days are pruned by the bounds of the play's id, whatever there is in them."""
+    show, play = broadcast(), play_at(morning() + BEGUN)
+    record(watching(play, show, uuid4(), seconds=60))
+    begun = uuid7_instant(play)
+    asked = {"plays": [play], "lows": [uuid7_floor(begun)], "highs": [uuid7_floor(begun + MILLISECOND)]}
+    with acting(Role.WORKER), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {WRITTEN}", asked)
+        answer = cursor.fetchone()[0]
+    plan = json.loads(answer) if isinstance(answer, str) else answer
+    nodes, read = [plan[0]["Plan"]], []
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        if node.get("Relation Name", "").startswith("analytics_playbackevent") and node["Actual Loops"]:
+            read.append((node["Relation Name"], node["Node Type"]))
+    assert [name for name, _ in read] == [f"analytics_playbackevent_p{morning():%Y_%m_%d}"]

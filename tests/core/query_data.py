@@ -25,6 +25,7 @@ from tests.core import (
     query_rows_payments,
     query_rows_payouts,
     query_rows_personal_archives,
+    query_rows_playback,
     query_rows_prices,
     query_rows_providers,
     query_rows_read_alerts,
@@ -180,6 +181,7 @@ STATEMENTS = (
     *query_rows_reconciliation.STATEMENTS,
     *query_rows_invoices.STATEMENTS,
     *query_rows_filings.STATEMENTS,
+    *query_rows_playback.STATEMENTS,
 )
 TABLES = (
     "accounts_user",
