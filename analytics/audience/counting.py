@@ -7,6 +7,7 @@ wherever it was: the same value in every breakdown. Sessions in which nothing wa
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Set
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -42,7 +43,7 @@ GROUP BY 1
 """
 
 
-def _bounds(day: dt.date) -> dict[str, object]:
+def _bounds(day: dt.date) -> dict[str, Any]:
     start = dt.datetime.combine(day, dt.time(), dt.UTC)
     return {"low": uuid7_floor(start), "high": uuid7_floor(start + dt.timedelta(days=1))}
 

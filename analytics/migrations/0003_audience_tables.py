@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='vieweractivityday',
             name='user',
-            field=models.ForeignKey(db_comment='Who was here.', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='activity_days', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(db_comment='Who was here.', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='viewerperformerday',

@@ -38,7 +38,7 @@ class ViewerActivityDay(Partitioned):
         models.PROTECT,
         # An index leads with it.
         db_index=False,
-        related_name="activity_days",
+        related_name="+",
         db_comment="Who was here.",
     )
     day = personal(models.DateField(db_comment="On which day (UTC); the one of the id."))

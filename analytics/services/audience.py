@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from analytics.audience.days import days_unpublished
+from analytics.audience.days import days_unpublished, earliest_kept
 from analytics.audience_choices import CohortStep
 from analytics.rollups.engine import NO_SUBJECT, Grain, Touch
 from analytics.services.rollups import touches_record
@@ -16,6 +16,18 @@ from core.db.roles import Role
 
 MOST_DAYS = 60
 """Days that one run settles; the next one goes on."""
+
+UNCOUNTED = """
+SELECT u.start FROM unnest(%s::timestamptz[], %s::timestamptz[]) u (start, after)
+WHERE EXISTS (
+  SELECT FROM analytics_vieweractivityday a
+  WHERE a.id >= analytics_day_floor((u.start AT TIME ZONE 'UTC')::date)
+    AND a.id < analytics_day_floor((u.after AT TIME ZONE 'UTC')::date)
+) AND NOT EXISTS (
+  SELECT FROM analytics_retentioncohort c
+  WHERE c.period = (u.start AT TIME ZONE 'UTC')::date AND c.kind = 'viewers' AND c.step = %s
+)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +40,11 @@ class Settled:
 
 @transaction.atomic
 def audience_settle(*, most: int = MOST_DAYS) -> Settled:
-    """Touch final days that are not published yet, and the weeks and months to be counted. Runs as the worker, nightly.
+    """Touch final days that are not published yet, and weeks and months to be counted. Runs as the worker, nightly.
 
     The next run of the roll-ups computes them. Run twice, it touches again what is not computed yet, which changes
-    nothing. Periods: those of these days, and for subscriptions the present ones and those before. Locks: nothing.
+    nothing. Periods: those of these days; those in which somebody was here and nobody counted, as after an import of
+    chat; and for subscriptions the present ones and those before. Locks: nothing.
     """
     with acting(Role.WORKER):
         days = tuple(days_unpublished(most))
@@ -49,5 +62,15 @@ def _periods(days: Iterable[dt.date], now: dt.datetime) -> Iterator[Touch]:
         grain = Grain(step.value)
         present = grain.floor(now)
         before = grain.floor(present - dt.timedelta(days=1))
-        for start in (present, before, *(grain.floor(_start(day)) for day in days)):
+        settled = (grain.floor(_start(day)) for day in days)
+        for start in (present, before, *settled, *_uncounted(step, grain, now)):
             yield Touch(f"retention_{step.value}", NO_SUBJECT, start)
+
+
+def _uncounted(step: CohortStep, grain: Grain, now: dt.datetime) -> list[dt.datetime]:
+    """Periods in which somebody was here, and of which no cell stands."""
+    earliest = earliest_kept(now)
+    starts = [start for start in grain.starts(earliest, now) if start >= earliest]
+    with connection.cursor() as cursor:
+        cursor.execute(UNCOUNTED, [starts, [grain.after(start) for start in starts], step.value])
+        return [start for (start,) in cursor.fetchall()]

@@ -25,7 +25,8 @@ YESTERDAY = (TODAY - dt.timedelta(days=1)).date()
 
 SESSION = """
 INSERT INTO analytics_viewersession (id, stream_id, performer_id, day_key, stream_key, is_signed_in, started_at,
-  ended_at, watched, watched_seconds, stalled_seconds, errors, dropped_frames, events, country, language, device_class, age_band)
+  ended_at, watched, watched_seconds, stalled_seconds, errors, dropped_frames, events, country, language, device_class,
+  age_band)
 VALUES (%s, %s, %s, %s, %s, true, %s, %s, tstzmultirange(tstzrange(%s, %s)), %s, 0, 0, 0, 2, %s, %s, %s, %s)
 """
 LINK = "INSERT INTO analytics_playbackviewer (id, user_id, stream_id) VALUES (%s, %s, %s)"

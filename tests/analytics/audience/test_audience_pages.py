@@ -1,10 +1,13 @@
 """Pages of the audience and of cohorts: pictures with tables, files on record, sentences, and who may."""
 
 import csv
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.audience_choices import AudienceDimension, CohortStep
@@ -133,6 +136,19 @@ def test_who_may(staff_client: StaffClient, page: str) -> None:
         assert staff_client(role).get(reverse(f"admin:{page}")).status_code == 200, role
     for role in (Role.SUPPORT, Role.MODERATOR):
         assert staff_client(role).get(reverse(f"admin:{page}")).status_code == 403, role
+
+
+def test_pages_read_published_figures_alone(staff_client: StaffClient) -> None:
+    client = staff_client(Role.ANALYST)
+    for page, figures in (("insight_audience", "audienceday"), ("insight_cohorts", "retentioncohort")):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(f"admin:{page}")).status_code == 200
+        read = {
+            table
+            for query in queries
+            for table in re.findall(r"\b(?:analytics|billing|engagement)_\w+", query["sql"])
+        }
+        assert {name.split("_")[1] for name in read if "_" in name} == {figures}, read
 
 
 @pytest.mark.parametrize("rows", [1, 20])

@@ -41,7 +41,11 @@ def beside(act: Callable[[], Any]) -> tuple[Thread, list[BaseException]]:
 
 def somebody_waits() -> None:
     """Until another connection of this database waits for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    # pg_stat_activity by itself hides from the owner what sessions of others wait for.
+    waiting = (
+        "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+        "WHERE NOT l.granted AND a.datname = current_database()"
+    )
     for _ in range(PATIENCE):
         if run(waiting) != [(0,)]:
             return

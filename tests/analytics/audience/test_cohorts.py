@@ -9,6 +9,7 @@ from analytics.audience_choices import CohortKind, CohortSegment, CohortStep
 from analytics.models import RetentionCohort
 from analytics.rollups.engine import Grain
 from analytics.selectors.cohorts import cohort_grid
+from analytics.services.audience import audience_settle
 from core.db.context import acting
 from core.db.roles import ACTING_ROLES, Role
 from tests.analytics.audience.audience_data import TODAY, UserFactory, erased, instant
@@ -68,6 +69,20 @@ def test_viewers_by_week_as_counted_by_hand(four: dict[str, User]) -> None:
     first = grid.cohorts[0]
     assert [first.share(age) for age in grid.ages] == [1.0, 2 / 3, 0.0, 1 / 3]
     assert grid.cohorts[1].share(3) is None
+
+
+def test_a_period_in_which_somebody_was_here_is_counted_once(four: dict[str, User]) -> None:
+    """Also one without any play, in which people wrote and tipped, and that nobody settles by its days."""
+    touched = (
+        "SELECT (start AT TIME ZONE 'UTC')::date FROM analytics_rolluptouch WHERE rollup = 'retention_week' "
+        "AND start < %s ORDER BY start"
+    )
+    long_ago = [TODAY - 14 * DAY]
+    audience_settle()
+    assert run(touched, long_ago) == [(week,) for week in WEEKS]
+    count(WEEK, *WEEKS)
+    audience_settle()
+    assert run(touched, long_ago) == [(week,) for week in WEEKS]
 
 
 def test_viewers_by_month_as_counted_by_hand() -> None:
