@@ -2,12 +2,12 @@
 
 from fractions import Fraction
 
-from analytics.marathons.chat_loading import marathon_messages_load
-from analytics.marathons.curves import curves_of
-from analytics.marathons.figures import figures_compared
-from analytics.marathons.play_loading import marathon_plays_load
-from analytics.marathons.plays import LONGEST_HEARTBEAT
-from analytics.marathons.standing import DAY, marathon_standing, people_at_home
+from analytics.datasets.marathons.chat_loading import marathon_messages_load
+from analytics.datasets.marathons.curves import curves_of
+from analytics.datasets.marathons.figures import figures_compared
+from analytics.datasets.marathons.play_loading import marathon_plays_load
+from analytics.datasets.marathons.plays import LONGEST_HEARTBEAT
+from analytics.datasets.marathons.standing import DAY, marathon_standing, people_at_home
 from analytics.services.rollups import rollups_run
 from core.db.context import acting
 from core.db.roles import Role
@@ -16,7 +16,7 @@ from streams.datasets.marathon_streams import SET
 from streams.demo import DATA
 
 EVENT = "sgdq2019"
-SCALE = Fraction(1, 100)
+SCALE = Fraction(1, 500)
 CHAT_SCALE = Fraction(1, 10)
 SEED = 1
 

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from analytics.admin.ranges import RangeForm
 from analytics.errors import RebuildRefused
-from analytics.marathons.curves import EPOCH, milliseconds
+from analytics.datasets.marathons.curves import EPOCH, milliseconds
 from analytics.models import PlaybackRejection, StreamMinute, StreamPerformance
 from analytics.playback_choices import RejectionReason as Reason
 from analytics.rollups.engine import rollups

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from analytics.marathons.figures import figures_compared
-from analytics.marathons.generation import whole
-from analytics.marathons.standing import DAY, Standing
+from analytics.datasets.marathons.figures import figures_compared
+from analytics.datasets.marathons.generation import whole
+from analytics.datasets.marathons.standing import DAY, Standing
 from analytics.models import PlaybackEvent, StreamMinute, StreamPerformance
 from analytics.services.rollups import rollup_rebuild
 from core.db.partitions.manager import ensure_partitions

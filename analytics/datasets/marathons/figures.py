@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
 
-from analytics.marathons.comparison import (
+from analytics.datasets.marathons.comparison import (
     Comparison,
     by_the_hour,
     compared,
@@ -12,7 +12,7 @@ from analytics.marathons.comparison import (
     minutes_between,
     viewers,
 )
-from analytics.marathons.standing import Standing
+from analytics.datasets.marathons.standing import Standing
 from analytics.models import StreamMinute
 from core.db.context import acting
 from core.db.roles import Role
@@ -20,13 +20,13 @@ from core.db.roles import Role
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far viewers at the same time (by the minute) and messages (by the hour) are from the source."""
+    """How far viewers at the same time (by the minute) and messages (by the hour, to a message) are from the source."""
 
     viewers: Comparison
     messages: Comparison
 
     def __str__(self) -> str:
-        return f"viewers: {self.viewers}; chat by the hour: {self.messages}"
+        return f"viewers: {self.viewers}; chat by the hour, to a message: {self.messages}"
 
 
 def figures_compared(
@@ -54,6 +54,6 @@ def figures_compared(
             counted=viewers,
         ),
         messages=compared(
-            by_the_hour(minutes), moved=standing.moved, scale=chat_scale, seen=said, counted=messages
+            by_the_hour(minutes), moved=standing.moved, scale=chat_scale, seen=said, counted=messages, slack=1
         ),
     )
