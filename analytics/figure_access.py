@@ -16,10 +16,10 @@ FIGURE_ACCESS: AccessDeclaration = {
 }
 
 FIGURE_FUNCTIONS: FunctionDeclaration = {
-    "analytics_id_floor": (Role.WORKER,),
-    "analytics_stream_minutes_compute": (Role.WORKER,),
-    "analytics_stream_performances_compute": (Role.WORKER,),
-    "analytics_performer_days_compute": (Role.WORKER,),
-    "analytics_category_days_compute": (Role.WORKER,),
-    "analytics_platform_days_compute": (Role.WORKER,),
+    "analytics_id_floor(timestamp with time zone)": (Role.WORKER,),
+    "analytics_stream_minutes_compute(uuid[], timestamp with time zone[])": (Role.WORKER,),
+    "analytics_stream_performances_compute(uuid[], timestamp with time zone[])": (Role.WORKER,),
+    "analytics_performer_days_compute(uuid[], timestamp with time zone[])": (Role.WORKER,),
+    "analytics_category_days_compute(uuid[], timestamp with time zone[])": (Role.WORKER,),
+    "analytics_platform_days_compute(timestamp with time zone[])": (Role.WORKER,),
 }

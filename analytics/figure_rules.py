@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Cast, Round
-from django.db.models.lookups import Exact
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Coalesce, NullIf, Round
 
 from core.db.constraints import rule
 from core.db.holds import NotHeld
@@ -28,12 +27,11 @@ def count(words: str, **options: Any) -> models.BigIntegerField:
 
 def average(minutes: str | int, words: str) -> models.GeneratedField:
     """`viewer_minutes` by so many minutes (a column or a number), rounded, so that both always agree."""
-    by = F(minutes) if isinstance(minutes, str) else Value(minutes)
-    mean = Round(Cast(F("viewer_minutes"), models.DecimalField()) / by)
+    number = models.DecimalField(max_digits=20, decimal_places=0)
+    by = NullIf(F(minutes), Value(0)) if isinstance(minutes, str) else Value(minutes)
+    mean = Round(Cast(F("viewer_minutes"), number) / by, output_field=number)
     return models.GeneratedField(
-        expression=Cast(Case(When(Exact(by, 0), then=Value(0)), default=mean), models.BigIntegerField())
-        if isinstance(minutes, str)
-        else Cast(mean, models.BigIntegerField()),
+        expression=Cast(Coalesce(mean, Value(0), output_field=number), models.BigIntegerField()),
         output_field=models.BigIntegerField(),
         db_persist=True,
         db_comment=words,

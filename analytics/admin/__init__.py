@@ -1,5 +1,17 @@
-"""The pages of insight in the back office."""
+"""The rooms of figures and the pages of insight in the back office."""
 
-from analytics.admin import performer_insight, platform_home, platform_insight, stream_insight
+from analytics.admin import (
+    figure_lists,
+    performer_insight,
+    platform_home,
+    platform_insight,
+    stream_insight,
+)
 
-__all__ = ["performer_insight", "platform_home", "platform_insight", "stream_insight"]
+__all__ = [
+    "figure_lists",
+    "performer_insight",
+    "platform_home",
+    "platform_insight",
+    "stream_insight",
+]

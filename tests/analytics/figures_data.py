@@ -1,7 +1,8 @@
 """Streams of a past day, plays, chat and tips of the tests of figures, and the same figures counted one by one."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -132,7 +133,7 @@ def spoke(stream: Stream, *seconds: int, kind: str = "user") -> None:
     )
     ((room,),) = run("SELECT id FROM engagement_chatroom WHERE stream_id = %s", [stream.pk])
     for second in seconds:
-        with without_triggers():
+        with without_triggers("engagement_chatmessage"):
             run(
                 "INSERT INTO engagement_chatmessage (id, room_id, performer_id, sender_id, kind, body, status) "
                 "VALUES (%s, %s, %s, %s, %s, 'Hello', 'visible')",
@@ -152,10 +153,11 @@ def spent(
 ) -> UUID:
     """A spend of the past, as the books would have it; the books themselves are not asked."""
     key = uuid7_derived(at(second), str(uuid4()))
-    with without_triggers():
+    with without_triggers("billing_tokenspend"):
         run(
             "INSERT INTO billing_tokenspend (id, wallet_id, viewer_id, performer_id, stream_id, kind, tokens, "
-            "ticket_offer_id, idempotency_key, entry_id, spent_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "gift_item_id, quantity, ticket_offer_id, idempotency_key, entry_id, spent_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 key,
                 uuid4(),
@@ -164,6 +166,8 @@ def spent(
                 stream and stream.pk,
                 kind,
                 tokens,
+                uuid4() if kind == "gift" else None,
+                1 if kind == "gift" else None,
                 uuid4() if kind == "ticket" else None,
                 str(key),
                 uuid4(),
@@ -178,7 +182,7 @@ def spent(
 
 def taken_back(spend: UUID, second: int) -> None:
     """A reversal of the past."""
-    with without_triggers():
+    with without_triggers("billing_spendreversal"):
         run(
             "INSERT INTO billing_spendreversal (id, spend_id, reason, shortfall, entry_id, reversed_at) "
             "VALUES (%s, %s, 'a mistake', 0, %s, %s)",
@@ -194,7 +198,7 @@ def taken_back(spend: UUID, second: int) -> None:
 
 def followed(star: PerformerProfile, second: int, ended: int | None = None) -> None:
     """A follow of the past."""
-    with without_triggers():
+    with without_triggers("engagement_follow"):
         run(
             "INSERT INTO engagement_follow (id, user_id, performer_id, notify, created_at, updated_at, ended_at, "
             "end_cause) VALUES (%s, %s, %s, 'all', %s, %s, %s, %s)",
@@ -218,14 +222,20 @@ def told(source: str, subject: UUID, second: int) -> None:
     run("SELECT figures_changed(%s, %s, %s)", [source, subject, at(second)])
 
 
-class without_triggers:  # noqa: N801 (a block, as `refused` is)
-    """Rows of the past, which no service and no trigger would let in; foreign keys are not asked either."""
-
-    def __enter__(self) -> None:
-        run("SET session_replication_role = replica")
-
-    def __exit__(self, *_: Any) -> None:
-        run("SET session_replication_role = origin")
+@contextmanager
+def without_triggers(*tables: str) -> Iterator[None]:
+    """Rows of the past in these tables, which no service, trigger or foreign key would let in."""
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL DEFERRED")
+    for table in tables:
+        for (name,) in run(
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'", [table]
+        ):
+            run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    for table in tables:
+        run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def compute_all(streams: Iterable[Stream], *days: int) -> None:
