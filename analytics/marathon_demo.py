@@ -14,6 +14,7 @@ from core.db.roles import Role
 from core.demo import DemoStep, register_step
 from streams.datasets.marathon_streams import SET
 from streams.demo import DATA
+from streams.models import Stream
 
 EVENT = "sgdq2019"
 SCALE = Fraction(1, 500)
@@ -24,7 +25,8 @@ SEED = 1
 def load_audience() -> str:
     """Plays and messages of the last day, taken in and rolled up. A sign of life every 90 seconds keeps it quick."""
     with acting(Role.WORKER):
-        standing = marathon_standing(curves_of(DATA / SET)[EVENT])
+        curve = curves_of(DATA / SET)[EVENT] if Stream.all_objects.exists() else None
+        standing = marathon_standing(curve) if curve else None
         people = people_at_home(standing.stream.performer_id) if standing else []
     if standing is None:
         return "the marathon is not there"

@@ -15,8 +15,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from analytics.admin.ranges import RangeForm
-from analytics.errors import RebuildRefused
 from analytics.datasets.marathons.curves import EPOCH, milliseconds
+from analytics.errors import RebuildRefused
 from analytics.models import PlaybackRejection, StreamMinute, StreamPerformance
 from analytics.playback_choices import RejectionReason as Reason
 from analytics.rollups.engine import rollups
@@ -26,7 +26,8 @@ from core.db.clock import database_now
 from core.models.identity import uuid7_instant
 from streams.models import Stream
 from tests.accounts.test_races import at_once
-from tests.analytics.marathons.counting import ranges, watching as counted
+from tests.analytics.marathons.counting import ranges
+from tests.analytics.marathons.counting import watching as counted
 from tests.analytics.playback_data import broadcast, event, morning, play_at, record, roll_up, watching
 from tests.audit.sealing import settle
 from tests.sql import run

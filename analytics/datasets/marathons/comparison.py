@@ -31,7 +31,7 @@ class Comparison:
     def __str__(self) -> str:
         at = f" (at {self.worst_at:%Y-%m-%d %H:%M})" if self.worst_at else ""
         return (
-            f"{self.minutes:,} minutes, largest deviation {float(self.worst):.2%}{at}, "
+            f"{self.minutes:,} compared, largest deviation {float(self.worst):.2%}{at}, "
             f"altogether {float(self.off):.3%}"
         )
 

@@ -25,7 +25,7 @@ def seen(*counts: int) -> dict[datetime, int]:
 def test_what_agrees_is_not_off() -> None:
     found = compared(CURVE.minutes, moved=WEEK, scale=HUNDREDTH, seen=seen(10, 0, 12, 0), counted=viewers)
     assert (found.minutes, found.worst, found.off, found.unseen) == (3, 0, 0, 0)
-    assert str(found) == "3 minutes, largest deviation 0.00%, altogether 0.000%"
+    assert str(found) == "3 compared, largest deviation 0.00%, altogether 0.000%"
 
 
 def test_the_worst_minute_is_named_and_sums_are_compared() -> None:

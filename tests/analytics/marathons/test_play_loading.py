@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from analytics.errors import OtherPlaysThere
 from analytics.datasets.marathons.comparison import compared, viewers
 from analytics.datasets.marathons.curves import EPOCH, milliseconds
 from analytics.datasets.marathons.generation import plays_of, whole
 from analytics.datasets.marathons.play_loading import Loaded, marathon_plays_load, reported
 from analytics.datasets.marathons.standing import DAY, Standing, people_at_home
+from analytics.errors import OtherPlaysThere
 from analytics.models import PlaybackEvent, PlaybackRejection, ViewerSession
 from core.db.context import acting
 from core.db.roles import Role
