@@ -46,7 +46,7 @@ def load_audience() -> str:
     )
     rollups_run()
     agreement = figures_compared(
-        standing=standing, scale=SCALE, chat_scale=CHAT_SCALE, since=since, until=until
+        standing=standing, path=DATA / SET, scale=SCALE, chat_scale=CHAT_SCALE, since=since, until=until
     )
     return (
         f"{loaded.plays:,} plays with {loaded.events:,} events and {written:,} messages are new; beside the source "

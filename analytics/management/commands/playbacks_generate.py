@@ -93,6 +93,7 @@ class Command(BaseCommand):
             rollups_run()
             agreement = figures_compared(
                 standing=standing,
+                path=options["path"],
                 scale=options["scale"],
                 chat_scale=options["chat_scale"],
                 since=since,

@@ -53,7 +53,9 @@ def test_the_curve_is_the_one_that_was_counted(folder: Path) -> None:
     }
     assert any(minute.viewers == 0 for minute in standing.curve.minutes)
     first, end = standing.days
-    found = figures_compared(standing=standing, scale=SCALE, chat_scale=Fraction(1), since=first, until=end)
+    found = figures_compared(
+        standing=standing, path=folder, scale=SCALE, chat_scale=Fraction(1), since=first, until=end
+    )
     assert found.viewers.minutes == sum(minute.viewers is not None for minute in standing.curve.minutes)
     assert max(found.viewers.off, found.messages.worst, found.messages.off) < Fraction(1, 100)
     assert found.viewers.worst < Fraction(1, 100)
