@@ -8,6 +8,11 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers itself: announcements, erasers, and roll-ups in order of dependence."""
-        from analytics import announcements, audience_demo, page_announcements  # noqa: F401
+        from analytics import (  # noqa: F401
+            announcements,
+            audience_demo,
+            marathon_demo,
+            page_announcements,
+        )
         from analytics.rollups import registered  # noqa: F401
         from analytics.services import audience_erasure, playback_erasure  # noqa: F401

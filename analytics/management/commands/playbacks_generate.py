@@ -10,12 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 import streams.demo
-from analytics.marathons.chat_loading import marathon_messages_load
-from analytics.marathons.curves import curves_of
-from analytics.marathons.figures import figures_compared
-from analytics.marathons.play_loading import Loaded, marathon_plays_load
-from analytics.marathons.plays import HEARTBEAT, LONGEST_HEARTBEAT
-from analytics.marathons.standing import DAY, Standing, marathon_standing, people_at_home
+from analytics.datasets.marathons.chat_loading import marathon_messages_load
+from analytics.datasets.marathons.curves import curves_of
+from analytics.datasets.marathons.figures import figures_compared
+from analytics.datasets.marathons.play_loading import Loaded, marathon_plays_load
+from analytics.datasets.marathons.plays import HEARTBEAT, LONGEST_HEARTBEAT
+from analytics.datasets.marathons.standing import DAY, Standing, marathon_standing, people_at_home
 from analytics.models import PlaybackEvent
 from analytics.services.rollups import rollups_run
 from core.datasets.registry import DatasetRefused
@@ -93,6 +93,7 @@ class Command(BaseCommand):
             rollups_run()
             agreement = figures_compared(
                 standing=standing,
+                path=options["path"],
                 scale=options["scale"],
                 chat_scale=options["chat_scale"],
                 since=since,

@@ -4,8 +4,8 @@ import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analytics.marathons.curves import curves_of
-from analytics.marathons.standing import Standing, marathon_standing
+from analytics.datasets.marathons.curves import curves_of
+from analytics.datasets.marathons.standing import Standing, marathon_standing
 from core.datasets.importing import dataset_import
 from core.datasets.registry import dataset
 from core.db.context import acting

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.marathons.chat_loading import marathon_messages_load
-from analytics.marathons.curves import curves_of
-from analytics.marathons.standing import DAY, Standing, marathon_standing, people_at_home
+from analytics.datasets.marathons.chat_loading import marathon_messages_load
+from analytics.datasets.marathons.curves import curves_of
+from analytics.datasets.marathons.standing import DAY, Standing, marathon_standing, people_at_home
 from core.db.context import acting
 from core.db.roles import Role
 from core.models.identity import uuid7_instant

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
-from analytics.marathons.comparison import by_the_hour, compared, messages, minutes_between, viewers
-from analytics.marathons.curves import CountedMinute, Curve
+from analytics.datasets.marathons.comparison import by_the_hour, compared, messages, minutes_between, viewers
+from analytics.datasets.marathons.curves import CountedMinute, Curve
 
 START = datetime(2019, 6, 23, 23, 58, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
@@ -25,7 +25,7 @@ def seen(*counts: int) -> dict[datetime, int]:
 def test_what_agrees_is_not_off() -> None:
     found = compared(CURVE.minutes, moved=WEEK, scale=HUNDREDTH, seen=seen(10, 0, 12, 0), counted=viewers)
     assert (found.minutes, found.worst, found.off, found.unseen) == (3, 0, 0, 0)
-    assert str(found) == "3 minutes, largest deviation 0.00%, altogether 0.000%"
+    assert str(found) == "3 compared, largest deviation 0.00%, altogether 0.000%"
 
 
 def test_the_worst_minute_is_named_and_sums_are_compared() -> None:
@@ -38,6 +38,21 @@ def test_the_worst_minute_is_named_and_sums_are_compared() -> None:
 def test_somebody_where_there_should_be_nobody_is_wrong() -> None:
     found = compared(CURVE.minutes, moved=WEEK, scale=HUNDREDTH, seen=seen(10, 0, 12, 2), counted=viewers)
     assert found.worst == 2
+
+
+def test_of_few_one_is_borne_where_that_is_asked_for() -> None:
+    def worst(slack: int) -> Fraction:
+        found = compared(
+            CURVE.minutes,
+            moved=WEEK,
+            scale=HUNDREDTH,
+            seen=seen(11, 0, 10, 0),
+            counted=viewers,
+            slack=slack,
+        )
+        return found.worst
+
+    assert (worst(0), worst(1), worst(2)) == (Fraction(1, 6), Fraction(1, 6), 0)
 
 
 def test_days_are_of_the_moved_minutes_and_hours_add_up() -> None:

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from analytics.marathons.curves import CountedMinute, Curve, curves_of, milliseconds
-from analytics.marathons.generation import DAY, plays_of, whole
-from analytics.marathons.people import COUNTRIES, DEVICES, Choice, viewer_of
-from analytics.marathons.plays import Play
+from analytics.datasets.marathons.curves import CountedMinute, Curve, curves_of, milliseconds
+from analytics.datasets.marathons.generation import DAY, plays_of, whole
+from analytics.datasets.marathons.people import COUNTRIES, DEVICES, Choice, viewer_of
+from analytics.datasets.marathons.plays import Play
 from core.models.identity import uuid7_instant
 from streams.datasets.marathon_streams import SET
 from streams.demo import DATA

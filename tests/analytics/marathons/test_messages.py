@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from analytics.marathons.curves import Curve, curves_of
-from analytics.marathons.messages import messages_of
+from analytics.datasets.marathons.curves import Curve, curves_of
+from analytics.datasets.marathons.messages import messages_of
 from core.models.identity import uuid7_instant
 from engagement.chat_drafts import body_refusal
 from streams.datasets.marathon_streams import SET

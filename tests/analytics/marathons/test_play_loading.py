@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from analytics.datasets.marathons.comparison import compared, viewers
+from analytics.datasets.marathons.curves import EPOCH, milliseconds
+from analytics.datasets.marathons.generation import plays_of, whole
+from analytics.datasets.marathons.play_loading import Loaded, marathon_plays_load, reported
+from analytics.datasets.marathons.standing import DAY, Standing, people_at_home
 from analytics.errors import OtherPlaysThere
-from analytics.marathons.comparison import compared, viewers
-from analytics.marathons.curves import EPOCH, milliseconds
-from analytics.marathons.generation import plays_of, whole
-from analytics.marathons.play_loading import Loaded, marathon_plays_load, reported
-from analytics.marathons.standing import DAY, Standing, people_at_home
 from analytics.models import PlaybackEvent, PlaybackRejection, ViewerSession
 from core.db.context import acting
 from core.db.roles import Role
@@ -117,7 +117,7 @@ def test_a_second_run_sends_nothing_and_another_day_is_added(standing: Standing)
 
 
 def test_what_was_ended_goes_on_where_it_was(standing: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics.marathons.play_loading.EVENTS_AT_ONCE", 300)
+    monkeypatch.setattr("analytics.datasets.marathons.play_loading.EVENTS_AT_ONCE", 300)
 
     def stop(loaded: Loaded) -> None:
         if loaded.plays > 60:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 from uuid import UUID
 
-from analytics.marathons.curves import Curve
+from analytics.datasets.marathons.curves import Curve
 from core.models.identity import uuid7_derived
 from streams.datasets.marathon_streams import SET
 

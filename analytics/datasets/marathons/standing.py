@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.choices import UserStatus
 from accounts.models import User
-from analytics.marathons.curves import Curve
+from analytics.datasets.marathons.curves import Curve
 from core.models import DatasetOffset
 from streams.datasets.marathon_streams import EVENTS, PERFORMER, SET
 from streams.models import Stream

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from uuid import UUID
 
+from analytics.datasets.marathons.generation import plays_of
+from analytics.datasets.marathons.plays import Play
+from analytics.datasets.marathons.standing import DAY, Standing
 from analytics.errors import OtherPlaysThere
-from analytics.marathons.generation import plays_of
-from analytics.marathons.plays import Play
-from analytics.marathons.standing import DAY, Standing
 from analytics.models import PlaybackEvent
 from analytics.services.playback_ingestion import playback_events_import
 from analytics.services.playback_reading import ReportedEvent

@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import islice
 from uuid import UUID
 
-from analytics.marathons.messages import Message, messages_of
-from analytics.marathons.standing import Standing
+from analytics.datasets.marathons.messages import Message, messages_of
+from analytics.datasets.marathons.standing import Standing
 from core.db.context import acting
 from core.db.roles import Role
 from engagement.services.chat_imports import PastMessage, chat_messages_import

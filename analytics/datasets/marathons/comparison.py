@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from analytics.marathons.curves import CountedMinute, Curve
+from analytics.datasets.marathons.curves import CountedMinute, Curve
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Comparison:
     def __str__(self) -> str:
         at = f" (at {self.worst_at:%Y-%m-%d %H:%M})" if self.worst_at else ""
         return (
-            f"{self.minutes:,} minutes, largest deviation {float(self.worst):.2%}{at}, "
+            f"{self.minutes:,} compared, largest deviation {float(self.worst):.2%}{at}, "
             f"altogether {float(self.off):.3%}"
         )
 
@@ -50,8 +50,12 @@ def compared(
     scale: Fraction,
     seen: Mapping[datetime, int],
     counted: Callable[[CountedMinute], int | None],
+    slack: int = 0,
 ) -> Comparison:
-    """Compare the figures `seen` (by the moved minute) with what is `counted` in the source, times the scale."""
+    """Compare the figures `seen` (by the moved minute) with what is `counted` in the source, times the scale.
+
+    Figures that are not further off than `slack` are right: of few, one is a large share.
+    """
     number = unseen = found = 0
     expected, worst, worst_at = Fraction(0), Fraction(0), None
     for minute in minutes:
@@ -64,6 +68,8 @@ def compared(
         wanted = real * scale
         expected += wanted
         found += here
+        if abs(here - wanted) <= slack:
+            continue
         share = abs(here - wanted) / wanted if wanted >= Fraction(1, 2) else Fraction(here)
         if share > worst:
             worst, worst_at = share, at

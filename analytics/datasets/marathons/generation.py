@@ -15,9 +15,9 @@ from fractions import Fraction
 from random import Random
 from uuid import UUID
 
-from analytics.marathons.curves import Curve, Stretch, milliseconds, stretches
-from analytics.marathons.people import SIGNED_IN, Crowd, Viewer, draws, referrer_of, viewer_of
-from analytics.marathons.plays import Play
+from analytics.datasets.marathons.curves import Curve, Stretch, milliseconds, stretches
+from analytics.datasets.marathons.people import SIGNED_IN, Crowd, Viewer, draws, referrer_of, viewer_of
+from analytics.datasets.marathons.plays import Play
 from analytics.playback_choices import DeviceClass
 from core.models.identity import LAST_MILLISECOND
 

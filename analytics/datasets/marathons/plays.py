@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from analytics.marathons.curves import EPOCH
-from analytics.marathons.people import Viewer
+from analytics.datasets.marathons.curves import EPOCH
+from analytics.datasets.marathons.people import Viewer
 from analytics.playback_choices import DeviceClass, PlaybackEventKind, ReferrerClass
 from core.models.identity import uuid7_derived
 from streams.datasets.marathon_streams import SET

@@ -1,0 +1,1 @@
+"""Public data that figures are made from."""
