@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
     """Sources tell of what changed, and roll-ups know what is final."""
 
     dependencies = [
-        ("analytics", "0001_playback_tables"),
+        ("analytics", "0001_analytics"),
         ("billing", "0002_ledger_functions"),
         ("core", "0009_figures"),
     ]

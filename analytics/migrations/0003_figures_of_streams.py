@@ -204,7 +204,7 @@ END
 class Migration(migrations.Migration):
     """How the minutes of streams, and what streams came to, are computed from plays, chat, spends and follows."""
 
-    dependencies = [("analytics", "0003_figures_tables")]
+    dependencies = [("analytics", "0002_playback_functions")]
 
     operations = [
         SetLockTimeout("2s"),

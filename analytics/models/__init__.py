@@ -14,17 +14,17 @@ from analytics.models.viewer_activity import ViewerActivityDay, ViewerPerformerD
 from analytics.models.viewer_session import ViewerSession
 
 __all__ = [
+    "AudienceDay",
     "CategoryDay",
     "PerformerDay",
     "PlatformDay",
-    "AudienceDay",
     "PlaybackEvent",
     "PlaybackRejection",
     "PlaybackViewer",
+    "RetentionCohort",
     "RevenueBook",
     "RevenueCheck",
     "RevenueDay",
-    "RetentionCohort",
     "RollupSource",
     "RollupState",
     "RollupTouch",

@@ -1,4 +1,4 @@
-"""What the audience destroys when a person is erased. The tables stand in analytics.0005_audience."""
+"""What the audience destroys when a person is erased. The tables stand in analytics.0007_audience."""
 
 import json
 from uuid import UUID

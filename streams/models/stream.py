@@ -55,7 +55,10 @@ OVER = (StreamStatus.ENDED, StreamStatus.ARCHIVED, StreamStatus.ABORTED)
 SEEN = "visibility <> 'private' AND deleted_at IS NULL"
 """Streams whose existence anybody may know of."""
 
-HOURS_ON_AIR = "generate_series(date_trunc('hour', {row}.started_at, 'UTC'), coalesce({row}.ended_at, {row}.started_at), '1 hour')"
+HOURS_ON_AIR = (
+    "generate_series(date_trunc('hour', {row}.started_at, 'UTC'), "
+    "coalesce({row}.ended_at, {row}.started_at), '1 hour')"
+)
 """Every hour of a stream that is over, the first one of one that is on; none of one that never began."""
 
 NOT_MINE = f"performer_id IS DISTINCT FROM {ME}"

@@ -23,7 +23,7 @@ VALUES (uuidv7(), %s, %s, %s, false, %s) ON CONFLICT DO NOTHING
 class Migration(migrations.Migration):
     """Which sources touch the figures of streams and performers; the days of categories and the platform follow those."""
 
-    dependencies = [("analytics", "0003_figures_of_days")]
+    dependencies = [("analytics", "0004_figures_of_days")]
 
     operations = [
         SetLockTimeout("2s"),

@@ -293,11 +293,7 @@ def name_sources(apps, schema_editor):
 class Migration(migrations.Migration):
     """What the audience asks of the database: ids of days, activity, cohorts, erasure."""
 
-    dependencies = [
-        ("analytics", "0003_audience_tables"),
-        ("analytics", "0002_playback_functions"),
-        ("core", "0007_legal_holds"),
-    ]
+    dependencies = [("analytics", "0006_revenue")]
 
     operations = [
         SetLockTimeout("2s"),

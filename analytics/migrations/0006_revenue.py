@@ -305,11 +305,7 @@ NO_SOURCE = "DELETE FROM analytics_rollupsource WHERE rollup = 'revenue_day'"
 class Migration(migrations.Migration):
     """Figures of revenue are computed from the ledger, a day at a time, and proven against it."""
 
-    dependencies = [
-        ("analytics", "0002_playback_functions"),
-        ("analytics", "0003_revenue_tables"),
-        ("billing", "0012_figures_told"),
-    ]
+    dependencies = [("analytics", "0005_figures_sources")]
 
     operations = [
         SetLockTimeout("2s"),
