@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -87,10 +88,14 @@ def stream_curve(
         return StreamCurve(performance.stream_id, MINUTE, ())
     minutes = -((first - beyond) // MINUTE)
     width = -(-minutes // most) * MINUTE
+    asked: dict[str, Any] = {
+        "stream": performance.stream_id,
+        "first": first,
+        "beyond": beyond,
+        "width": width,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            CURVE, {"stream": performance.stream_id, "first": first, "beyond": beyond, "width": width}
-        )
+        cursor.execute(CURVE, asked)
         points = tuple(Point(*row) for row in cursor.fetchall())
     return StreamCurve(performance.stream_id, width, points)
 

@@ -109,7 +109,7 @@ def _salts_of(days: list[dt.date], stream_ids: list[UUID]) -> Salts:
     of_days = RotatingSalt.objects.filter(scope=SaltScope.DAY, day__in=days).values_list("day", "salt")
     of_streams = RotatingSalt.objects.filter(scope=SaltScope.STREAM, stream_id__in=stream_ids)
     return Salts(
-        {day: bytes(salt) for day, salt in of_days},
+        {day: bytes(salt) for day, salt in of_days if day is not None},
         {stream_id: bytes(salt) for stream_id, salt in of_streams.values_list("stream_id", "salt")},
     )
 
