@@ -27,6 +27,8 @@ LONG = (
     "tests/audit/test_seal_restore.py",
     "tests/audit/test_seal_races.py",
 )
+#: Roll-ups of figures wait for every open transaction of the server too.
+LATE = "tests/analytics/"
 
 
 class FileScheduling(LoadScopeScheduling):
@@ -41,9 +43,14 @@ class FileScheduling(LoadScopeScheduling):
         return SITE if file.startswith(f"{SITE}/") else file
 
     def _assign_work_unit(self, node: Any) -> None:
-        """Hand out the long files before the others."""
+        """Hand out the long files before the others, and last those that wait for them."""
         for scope in LONG:
             if scope in self.workqueue:
                 self.workqueue.move_to_end(scope, last=False)
                 break
+        else:
+            while len(self.workqueue) > 1 and next(iter(self.workqueue)).startswith(LATE):
+                if all(scope.startswith(LATE) for scope in self.workqueue):
+                    break
+                self.workqueue.move_to_end(next(iter(self.workqueue)))
         super()._assign_work_unit(node)

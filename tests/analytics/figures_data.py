@@ -11,14 +11,13 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from analytics.rollups.engine import Bucket, Grain, Touch
-from analytics.services.rollups import RollupRun, rollups_run, touches_record
+from analytics.services.rollups import touches_record
 from core.db.context import acting
 from core.db.roles import Role
 from core.models.identity import uuid7_derived
 from performers.models import PerformerProfile
 from streams.models import Category, Stream
 from streams.services.imports import PastStream, Words, streams_import
-from tests.audit.sealing import settle
 from tests.sql import run
 from tests.streams.factories_watching import performer
 
@@ -265,17 +264,6 @@ def _compute(name: str, buckets: Sequence[Bucket]) -> list[Touch]:
     rollup = rollup_of(name)
     assert rollup is not None
     return list(rollup.compute(sorted(set(buckets)))) if buckets else []
-
-
-def run_all(**options: Any) -> list[RollupRun]:
-    """Run all that is committed, again and again until nothing waits."""
-    done: list[RollupRun] = []
-    while True:
-        settle()
-        runs = rollups_run(**options)
-        done += runs
-        if not any(each.touches for each in runs):
-            return done
 
 
 def snapshot() -> dict[str, list[tuple[Any, ...]]]:

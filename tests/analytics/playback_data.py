@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from analytics.services.playback_ingestion import Ingested, playback_events_record
 from analytics.services.playback_reading import ReportedEvent
-from analytics.services.rollups import rollups_run
 from core.models.identity import uuid7_derived
 from streams.models import Stream
-from tests.audit.sealing import settle
+from tests.analytics.rolling import run_all
 from tests.streams.factories_watching import performer, stream
 
 HALF_MINUTE = 30_000
@@ -76,5 +75,4 @@ def record(events: Sequence[ReportedEvent]) -> Ingested:
 
 def roll_up() -> None:
     """Compute everything that is committed."""
-    settle()
-    rollups_run()
+    run_all()

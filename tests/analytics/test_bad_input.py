@@ -29,7 +29,7 @@ from tests.accounts.test_races import at_once
 from tests.analytics.marathons.counting import ranges
 from tests.analytics.marathons.counting import watching as counted
 from tests.analytics.playback_data import broadcast, event, morning, play_at, record, roll_up, watching
-from tests.audit.sealing import settle
+from tests.analytics.rolling import run_all
 from tests.sql import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -229,8 +229,7 @@ def test_a_late_event_opens_its_buckets_and_no_other(show: Stream) -> None:
     roll_up()
     missing = curve(show)
     record([late])
-    settle()
-    done = {each.name: each.buckets for each in rollups_run() if each.buckets}
+    done = {each.name: each.buckets for each in run_all() if each.buckets}
     assert done["viewer_session"] == 1
     assert done["stream_minute"] == 1
     assert curve(show) == expected(good)

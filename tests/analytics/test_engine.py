@@ -13,7 +13,6 @@ from analytics.errors import RebuildRefused
 from analytics.models import RollupState, RollupTouch
 from analytics.rollups.engine import Bucket, Grain, Touch
 from analytics.services.rollups import (
-    RollupRun,
     rollup_rebuild,
     rollup_run,
     rollups_run,
@@ -23,6 +22,7 @@ from analytics.services.rollups import (
 from core.db.context import acting
 from core.db.roles import Role
 from tests.accounts.test_races import at_once
+from tests.analytics.rolling import run_all
 from tests.analytics.tiny import TinyHour, add, days, hours, tiny_rollups
 from tests.audit.sealing import settle
 from tests.sql import refused, run
@@ -38,12 +38,6 @@ MINUTE = dt.timedelta(minutes=1)
 def tiny() -> Iterator[None]:
     with tiny_rollups():
         yield
-
-
-def run_all(**options: Any) -> list[RollupRun]:
-    """Run everything that is committed."""
-    settle()
-    return rollups_run(**options)
 
 
 class TestTaking:

@@ -30,12 +30,12 @@ from tests.analytics.figures_data import (
     on_air,
     performer,
     play,
-    run_all,
     snapshot,
     spent,
     spoke,
     taken_back,
 )
+from tests.analytics.rolling import run_all
 from tests.analytics.test_stream_minutes import SPANS
 from tests.audit.sealing import settle
 from tests.sql import run

@@ -14,7 +14,7 @@ from analytics.models import RevenueBook, RevenueCheck, RollupState
 from analytics.rollups.engine import NO_SUBJECT
 from analytics.rollups.revenue import RevenueDays
 from analytics.services.revenue import revenue_catch_up, revenue_reconcile
-from analytics.services.rollups import rollup_rebuild, rollup_run
+from analytics.services.rollups import RollupRun, rollup_rebuild, rollup_run
 from audit.models import JobRun
 from billing import chart
 from billing.services.journal import entries_post
@@ -24,6 +24,7 @@ from core.errors import Refused
 from tests.accounts.factories import UserFactory
 from tests.accounts.test_races import at_once
 from tests.analytics.revenue_data import Market, rows, sums, today
+from tests.audit.sealing import settle
 from tests.billing.ledger import entry, opened
 from tests.billing.paying import PRICE, TAX, paid
 from tests.sql import run
@@ -51,8 +52,26 @@ STEPS = (
 )
 
 
+def caught_up() -> int:
+    """Everything that is committed is computed."""
+    settle()
+    return revenue_catch_up()
+
+
+def ran() -> RollupRun:
+    """One run of the roll-up, over everything that is committed."""
+    settle()
+    return rollup_run(name=NAME)
+
+
 def reconciled(*options: str) -> str:
-    """What the command says."""
+    """What the command says of everything that is committed."""
+    settle()
+    return told(*options)
+
+
+def told(*options: str) -> str:
+    """What the command says, whatever runs beside it."""
     said = StringIO()
     call_command("revenue_reconcile", *options, stdout=said, stderr=StringIO())
     return said.getvalue()
@@ -172,7 +191,7 @@ def test_a_late_entry_opens_its_day_alone() -> None:
     before = books()
     assert {last_month(), today()} <= set(before)
     adjusted(last_month(), cents=23)
-    run_ = rollup_run(name=NAME)
+    run_ = ran()
     assert (run_.buckets, run_.is_caught_up) == (1, True)
     after = books()
     assert [day for day in after if after[day] != before.get(day)] == [last_month()]
@@ -218,7 +237,7 @@ def test_what_is_not_committed_is_in_neither() -> None:
     def checking() -> str:
         assert posted.wait(30)
         try:
-            return reconciled()
+            return told()
         finally:
             checked.set()
 
@@ -286,13 +305,14 @@ def test_rebuilt_figures_are_those_that_came_bit_by_bit(seed: int) -> None:
         name=NAME, since=last_month(), until=today() + DAY, actor=None, reason="to see that it is the same"
     )
     assert count == len(books())
-    revenue_catch_up()
+    caught_up()
     assert rows() == bit_by_bit
     assert revenue_reconcile().differences == []
 
 
 def killed_or_run(is_killed: bool) -> None:
     """A run, or one whose transaction is lost after everything was computed."""
+    settle()
     if not is_killed:
         rollup_run(name=NAME)
         return
@@ -303,18 +323,18 @@ def killed_or_run(is_killed: bool) -> None:
 
 def test_a_day_that_takes_long_is_left_alone_for_a_while() -> None:
     paid()
-    revenue_catch_up()
+    caught_up()
     run("UPDATE analytics_revenuebook SET took = '30 s'")
     before = books()
     adjusted()
-    done = rollup_run(name=NAME)
+    done = ran()
     assert (done.buckets, done.touched) == (1, 1)
     assert books() == before
     # What waits is no difference: the day is proven as of the moment up to which it was computed.
     assert revenue_reconcile().differences == []
     assert sums()["platform_share"] == 0
     run("UPDATE analytics_revenuebook SET computed_at = computed_at - interval '11 min'")
-    assert rollup_run(name=NAME).touched == 0
+    assert ran().touched == 0
     assert sums()["platform_share"] == 100
     assert "proven" in reconciled()
 
