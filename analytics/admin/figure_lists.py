@@ -41,9 +41,9 @@ class StreamPerformanceAdmin(_FiguresAdmin):
     """A stream, whole; of one that goes on, up to the last minute counted."""
 
     list_display = (
+        "started_at",
         "of_stream",
         "whose",
-        "started_at",
         "minutes_on_air",
         "unique_viewers",
         "peak_viewers",

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                         ('day', models.DateField(db_comment='The day in UTC on which they were received.')),
                         ('stream', models.ForeignKey(db_comment='Of which stream they said to be; null: of none that is there.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='streams.stream')),
                         ('reason', models.TextField(choices=[('malformed', 'It is no event: an id, number, code or kind that cannot be'), ('negative', 'A duration or number is negative'), ('future', 'It has not happened yet: the clock runs ahead'), ('unknown_stream', 'There is no such stream'), ('unknown_viewer', 'There is no such person, or no more'), ('before_stream', 'The stream had not begun'), ('after_stream', 'The stream was over'), ('after_day', 'The play goes on past the end of its day in UTC'), ('too_late', 'The keys of its day or its stream are destroyed'), ('repeated', 'It is there already')], db_comment='Why they were not taken. Privacy: none.')),
-                        ('events', models.BigIntegerField(db_comment='How many.')),
+                        ('events', models.BigIntegerField(db_comment='How many events were turned away.')),
                     ],
                     options={
                         'db_table_comment': 'One row per day, stream and reason: events of players that were not taken. Written by analytics.services.playback_ingestion. Kept 13 months.',
@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.UUIDField(db_comment='Identity of the row: UUIDv7, which carries its instant of creation.', db_default=core.models.identity.UUIDv7(), default=core.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
                         ('viewer', models.ForeignKey(db_comment='Who watched.', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='performer_days', to=settings.AUTH_USER_MODEL)),
-                        ('performer', models.ForeignKey(db_comment='Whom.', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='viewer_days', to='performers.performerprofile')),
+                        ('performer', models.ForeignKey(db_comment='The performer who was watched.', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='viewer_days', to='performers.performerprofile')),
                         ('day', models.DateField(db_comment='On which day (UTC). Privacy: personal.')),
                         ('watched_seconds', models.IntegerField(db_comment='Seconds watched; what two devices showed at once counts once. Privacy: personal.')),
                         ('messages', models.IntegerField(db_comment="Lines written in the performer's rooms. Privacy: personal.")),

@@ -32,7 +32,7 @@ class PlaybackRejection(Entity):
         db_comment="Of which stream they said to be; null: of none that is there.",
     )
     reason = not_personal(models.TextField(choices=RejectionReason, db_comment="Why they were not taken."))
-    events = models.BigIntegerField(db_comment="How many.")
+    events = models.BigIntegerField(db_comment="How many events were turned away.")
 
     class Meta:
         db_table_comment = (

@@ -110,7 +110,7 @@ class ViewerPerformerDay(Identified):
         # An index leads with it.
         db_index=False,
         related_name="viewer_days",
-        db_comment="Whom.",
+        db_comment="The performer who was watched.",
     )
     day = personal(models.DateField(db_comment="On which day (UTC)."))
     watched_seconds = personal(

@@ -20,7 +20,7 @@ STATEMENTS: tuple[str, ...] = (
         FROM generate_series(1, {STARS}) n, generate_series(0, 30) k, unnest(ARRAY['country', 'device']) dimension,
           unnest(ARRAY['AA', 'BB', 'CC']) value""",
     """INSERT INTO analytics_retentioncohort (id, kind, step, segment, cohort, period, people, erased)
-        SELECT uuidv7(), kind, 'week', 'all', date '2024-01-01' + c * 7, date '2024-01-01' + p * 7, 100 - p + c, 0
+        SELECT uuidv7(), kind, 'week', 'all', date '2024-01-01' + c * 7, date '2024-01-01' + p * 7, 200 - p + c, 0
         FROM unnest(ARRAY['viewers', 'subscriptions']) kind, generate_series(0, 110) c, generate_series(0, 110) p
         WHERE p >= c""",
     f"""INSERT INTO analytics_vieweractivityday (id, user_id, day, first_day, watched_seconds, performers)
