@@ -28,7 +28,7 @@ STATEMENTS: tuple[str, ...] = (
         FROM generate_series(1, {PEOPLE}) n, generate_series(0, 4) k""",
     f"""INSERT INTO analytics_viewerperformerday
           (id, viewer_id, performer_id, day, watched_seconds, messages, tips, tip_tokens, last_seen_at)
-        SELECT uuidv7(), {_person(f"n + {STARS}")}, {_person(f"n % {STARS} + 1")}, {DAY}, 60, 1, 0, 0, now()
+        SELECT uuidv7(), {_person(f"n + {STARS}")}, {_person("n % 300 + 1")}, {DAY}, 60, 1, 0, 0, now()
         FROM generate_series(1, {PEOPLE}) n, generate_series(8, 14) k""",
     *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in RESTING),
     "ANALYZE analytics_audienceday, analytics_retentioncohort",
