@@ -22,7 +22,7 @@ INSERT INTO performers_performerprofile (id, user_id, stage_name, slug, headline
   displayed_location, status, submitted_at, verified_at)
 SELECT id, id, 'Night owl', 'night-owl', '', '', '', '', 'verified', now() - interval '2 years',
   now() - interval '1 year'
-FROM accounts_user WHERE handle = 'engb_25';
+FROM accounts_user WHERE handle = 'engb_5';
 ALTER TABLE performers_performerprofile ENABLE TRIGGER USER;
 
 ALTER TABLE streams_stream DISABLE TRIGGER USER;
