@@ -89,6 +89,16 @@ def whole_life() -> tuple[User, Archive]:
             [user.pk, other.pk, other.performer_id],
         )
     watched(archive.stream, 3)
+    run(
+        "INSERT INTO analytics_vieweractivityday (id, user_id, day, first_day, watched_seconds, performers) "
+        "SELECT analytics_day_id(d.day, %s), %s, d.day, d.day, 60, 1 FROM (SELECT current_date - 1) d (day)",
+        [str(user.pk), user.pk],
+    )
+    run(
+        "INSERT INTO analytics_viewerperformerday (id, viewer_id, performer_id, day, watched_seconds, messages, tips, "
+        "tip_tokens, last_seen_at) VALUES (uuidv7(), %s, %s, current_date - 1, 60, 1, 0, 0, now() - interval '1 day')",
+        [user.pk, other.performer_id],
+    )
     PrivateShow.objects.create(performer=performer, viewer=viewer, tokens_per_minute=5)
     released(named(Stream.objects.get(pk=stream(status="scheduled").pk), performer))
     ReservedHandle.objects.create(
