@@ -94,11 +94,11 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.UUIDField(db_comment='Identity of the row: UUIDv7, which carries its instant of creation.', db_default=core.models.identity.UUIDv7(), default=core.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
                         ('user', models.ForeignKey(db_comment='Who watches.', db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('stream', models.ForeignKey(db_comment='What is watched.', db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='streams.stream')),
+                        ('stream', models.ForeignKey(db_comment='What is watched.', db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='streams.stream')),
                     ],
                     options={
                         'db_table_comment': 'One row per play of somebody with an account. Written by analytics.services.playback_ingestion. Destroyed with the salts of the play.',
-                        'indexes': [core.db.indexes.BTree(fields=['user', 'id'], name='analytics_playbackviewer_user_id_idx', serves='analytics_playback_erase: the plays of a person')],
+                        'indexes': [core.db.indexes.BTree(fields=['user', 'id'], name='analytics_playbackviewer_user_id_idx', serves='analytics_playback_erase: the plays of a person'), core.db.indexes.BTree(fields=['stream'], name='analytics_playbackviewer_stream_idx', serves='playback_salts_destroy: links of a stream whose salt has to go')],
                         'constraints': [core.db.policies.Policy(command='select', name='analytics_playbackviewer_worker_select', role='vbl_worker', using='true'), core.db.policies.Policy(check='true', command='insert', name='analytics_playbackviewer_worker_insert', role='vbl_worker'), core.db.policies.Policy(command='delete', name='analytics_playbackviewer_worker_delete', role='vbl_worker', using='true'), core.db.policies.OwnerPolicy(name='analytics_playbackviewer_owner_all')],
                     },
                 ),

@@ -89,6 +89,8 @@ class PlaybackViewer(Identified):
         "streams.Stream",
         models.PROTECT,
         db_constraint=False,
+        # An index leads with it.
+        db_index=False,
         related_name="+",
         db_comment="What is watched.",
     )
@@ -105,6 +107,7 @@ class PlaybackViewer(Identified):
         ]
         indexes = [
             BTree(fields=["user", "id"], serves="analytics_playback_erase: the plays of a person"),
+            BTree(fields=["stream"], serves="playback_salts_destroy: links of a stream whose salt has to go"),
         ]
         triggers = [Immutable("user", "stream"), RefuseErasedPerson("user")]
 

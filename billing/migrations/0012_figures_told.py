@@ -1,6 +1,7 @@
 import core.db.indexes
 import core.db.triggers
 import pgtrigger.migrations
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from django.db import migrations
 
 
@@ -13,6 +14,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
+        # Before the first release there is no table with rows whose writers could wait.
+        migrations.RunSQL("-- squawk-ignore-file require-concurrent-index-creation\n", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='journalentry',
             index=core.db.indexes.Brin(autosummarize=True, fields=['booked_on'], name='billing_journalentry_booked_on_idx', pages_per_range=32, serves='analytics_revenue_compute: the entries of a day of the books'),

@@ -2,6 +2,7 @@ import core.db.indexes
 import core.db.triggers
 import pgtrigger.migrations
 from django.conf import settings
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from django.db import migrations, models
 
 
@@ -16,6 +17,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
+        # Before the first release there is no table with rows whose writers could wait.
+        migrations.RunSQL("-- squawk-ignore-file require-concurrent-index-creation\n", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='follow',
             index=core.db.indexes.BTree(condition=models.Q(('ended_at__isnull', False)), fields=['performer', 'ended_at'], name='engagement_follow_performer_ended_at_idx', serves='analytics_performer_days_compute: whom a performer lost on a day'),

@@ -1,5 +1,6 @@
 import core.db.triggers
 import pgtrigger.migrations
+from core.db.operations import SetLockTimeout, SetStatementTimeout
 from django.db import migrations
 
 
@@ -12,6 +13,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        SetLockTimeout("2s"),
+        SetStatementTimeout("1min"),
         pgtrigger.migrations.AddTrigger(
             model_name='stream',
             trigger=core.db.triggers.CompiledTrigger(name='93_tell_new', sql=core.db.triggers.TriggerSql(func="\nPERFORM figures_changed(t.source, t.subject, t.hour)\nFROM (SELECT DISTINCT c.source, c.subject, c.hour FROM (SELECT 'streams'::text AS source, r.id AS subject, date_trunc('hour', generate_series(date_trunc('hour', r.started_at, 'UTC'), coalesce(r.ended_at, r.started_at), '1 hour'), 'UTC') AS hour FROM written r WHERE true UNION SELECT 'performer_streams'::text AS source, r.performer_id AS subject, date_trunc('hour', generate_series(date_trunc('hour', r.started_at, 'UTC'), coalesce(r.ended_at, r.started_at), '1 hour'), 'UTC') AS hour FROM written r WHERE true) c) t\nWHERE t.subject IS NOT NULL AND t.hour IS NOT NULL\nORDER BY t.source, t.subject, t.hour;\nRETURN NULL;", hash='249c3235e8a0d32add498a980d89cb6295afe390', level='STATEMENT', operation='INSERT', pgid='streams_stream_93_tell_new', referencing='REFERENCING NEW TABLE AS written ', security=' SECURITY DEFINER', table='streams_stream', when='AFTER', words='Tells figures which subjects and hours changed: streams, performer_streams.')),
