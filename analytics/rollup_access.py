@@ -20,6 +20,7 @@ ROLLUP_ACCESS: AccessDeclaration = {
 
 ROLLUP_FUNCTIONS: FunctionDeclaration = {
     "analytics_horizon()": (Role.WORKER,),
+    "analytics_rollup_lag()": (Role.APP, Role.WORKER, *INSIGHT_READERS),
     "analytics_touch(text, uuid, timestamp with time zone)": (Role.WORKER,),
     "figures_changed(text, uuid, timestamp with time zone)": (Role.WORKER,),
 }

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from analytics.admin.insights import Asked, Insight, InsightPage
+from analytics.admin.of_performer import OfPerformer
 from analytics.admin.parts import Figure, Part, Series, Shape, Table, Tile
 from analytics.audience_choices import AudienceDimension
 from analytics.audience_policies import AUDIENCE_READERS
 from analytics.selectors.audience import Breakdown, audience_breakdowns, audience_cells
 from core.admin.site import backoffice
-from core.db.locking import NotThere
 from performers.models import PerformerProfile
 
 MOST_BARS = 20
@@ -72,7 +72,7 @@ class Audience(InsightPage):
         )
 
 
-class AudienceOfPerformer(Audience):
+class AudienceOfPerformer(OfPerformer, Audience):
     """The audience of one performer."""
 
     name, address, title = (
@@ -80,17 +80,7 @@ class AudienceOfPerformer(Audience):
         "insights/audience/<uuid:performer_id>/",
         "Audience of a performer",
     )
-
-    def find(self, performer_id: UUID) -> PerformerProfile:  # type: ignore[override]
-        """The performer. Raises NotThere."""
-        performer = PerformerProfile.objects.filter(pk=performer_id).first()
-        if performer is None:
-            raise NotThere("There is no such performer, or your role may not see her.")
-        return performer
-
-    def title_of(self, subject: PerformerProfile) -> str:
-        """Whose audience."""
-        return f"Audience of {subject}"
+    about = "Audience"
 
     def performer_of(self, asked: Asked) -> UUID | None:
         """The performer of the address."""

@@ -81,6 +81,46 @@ class DayPage:
             extra=extra,
         )
 
+    def stood_still(self) -> Tile:
+        """Which part of the time at the player it waited for data."""
+        return self.ratio(
+            "Stood still",
+            "stalled_seconds",
+            "watch_seconds",
+            "stalled_seconds",
+            percent=True,
+            note="Part of the time at the player.",
+        )
+
+    def unique(self) -> Figure:
+        """Who watched at all, day by day."""
+        return self.figure(
+            "unique",
+            "Who watched at all",
+            [("Viewers", "unique_viewers")],
+            unit="viewers",
+            words="Each counts once a day; days cannot be added up.",
+        )
+
+    def hours(self) -> Figure:
+        """Hours watched, day by day."""
+        return self.figure("hours", "Hours watched", [("Hours", watch_hours)], shape=Shape.BAR, unit="hours")
+
+    def chat(self) -> Figure:
+        """Lines of chat, day by day."""
+        return self.figure("chat", "Chat", [("Lines", "chat_messages")], shape=Shape.BAR, unit="lines")
+
+    def tokens(self) -> Figure:
+        """Tokens spent and taken back, day by day."""
+        return self.figure(
+            "tokens",
+            "Tokens",
+            [("Spent", "tokens_spent"), ("Taken back", tokens_taken_back)],
+            shape=Shape.BAR,
+            unit="tokens",
+            words="Taken back within the day, whenever they were spent.",
+        )
+
     def months(self, columns: Sequence[tuple[str, Column, str]]) -> tuple[Figure, Table]:
         """Thirteen months until the one in which the range ends: hours watched as bars, and all columns as a table.
 

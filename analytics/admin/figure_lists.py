@@ -24,6 +24,8 @@ WATCHED = (
     "errors",
 )
 DONE = ("chat_messages", "tips", "tip_tokens")
+SHOWN = ("unique_viewers", "peak_viewers", "average_viewers", "tokens_spent")
+"""Figures that every list shows."""
 
 
 class _FiguresAdmin(ReadOnlyAdmin):
@@ -40,16 +42,7 @@ class _FiguresAdmin(ReadOnlyAdmin):
 class StreamPerformanceAdmin(_FiguresAdmin):
     """A stream, whole; of one that goes on, up to the last minute counted."""
 
-    list_display = (
-        "started_at",
-        "of_stream",
-        "whose",
-        "minutes_on_air",
-        "unique_viewers",
-        "peak_viewers",
-        "average_viewers",
-        "tokens_spent",
-    )
+    list_display = ("started_at", "of_stream", "whose", "minutes_on_air", *SHOWN)
     list_select_related = ("stream", "performer")
     list_filter = (PerformerFilter, exact("stream", "stream (id)"))
     fields = (
@@ -77,16 +70,7 @@ class StreamPerformanceAdmin(_FiguresAdmin):
 class PerformerDayAdmin(_FiguresAdmin):
     """Days of performers (UTC)."""
 
-    list_display = (
-        "day",
-        "whose",
-        "minutes_on_air",
-        "unique_viewers",
-        "peak_viewers",
-        "average_viewers",
-        "tokens_spent",
-        "followers",
-    )
+    list_display = ("day", "whose", "minutes_on_air", *SHOWN, "followers")
     list_select_related = ("performer",)
     list_filter = (PerformerFilter, exact("day", "day (UTC)"))
     fields = (
@@ -111,15 +95,7 @@ class PerformerDayAdmin(_FiguresAdmin):
 class CategoryDayAdmin(_FiguresAdmin):
     """Days of categories (UTC); what happens counts for the category of that instant."""
 
-    list_display = (
-        "day",
-        "category",
-        "streams",
-        "unique_viewers",
-        "peak_viewers",
-        "average_viewers",
-        "tokens_spent",
-    )
+    list_display = ("day", "category", "streams", *SHOWN)
     list_select_related = ("category",)
     list_filter = (exact("day", "day (UTC)"), exact("category", "category (id)"))
     fields = (
@@ -139,15 +115,7 @@ class CategoryDayAdmin(_FiguresAdmin):
 class PlatformDayAdmin(_FiguresAdmin):
     """Days of the platform (UTC)."""
 
-    list_display = (
-        "day",
-        "performers",
-        "streams",
-        "unique_viewers",
-        "peak_viewers",
-        "average_viewers",
-        "tokens_spent",
-    )
+    list_display = ("day", "performers", "streams", *SHOWN)
     list_filter = (exact("day", "day (UTC)"),)
     fields = (
         "day",

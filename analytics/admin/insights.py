@@ -29,6 +29,7 @@ How to make one, in a file of its own beside this one (import it in `analytics/a
   with one is linked by `backoffice.add_object_link(Model, Page.link("Figures"))`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -96,7 +97,7 @@ class Insight:
     links: Sequence[tuple[str, str]] = field(default=())
 
 
-class InsightPage:
+class InsightPage(ABC):
     """One page of insight. Subclass it, say what it reads, and call `register()`."""
 
     name: ClassVar[str]
@@ -111,9 +112,9 @@ class InsightPage:
     default_days: ClassVar[int] = 28
     in_navigation: ClassVar[bool] = True
 
+    @abstractmethod
     def read(self, asked: Asked) -> Insight:
         """The figures asked for, from roll-ups alone. May raise Refused with a sentence."""
-        raise NotImplementedError
 
     def find(self, **identity: Any) -> Any:
         """What the page is about, by what stands in its address. Raises NotThere."""

@@ -3,19 +3,18 @@
 import datetime as dt
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 
-from analytics.admin.day_parts import DayPage, day_page, tokens_kept, tokens_taken_back, watch_hours
-from analytics.admin.insights import Asked, Insight, InsightPage
+from analytics.admin.day_parts import DayPage, day_page, tokens_kept, watch_hours
+from analytics.admin.insights import Asked, Insight
+from analytics.admin.of_performer import OfPerformer
 from analytics.admin.parts import Shape, Table
 from analytics.admin.ranges import DateRange
 from analytics.admin.readers import PLATFORM_READERS, STAFF_READERS
 from analytics.selectors.performers import performer_days
 from analytics.selectors.streams import streams_listed
 from core.admin.site import backoffice
-from core.db.locking import NotThere
 from performers.models import PerformerProfile
 
 LISTED = 20
@@ -31,23 +30,14 @@ MONTHS = (
 )
 
 
-class PerformerInsight(InsightPage):
+class PerformerInsight(OfPerformer):
     """Minutes live, viewers, hours watched, followers and tokens of one performer."""
 
     name, address = "insight_performer", "insights/performer/<uuid:performer_id>/"
-    title = "Figures of a performer"
+    title, about = "Figures of a performer", "Figures"
     roles = STAFF_READERS
     export_roles = PLATFORM_READERS
     lead = "By day and by month (UTC); the last days still change as events come in."
-
-    def find(self, performer_id: UUID) -> PerformerProfile:  # type: ignore[override]
-        performer = PerformerProfile.objects.filter(pk=performer_id).first()
-        if performer is None:
-            raise NotThere("There is no such performer, or your role may not see her.")
-        return performer
-
-    def title_of(self, subject: PerformerProfile) -> str:
-        return f"Figures of {subject}"
 
     def read(self, asked: Asked) -> Insight:
         performer: PerformerProfile = asked.subject
@@ -74,14 +64,7 @@ def _tiles(page: DayPage) -> list[Any]:
         page.tile("Tokens", tokens_kept, note="Less those taken back."),
         page.tile("Followers at the end", "followers", "last"),
         page.tile("New followers", "new_followers"),
-        page.ratio(
-            "Stood still",
-            "stalled_seconds",
-            "watch_seconds",
-            "stalled_seconds",
-            percent=True,
-            note="Part of the time at the player.",
-        ),
+        page.stood_still(),
     ]
 
 
@@ -93,24 +76,11 @@ def _figures(page: DayPage) -> list[Any]:
             [("Most at once", "peak_viewers"), ("Mean of the minutes on air", "average_viewers")],
             unit="viewers",
         ),
-        page.figure(
-            "unique",
-            "Who watched at all",
-            [("Viewers", "unique_viewers")],
-            unit="viewers",
-            words="Each counts once a day; days cannot be added up.",
-        ),
+        page.unique(),
         page.figure("live", "Minutes live", [("Minutes", "minutes_on_air")], shape=Shape.BAR, unit="minutes"),
-        page.figure("hours", "Hours watched", [("Hours", watch_hours)], shape=Shape.BAR, unit="hours"),
-        page.figure("chat", "Chat", [("Lines", "chat_messages")], shape=Shape.BAR, unit="lines"),
-        page.figure(
-            "tokens",
-            "Tokens",
-            [("Spent", "tokens_spent"), ("Taken back", tokens_taken_back)],
-            shape=Shape.BAR,
-            unit="tokens",
-            words="Taken back within the day, whenever they were spent.",
-        ),
+        page.hours(),
+        page.chat(),
+        page.tokens(),
         page.figure("followers", "Followers", [("Followers", "followers")], unit="people", is_level=True),
         page.figure(
             "following",

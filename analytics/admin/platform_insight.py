@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from analytics.admin.day_parts import DayPage, day_page, tokens_kept, tokens_taken_back, watch_hours
+from analytics.admin.day_parts import DayPage, day_page, tokens_kept, watch_hours
 from analytics.admin.insights import Asked, Insight, InsightPage
 from analytics.admin.parts import Shape, Table
 from analytics.admin.ranges import DateRange
@@ -53,14 +53,7 @@ def _tiles(page: DayPage) -> list[Any]:
         page.tile("Lines of chat", "chat_messages"),
         page.tile("Tokens", tokens_kept, note="Less those taken back."),
         page.tile("New followers", "new_followers"),
-        page.ratio(
-            "Stood still",
-            "stalled_seconds",
-            "watch_seconds",
-            "stalled_seconds",
-            percent=True,
-            note="Part of the time at the player.",
-        ),
+        page.stood_still(),
     ]
 
 
@@ -72,26 +65,13 @@ def _figures(page: DayPage) -> list[Any]:
             [("Most at once", "peak_viewers"), ("Mean of all minutes", "average_viewers")],
             unit="viewers",
         ),
-        page.figure(
-            "unique",
-            "Who watched at all",
-            [("Viewers", "unique_viewers")],
-            unit="viewers",
-            words="Each counts once a day; days cannot be added up.",
-        ),
-        page.figure("hours", "Hours watched", [("Hours", watch_hours)], shape=Shape.BAR, unit="hours"),
+        page.unique(),
+        page.hours(),
         page.figure(
             "on-air", "On air", [("Streams", "streams"), ("Performers", "performers")], shape=Shape.BAR
         ),
-        page.figure("chat", "Chat", [("Lines", "chat_messages")], shape=Shape.BAR, unit="lines"),
-        page.figure(
-            "tokens",
-            "Tokens",
-            [("Spent", "tokens_spent"), ("Taken back", tokens_taken_back)],
-            shape=Shape.BAR,
-            unit="tokens",
-            words="Taken back within the day, whenever they were spent.",
-        ),
+        page.chat(),
+        page.tokens(),
         page.figure(
             "followers",
             "Followers",

@@ -7,6 +7,11 @@ HORIZON = """
   FROM billing_ledgerepoch e ORDER BY e.number DESC LIMIT 1
 """
 
+LAG = """
+  SELECT extract(epoch FROM statement_timestamp() - min(s.caught_up_at))::double precision
+  FROM analytics_rollupstate s
+"""
+
 TOUCH = """
   INSERT INTO analytics_rolluptouch (id, rollup, subject, start) VALUES (uuidv7(), $1, $2, $3)
 """
@@ -123,6 +128,16 @@ class Migration(migrations.Migration):
                 "The moment of the ledger's time before which no transaction runs any more: what was touched before it "
                 "is final. For the worker."
             ),
+        ),
+        CreateFunction(
+            "analytics_rollup_lag",
+            "",
+            "double precision",
+            LAG,
+            language="sql",
+            definer=True,
+            volatility="stable",
+            comment="Seconds since the roll-up that is furthest behind had caught up; null: none ran yet. For health.",
         ),
         CreateFunction(
             "analytics_touch",

@@ -43,8 +43,7 @@ DECLARE
 BEGIN
   DELETE FROM analytics_revenueday r WHERE r.day = ANY (days);
   WITH horizon AS MATERIALIZED (
-    SELECT coalesce(before, e.shift + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) AS moment
-    FROM billing_ledgerepoch e ORDER BY e.number DESC LIMIT 1
+    SELECT coalesce(before, analytics_horizon()) AS moment
   ), told AS MATERIALIZED (
     SELECT j.id, j.booked_on AS day, j.kind, o.kind AS reversed, j.source_table, j.source_id
     FROM billing_journalentry j

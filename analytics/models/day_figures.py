@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from analytics.figure_rules import (
-    FIGURES,
     MINUTES_OF_A_DAY,
     average,
     count,
@@ -15,50 +14,29 @@ from analytics.figure_rules import (
     performer_column,
     read_by_staff_and_herself,
 )
+from analytics.models.watched import WATCHED, Watched
 from core.db.constraints import rule, unique
 from core.db.indexes import BTree
 from core.db.retention import Over
-from core.models import Entity, Volume
+from core.models import Volume
 
-WATCHED = (
-    "unique_viewers",
-    "peak_viewers",
-    "viewer_minutes",
-    "watch_seconds",
-    "sessions",
-    "stalled_seconds",
-    "errors",
-)
 DONE = ("streams", "minutes_on_air", "chat_messages", "tips", "tip_tokens")
 SPENT = ("tokens_spent", "tokens_reversed")
 FOLLOWED = ("new_followers", "lost_followers")
 OVER = Over("{row}.day::timestamp AT TIME ZONE 'UTC'", found="{row}.day < ({cut_off} AT TIME ZONE 'UTC')")
 
 
-class DayFigures(Entity):
+class DayFigures(Watched):
     """Figures of a day: what was watched, said and tipped. A day without a row came to nothing."""
 
     volume, retention = Volume.LARGE, "7 years after its day"
     over = OVER
-    held_by = FIGURES
 
     day = models.DateField(db_comment="Day in UTC.")
     streams = count("Streams that were on air within the day.")
     minutes_on_air = count(
         "Whole minutes on air within the day, of all streams; of one that goes on, up to the last minute counted."
     )
-    unique_viewers = count("Viewers who watched at all; each counts once.")
-    peak_viewers = count("Most viewers at the same time, by the minute; each counts once.")
-    peak_at = models.DateTimeField(
-        null=True, db_comment="The first minute with that many (UTC); null: nobody watched."
-    )
-    viewer_minutes = count("Sum of the viewers of all minutes; each counts once a minute.")
-    watch_seconds = count("Seconds watched, rounded down; a viewer with two devices watches once.")
-    sessions = count("Plays that were watched.")
-    stalled_seconds = count(
-        "Seconds in which players stood still for want of data, of all plays, rounded down."
-    )
-    errors = count("Errors that players told of.")
     chat_messages = count("Lines of the chat, those of the system left out.")
     tips = count("Tips and gifts during streams.")
     tip_tokens = count("Tokens of these tips and gifts, before anything was taken back.")

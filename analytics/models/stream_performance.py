@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from analytics.figure_rules import (
-    FIGURES,
     average,
     count,
     never_negative,
@@ -14,20 +13,15 @@ from analytics.figure_rules import (
     performer_column,
     read_by_staff_and_herself,
 )
+from analytics.models.watched import WATCHED, Watched
 from core.db.constraints import rule
 from core.db.indexes import BTree, Gist
 from core.db.retention import Over
-from core.models import Entity, Volume
+from core.models import Volume
 
 COUNTED = (
     "minutes_on_air",
-    "unique_viewers",
-    "peak_viewers",
-    "viewer_minutes",
-    "watch_seconds",
-    "sessions",
-    "stalled_seconds",
-    "errors",
+    *WATCHED,
     "chat_messages",
     "new_followers",
     "tips",
@@ -37,7 +31,7 @@ COUNTED = (
 )
 
 
-class StreamPerformance(Entity):
+class StreamPerformance(Watched):
     """One row per stream that was on air: the whole of it, while it lasts and after its end.
 
     Written by `analytics_stream_performances_compute` alone.
@@ -45,7 +39,6 @@ class StreamPerformance(Entity):
 
     volume, retention = Volume.LARGE, "7 years after its end"
     over = Over("{row}.ended_at")
-    held_by = FIGURES
 
     stream = models.OneToOneField(
         "streams.Stream",
@@ -61,19 +54,7 @@ class StreamPerformance(Entity):
     minutes_on_air = count(
         "Whole minutes whose first instant lay between beginning and end; while on air, up to the last one counted."
     )
-    unique_viewers = count("Viewers who watched at all; each counts once.")
-    peak_viewers = count("Most viewers at the same time, by the minute.")
-    peak_at = models.DateTimeField(
-        null=True, db_comment="The first minute with that many (UTC); null: nobody watched."
-    )
-    viewer_minutes = count("Sum of the viewers of all minutes.")
     average_viewers = average("minutes_on_air", "Mean of the viewers per minute on air, rounded; generated.")
-    watch_seconds = count("Seconds watched, rounded down; a viewer with two devices watches once.")
-    sessions = count("Plays that were watched.")
-    stalled_seconds = count(
-        "Seconds in which players stood still for want of data, of all plays, rounded down."
-    )
-    errors = count("Errors that players told of.")
     chat_messages = count("Lines of the chat while it was counted, those of the system left out.")
     new_followers = count(
         "Follows of the performer begun while the stream was on air and that still stand on record."

@@ -2,20 +2,20 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from uuid import UUID
 
 from analytics.audience.counting import audience_cells, audience_rest
-from analytics.audience.days import days_final, earliest_kept
+from analytics.audience.days import days_final
 from analytics.audience.suppression import decide
 from analytics.audience_choices import AudienceDimension
 from analytics.models import AudienceDay
-from analytics.rollups.engine import NO_SUBJECT, Bucket, Grain, Rollup, Touch
+from analytics.rollups.engine import Bucket, Grain, Touch
+from analytics.rollups.whole_periods import WholePeriods
 from core.models.identity import uuid7
 
 AT_ONCE = 5_000
 
 
-class AudienceDays(Rollup):
+class AudienceDays(WholePeriods):
     """Breakdowns of days that are final; others wait (`audience_settle` touches them when they are).
 
     A number is published once and does not change a little afterwards, which would tell of those in between.
@@ -32,16 +32,6 @@ class AudienceDays(Rollup):
             if day in final:
                 self._replace(day)
         return ()
-
-    def standing(
-        self, since: dt.datetime, until: dt.datetime, subject: UUID | None = None
-    ) -> Iterable[Bucket]:
-        """Every day of the range: a day without sessions ends without rows."""
-        return (Bucket(NO_SUBJECT, start) for start in self.grain.starts(since, until))
-
-    def earliest(self, now: dt.datetime) -> dt.datetime:
-        """Sessions are kept 13 months; days from before stay as they are."""
-        return earliest_kept(now)
 
     def _replace(self, day: dt.date) -> None:
         AudienceDay.objects.filter(day=day).delete()

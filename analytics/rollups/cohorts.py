@@ -1,19 +1,17 @@
 """The roll-ups of cohorts: all cells of one period at once, those of viewers and those of subscriptions."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
 from django.db import connection
 
-from analytics.audience.days import earliest_kept
 from analytics.audience_choices import CohortStep
-from analytics.rollups.engine import NO_SUBJECT, Bucket, Grain, Rollup, Touch
+from analytics.rollups.engine import Bucket, Grain, Touch
+from analytics.rollups.whole_periods import WholePeriods
 
 COMPUTE = "SELECT analytics_cohorts_compute(%s, %s::date[])"
 
 
-class Cohorts(Rollup):
+class Cohorts(WholePeriods):
     """Who of every cohort was there in a period: the cells of the grid along one diagonal.
 
     Costs what the period had of people and subscriptions, whatever there was before.
@@ -29,13 +27,3 @@ class Cohorts(Rollup):
         with connection.cursor() as cursor:
             cursor.execute(COMPUTE, [self.step.value, [bucket.start.date() for bucket in buckets]])
         return ()
-
-    def standing(
-        self, since: dt.datetime, until: dt.datetime, subject: UUID | None = None
-    ) -> Iterable[Bucket]:
-        """Every period of the range."""
-        return (Bucket(NO_SUBJECT, start) for start in self.grain.starts(since, until))
-
-    def earliest(self, now: dt.datetime) -> dt.datetime:
-        """Activity is kept 13 months; periods that begin before stay as they are."""
-        return earliest_kept(now)

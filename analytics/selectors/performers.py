@@ -11,8 +11,8 @@ from django.db.models.functions import TruncMonth
 
 from analytics.models import PerformerDay
 from analytics.selectors.days import Compared, Days, Totals
+from analytics.selectors.listing import listing_check
 
-MOST_LISTED = 100
 ORDERS = ("watch_seconds", "viewer_days", "peak_viewers", "tokens", "chat_messages", "new_followers")
 """By what performers are listed, the most first."""
 
@@ -101,10 +101,7 @@ def performers_listed(*, days: Days, by: str = "watch_seconds", limit: int = 20)
 
     Raises ValueError for an order that is not one of `ORDERS`, and a limit that is not from 1 to 100.
     """
-    if by not in ORDERS:
-        raise ValueError(f"Performers are listed by one of {', '.join(ORDERS)}, not by {by!r}.")
-    if not 1 <= limit <= MOST_LISTED:
-        raise ValueError(f"A list has 1 to {MOST_LISTED} performers, not {limit}.")
+    listing_check("performers", by=by, orders=ORDERS, limit=limit)
     rows = (
         PerformerDay.objects.filter(day__gte=days.since, day__lte=days.until)
         .values("performer_id", "performer__stage_name")

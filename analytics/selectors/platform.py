@@ -9,7 +9,8 @@ from django.db.models import F
 
 from analytics.models import CategoryDay, PlatformDay
 from analytics.selectors.days import Compared, Days, Totals
-from analytics.selectors.performers import MOST_LISTED, SUMMED, sums
+from analytics.selectors.listing import listing_check
+from analytics.selectors.performers import SUMMED, sums
 
 ORDERS = ("watch_seconds", "viewer_days", "peak_viewers", "tokens", "chat_messages", "minutes_on_air")
 """By what categories are listed, the most first."""
@@ -53,10 +54,7 @@ def categories_listed(*, days: Days, by: str = "watch_seconds", limit: int = 20)
 
     Raises ValueError for an order that is not one of `ORDERS`, and a limit that is not from 1 to 100.
     """
-    if by not in ORDERS:
-        raise ValueError(f"Categories are listed by one of {', '.join(ORDERS)}, not by {by!r}.")
-    if not 1 <= limit <= MOST_LISTED:
-        raise ValueError(f"A list has 1 to {MOST_LISTED} categories, not {limit}.")
+    listing_check("categories", by=by, orders=ORDERS, limit=limit)
     rows = (
         CategoryDay.objects.filter(day__gte=days.since, day__lte=days.until)
         .values("category_id", "category__name")

@@ -10,12 +10,12 @@ from django.db import connection
 
 from analytics.models import StreamPerformance
 from analytics.selectors.days import Days
+from analytics.selectors.listing import listing_check
 from core.db.locking import NotThere
 
 MOST_POINTS = 1_440
 """Points of a curve: a day by the minute."""
 
-MOST_LISTED = 100
 ORDERS = ("watch_seconds", "unique_viewers", "peak_viewers", "tokens_spent", "chat_messages", "new_followers")
 """By what streams are listed, the most first."""
 
@@ -119,10 +119,7 @@ def streams_listed(
 
     Raises ValueError for an order that is not one of `ORDERS`, and a limit that is not from 1 to 100.
     """
-    if by not in ORDERS:
-        raise ValueError(f"Streams are listed by one of {', '.join(ORDERS)}, not by {by!r}.")
-    if not 1 <= limit <= MOST_LISTED:
-        raise ValueError(f"A list has 1 to {MOST_LISTED} streams, not {limit}.")
+    listing_check("streams", by=by, orders=ORDERS, limit=limit)
     rows = StreamPerformance.objects.filter(started_at__gte=days.start, started_at__lt=days.end)
     if performer_id is not None:
         rows = rows.filter(performer_id=performer_id)

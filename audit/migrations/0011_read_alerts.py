@@ -178,6 +178,22 @@ BEGIN
     WHERE NOT EXISTS (
       SELECT FROM audit_readalertreading x WHERE x.alert_id = alert AND x.reading_id = i.id
     );
+    -- Ids of readings at once are not in the order of their commits: those after this one were counted without it.
+    IF setting.rule NOT IN ('colleague', 'administrator', 'unusual_hour', 'outside_hours') THEN
+      UPDATE audit_readalert a SET measured = late.number
+      FROM (
+        SELECT max(w.number) AS number FROM (
+          SELECT CASE WHEN setting.rule = 'many_people' THEN count(DISTINCT y.person_id) ELSE count(*) END::integer AS number
+          FROM audit_readalertreading x
+          JOIN audit_readalertreading y ON y.alert_id = alert
+            AND y.read_at <= x.read_at AND y.read_at > x.read_at - make_interval(hours => setting.hours)
+          WHERE x.alert_id = alert AND x.reading_id > reading
+            AND x.read_at < this.read_at + make_interval(hours => setting.hours)
+          GROUP BY x.id
+        ) AS w
+      ) AS late
+      WHERE a.id = alert AND late.number > a.measured;
+    END IF;
   END LOOP;
 END
 """

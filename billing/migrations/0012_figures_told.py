@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
         # Before the first release there is no table with rows whose writers could wait.
         migrations.RunSQL("-- squawk-ignore-file require-concurrent-index-creation\n", migrations.RunSQL.noop),
         migrations.AddIndex(
+            model_name='subscription',
+            index=core.db.indexes.BTree(fields=['ended_at'], name='billing_subscription_ended_at_idx', serves='analytics.retention_cohort: subscriptions that lived within a period'),
+        ),
+        migrations.AddIndex(
             model_name='journalentry',
             index=core.db.indexes.Brin(autosummarize=True, fields=['booked_on'], name='billing_journalentry_booked_on_idx', pages_per_range=32, serves='analytics_revenue_compute: the entries of a day of the books'),
         ),

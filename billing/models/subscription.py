@@ -216,6 +216,10 @@ class Subscription(Versioned):
                 serves="docs/queries/subscribers_of_performer.sql: her subscribers, newest first",
             ),
             BTree(fields=["status", "-id"], serves="Subscriptions of the back office, filtered by status"),
+            BTree(
+                fields=["ended_at"],
+                serves="analytics.retention_cohort: subscriptions that lived within a period",
+            ),
         ]
         triggers: ClassVar[Any] = [
             Immutable("viewer", "performer", "giver", "currency", "anchor_day", "anchor_time"),

@@ -58,6 +58,21 @@ class TestRate:
         alert = alert_of(support, "many_in_an_hour")
         assert (alert.measured, alert.readings.count(), alert.last_at) == (14, 14, minutes(13))
 
+    def test_one_that_is_recorded_after_later_ones_counts_with_them(self, support: User) -> None:
+        """Whoever reads at once may commit in another order than that of the ids."""
+        person = UserFactory()
+        for number in (1, 2, 3, 0):
+            read(support, person, at=minutes(number))
+        alert = alert_of(support, "same_person")
+        assert (alert.measured, alert.readings.count(), alert.last_at) == (4, 4, minutes(3))
+
+    def test_a_late_one_does_not_count_with_those_of_another_day(self, support: User) -> None:
+        person = UserFactory()
+        for hours in (30, 31, 32, 7):
+            read(support, person, at=minutes(60 * hours))
+        alert = alert_of(support, "same_person")
+        assert (alert.measured, alert.readings.count()) == (3, 4)
+
     def test_a_day_has_a_limit_of_its_own(self, support: User) -> None:
         people = [UserFactory() for _ in range(14)]
         for number in range(39):

@@ -9,7 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from analytics.models import RollupState
 from config.health import readiness
 from core.db.context import acting
 from core.db.roles import Role
@@ -61,6 +63,7 @@ def test_all_is_well() -> None:
         "schedule",
         "dead_letters",
         "seals",
+        "figures",
     } <= set(checks)
     assert {check["state"] for check in checks.values()} == {"ok"}
 
@@ -68,6 +71,17 @@ def test_all_is_well() -> None:
 def test_the_login_role_may_ask_it_all() -> None:
     with acting(Role.APP):
         assert take_health().state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [(timedelta(minutes=1), "ok"), (timedelta(hours=1), "warning"), (timedelta(days=1), "failed")],
+)
+def test_roll_ups_that_are_behind(behind: timedelta, expected: str) -> None:
+    now = timezone.now()
+    RollupState.objects.create(name="of_today", caught_up_at=now)
+    RollupState.objects.create(name="of_then", caught_up_at=now - behind)
+    assert told()[1]["figures"]["state"] == expected
 
 
 def test_partitions_that_are_missing() -> None:
