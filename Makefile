@@ -65,6 +65,10 @@ docs: venv ## write the generated documents, from an empty migrated database
 bench-ledger: venv ## tips a second of the ledger, beside other designs
 	@$(PY) -m benchmarks.ledger
 
+.PHONY: bench-rollups
+bench-rollups: venv ## figures of a new hour, on top of 1,000,000 and of 10,000,000 past events
+	@$(PY) -m benchmarks.rollups --rounds 9
+
 .PHONY: bench-chat
 bench-chat: venv ## sends and reads of the chat, from 100,000 to 5,000,000 messages
 	@$(PY) -m benchmarks.chat

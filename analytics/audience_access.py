@@ -16,6 +16,7 @@ AUDIENCE_ACCESS: AccessDeclaration = {
     "analytics.ViewerPerformerDay": readers(*PEOPLE, Role.WORKER),
     # Written by functions alone.
     "analytics.RetentionCohort": readers(*AUDIENCE_READERS, Role.WORKER),
+    "analytics.ConversionFunnel": readers(*AUDIENCE_READERS, Role.WORKER),
 }
 
 AUDIENCE_FUNCTIONS: FunctionDeclaration = {
@@ -28,6 +29,8 @@ AUDIENCE_FUNCTIONS: FunctionDeclaration = {
         Role.WORKER,
     ),
     "analytics_cohorts_compute(text, date[])": (Role.WORKER,),
+    "analytics_conversion_compute(date[])": (Role.WORKER,),
+    "analytics_conversion_uncounted()": (Role.WORKER,),
     "analytics_audience_survey(uuid)": (Role.COMPLIANCE,),
     "analytics_audience_erase(uuid)": (Role.COMPLIANCE,),
 }

@@ -1,6 +1,6 @@
-"""Choices of the audience: breakdowns of a day, and the grid of cohorts."""
+"""Choices of the audience: breakdowns of a day, the grid of cohorts, and funnels."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class AudienceDimension(TextChoices):
@@ -39,6 +39,14 @@ SEGMENTS = {
     CohortKind.SUBSCRIPTIONS: (CohortSegment.ALL, CohortSegment.OWN, CohortSegment.GIFT),
 }
 """The segments of each kind."""
+
+
+class ConversionWindow(IntegerChoices):
+    """How many days those who signed up have, that of the sign-up included."""
+
+    WEEK = 7, "Within 7 days"
+    FOUR_WEEKS = 28, "Within 28 days"
+
 
 LEAST_PEOPLE = 10
 """Breakdowns with a cell of fewer people than this are withheld whole."""

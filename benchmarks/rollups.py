@@ -60,7 +60,7 @@ FROM generate_series(1, 5) n;
 INSERT INTO streams_stream
   (id, performer_id, title, description, language, visibility, status, started_at, ended_at, end_reason)
 SELECT {STREAM.format(day="d", n="n")}, {PERSON.format(n="n")}, 'Evening ' || n, '', 'en', 'public', 'ended',
-  {AT.format(day="d", second="0")}, {AT.format(day="d", second="86400")}, 'imported'
+  {AT.format(day="d", second="0")}, {AT.format(day="d", second="86399")}, 'imported'
 FROM generate_series(1, {PERFORMERS}) n, generate_series(0, {DAYS}) d;
 INSERT INTO streams_streammetadataversion (id, stream_id, performer_id, title, description, language, category_id,
   valid)
@@ -71,7 +71,7 @@ INSERT INTO analytics_streamperformance (id, stream_id, performer_id, started_at
   unique_viewers, peak_viewers, viewer_minutes, watch_seconds, sessions, stalled_seconds, errors, chat_messages,
   new_followers, tips, tip_tokens, tokens_spent, tokens_reversed)
 SELECT uuidv7(), {STREAM.format(day="d", n="n")}, {PERSON.format(n="n")}, {AT.format(day="d", second="0")},
-  {AT.format(day="d", second="86400")}, 1440, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+  {AT.format(day="d", second="86399")}, 1440, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 FROM generate_series(1, {PERFORMERS}) n, generate_series(0, {DAYS}) d;
 ANALYZE accounts_user, performers_performerprofile, streams_stream, streams_category, streams_streammetadataversion,
   analytics_streamperformance;

@@ -227,6 +227,10 @@ class User(AbstractBaseUser, Versioned):
                 serves="People list of the back office, filtered by status, newest first",
             ),
             BTree(
+                fields=["signed_up_at"],
+                serves="docs/queries/sign_ups_of_week.sql: who signed up in a week, of whom funnels are counted",
+            ),
+            BTree(
                 Coalesce("erased_at", "closed_at"),
                 condition=Q(closed_at__isnull=False),
                 name="%(app_label)s_%(class)s_ended_idx",

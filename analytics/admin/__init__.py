@@ -3,6 +3,7 @@
 from analytics.admin import (
     audience,
     cohorts,
+    conversion,
     figure_lists,
     performer_insight,
     platform_home,
@@ -16,6 +17,7 @@ from analytics.admin import (
 __all__ = [
     "audience",
     "cohorts",
+    "conversion",
     "figure_lists",
     "performer_insight",
     "platform_home",

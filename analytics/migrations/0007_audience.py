@@ -224,6 +224,54 @@ BEGIN
 END
 """
 
+# A window is counted once, when its last day is final: who is erased afterwards stays in the number.
+CONVERSION = """
+  WITH asked AS MATERIALIZED (
+    SELECT w.week, n.days, w.week::timestamp AT TIME ZONE 'UTC' AS starts_at,
+      (w.week + 7)::timestamp AT TIME ZONE 'UTC' AS ends_at
+    FROM (SELECT DISTINCT unnest(weeks)) w (week) CROSS JOIN (VALUES (7), (28)) n (days)
+    WHERE analytics_day_is_final(w.week + 6 + n.days - 1) AND NOT EXISTS (
+      SELECT FROM analytics_conversionfunnel f WHERE f.week = w.week AND f.within_days = n.days
+    )
+  ), reached AS (
+    SELECT a.week, a.days, u.sign_up_source, EXISTS (
+        SELECT FROM analytics_vieweractivityday v
+        WHERE v.user_id = u.id AND v.id >= analytics_day_floor(o.day) AND v.id < analytics_day_floor(o.day + a.days)
+      ) AS here, (
+        SELECT count(*) FROM billing_order b
+        WHERE b.user_id = u.id AND b.paid_at >= o.day::timestamp AT TIME ZONE 'UTC'
+          AND b.paid_at < (o.day + a.days)::timestamp AT TIME ZONE 'UTC'
+      ) AS orders
+    FROM asked a
+    JOIN accounts_user u ON u.signed_up_at >= a.starts_at AND u.signed_up_at < a.ends_at
+    CROSS JOIN LATERAL (SELECT (u.signed_up_at AT TIME ZONE 'UTC')::date AS day) o
+    WHERE u.erased_at IS NULL
+  )
+  INSERT INTO analytics_conversionfunnel
+    (id, week, within_days, source, signed_up, here, bought, bought_again)
+  SELECT uuidv7(), r.week, r.days, r.sign_up_source, count(*), count(*) FILTER (WHERE r.here),
+    count(*) FILTER (WHERE r.here AND r.orders > 0), count(*) FILTER (WHERE r.here AND r.orders > 1)
+  FROM reached r GROUP BY r.week, r.days, r.sign_up_source ORDER BY r.days, r.week, r.sign_up_source
+"""
+
+# A Monday on or after the first day of which activity is kept: weeks before have lost a part of it.
+CONVERSION_UNCOUNTED = """
+  SELECT w.week::date FROM generate_series(
+    date_trunc('week', date_trunc('month', now() AT TIME ZONE 'UTC') - interval '13 months' + interval '6 days'),
+    date_trunc('week', now() AT TIME ZONE 'UTC'), interval '7 days'
+  ) w (week)
+  WHERE EXISTS (
+    SELECT FROM (VALUES (7), (28)) n (days)
+    WHERE analytics_day_is_final(w.week::date + 6 + n.days - 1) AND NOT EXISTS (
+      SELECT FROM analytics_conversionfunnel f WHERE f.week = w.week::date AND f.within_days = n.days
+    )
+  ) AND EXISTS (
+    SELECT FROM accounts_user u
+    WHERE u.signed_up_at >= w.week AT TIME ZONE 'UTC' AND u.signed_up_at < (w.week + interval '7 days') AT TIME ZONE 'UTC'
+      AND u.erased_at IS NULL
+  ) ORDER BY w.week
+"""
+
 GONE = ("analytics_vieweractivityday", "user_id"), ("analytics_viewerperformerday", "viewer_id")
 """Rows that go with their person: table and column."""
 
@@ -371,6 +419,28 @@ class Migration(migrations.Migration):
                 "Replaces the cells of these weeks or months in the grids of viewers and subscriptions; the erased stay "
                 "as a number. For the worker."
             ),
+        ),
+        CreateFunction(
+            "analytics_conversion_compute",
+            "weeks date[]",
+            "void",
+            CONVERSION,
+            language="sql",
+            definer=True,
+            comment=(
+                "Counts the funnels of people who signed up in these weeks, those of windows that are final and not counted "
+                "yet. For the worker."
+            ),
+        ),
+        CreateFunction(
+            "analytics_conversion_uncounted",
+            "",
+            "SETOF date",
+            CONVERSION_UNCOUNTED,
+            language="sql",
+            definer=True,
+            volatility="stable",
+            comment="Weeks in which people signed up and of which a final window is not counted yet. For the worker.",
         ),
         CreateFunction(
             "analytics_audience_survey",

@@ -1,6 +1,7 @@
 """Figures: what happened, by bucket."""
 
 from analytics.models.audience_day import AudienceDay
+from analytics.models.conversion_funnel import ConversionFunnel
 from analytics.models.day_figures import CategoryDay, PerformerDay, PlatformDay
 from analytics.models.playback_event import PlaybackEvent
 from analytics.models.playback_rejection import PlaybackRejection
@@ -16,6 +17,7 @@ from analytics.models.viewer_session import ViewerSession
 __all__ = [
     "AudienceDay",
     "CategoryDay",
+    "ConversionFunnel",
     "PerformerDay",
     "PlatformDay",
     "PlaybackEvent",

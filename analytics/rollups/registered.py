@@ -3,6 +3,7 @@
 from analytics.audience_choices import CohortStep
 from analytics.rollups.audience_days import AudienceDays
 from analytics.rollups.cohorts import Cohorts
+from analytics.rollups.conversion import Conversion
 from analytics.rollups.engine import register
 from analytics.rollups.figures import (
     CategoryDays,
@@ -25,6 +26,7 @@ for rollup in (
     ViewerDays(),
     AudienceDays(),
     *(Cohorts(step) for step in CohortStep),
+    Conversion(),
     RevenueDays(),
 ):
     register(rollup)

@@ -33,6 +33,8 @@ WITH event AS (
   FROM unnest(%(plays)s::uuid[], %(lows)s::uuid[], %(highs)s::uuid[]) a (play, low, high)
   CROSS JOIN LATERAL (
     SELECT * FROM analytics_playbackevent p WHERE p.id >= a.low AND p.id < a.high AND p.playback = a.play
+    -- Without it the plan may be one hash join over every event there is.
+    OFFSET 0
   ) e
 ), opening AS (
   -- A play is of the stream and viewer of its first event; of its start, if that came in.

@@ -1,4 +1,4 @@
-"""Settling the audience: final days are published, and periods counted."""
+"""Settling the audience: final days are published, periods and funnels counted."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -30,12 +30,16 @@ WHERE EXISTS (
 """
 
 
+UNCOUNTED_FUNNELS = "SELECT w FROM analytics_conversion_uncounted() w"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """What a run touched: the days that are published now, and the periods that are counted."""
+    """What a run touched: the days that are published now, and the periods and weeks of sign-up that are counted."""
 
     days: tuple[dt.date, ...]
     periods: int
+    funnels: tuple[dt.date, ...]
 
 
 @transaction.atomic
@@ -44,13 +48,21 @@ def audience_settle(*, most: int = MOST_DAYS) -> Settled:
 
     The next run of the roll-ups computes them. Run twice, it touches again what is not computed yet, which changes
     nothing. Periods: those of these days; those in which somebody was here and nobody counted, as after an import of
-    chat; and for subscriptions the present ones and those before. Locks: nothing.
+    chat; and for subscriptions the present ones and those before. Weeks of sign-up: those with a final window that
+    nobody counted. Locks: nothing.
     """
     with acting(Role.WORKER):
         days = tuple(days_unpublished(most))
         periods = set(_periods(days, database_now()))
-        touches_record(touches=[*(Touch("audience_day", NO_SUBJECT, _start(day)) for day in days), *periods])
-    return Settled(days=days, periods=len(periods))
+        funnels = tuple(_uncounted_funnels())
+        touches_record(
+            touches=[
+                *(Touch("audience_day", NO_SUBJECT, _start(day)) for day in days),
+                *periods,
+                *(Touch("conversion_week", NO_SUBJECT, _start(week)) for week in funnels),
+            ]
+        )
+    return Settled(days=days, periods=len(periods), funnels=funnels)
 
 
 def _start(day: dt.date) -> dt.datetime:
@@ -74,3 +86,10 @@ def _uncounted(step: CohortStep, grain: Grain, now: dt.datetime) -> list[dt.date
     with connection.cursor() as cursor:
         cursor.execute(UNCOUNTED, [starts, [grain.after(start) for start in starts], step.value])
         return [start for (start,) in cursor.fetchall()]
+
+
+def _uncounted_funnels() -> list[dt.date]:
+    """Weeks of sign-up with a final window of which no funnel stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNCOUNTED_FUNNELS)
+        return [week for (week,) in cursor.fetchall()]

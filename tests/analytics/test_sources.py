@@ -9,17 +9,20 @@ from django.utils import timezone
 
 from analytics.models import RollupSource, RollupTouch
 from analytics.rollups.engine import NO_SUBJECT, Grain
+from billing.services.spend_reversals import spend_reverse
 from engagement.models import ChatMessage
 from engagement.services.follows import follow_end
+from performers.models import PerformerProfile
 from streams.models import Stream
 from tests.analytics.playback_data import broadcast
+from tests.billing.factories_wallets import granted, tip
 from tests.engagement.chat_data import room_of
 from tests.engagement.ties_data import as_person, as_worker, follow, performer, viewer
 from tests.sql import run
 
 pytestmark = pytest.mark.django_db
 
-SOURCES = ("chat", "follows", "spends", "stream_spends", "streams", "performer_streams")
+SOURCES = ("chat", "follows", "spends", "stream_spends", "reversals", "streams", "performer_streams")
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +73,28 @@ def test_a_follow_touches_its_beginning_and_its_end() -> None:
         follow_end(performer_id=star.pk, actor=fan)
     assert {subject for subject, _ in touched("follows")} == {star.pk}
     assert len(touched("follows")) >= 2
+
+
+def test_a_spend_touches_its_performer_and_its_stream_and_a_reversal_both_hours() -> None:
+    """What is taken back changes the hour of the spend, and counts in the hour in which it is taken back."""
+    show, fan = broadcast(), granted(100)
+    star = PerformerProfile.objects.get(pk=show.performer_id)
+    spend = tip(fan, star, 40, stream_id=show.pk)
+    hour = Grain.HOUR.floor(spend.spent_at)
+    assert touched("spends") == [(star.pk, hour)]
+    assert touched("stream_spends") == [(show.pk, hour)]
+    assert touched("reversals") == []
+    spend_reverse(spend_id=spend.pk, actor=None, reason="a mistake")
+    assert touched("spends") == [(star.pk, hour)] * 2
+    assert touched("stream_spends") == [(show.pk, hour)] * 2
+    assert touched("reversals") == [(star.pk, Grain.HOUR.floor(timezone.now()))]
+
+
+def test_a_spend_outside_of_streams_touches_no_stream() -> None:
+    star = performer()
+    tip(granted(10), star, 5)
+    assert [subject for subject, _ in touched("spends")] == [star.pk]
+    assert touched("stream_spends") == []
 
 
 def test_a_stream_touches_all_its_hours_when_it_is_over_and_none_by_a_heartbeat() -> None:
