@@ -115,6 +115,7 @@ END
 
 # Follows are found by the instants of their ids, an hour more on both sides: those are of another clock.
 # The last minute counted stands for the end of a stream that goes on: the clock is no source of figures.
+# What belongs to one bucket is looked up beside it; what is joined is materialized, or every bucket would compute all.
 STREAM_PERFORMANCES = f"""
 BEGIN
   WITH b AS MATERIALIZED (
@@ -134,35 +135,12 @@ BEGIN
       OFFSET 0
     ) v
     GROUP BY b.stream_id, v.stream_key
-  ), watched AS (
+  ), watched AS MATERIALIZED (
     SELECT p.stream_id, count(*) AS viewers, sum(p.sessions) AS sessions, sum(p.stalled) AS stalled,
       sum(p.errors) AS errors, sum((
         SELECT sum(extract(epoch FROM upper(r) - lower(r))) FROM unnest(p.times) AS r
       )) AS seconds
     FROM plays p GROUP BY p.stream_id
-  ), minutes AS (
-    SELECT b.stream_id, m.*
-    FROM b CROSS JOIN LATERAL (
-      SELECT max(m.concurrent) AS peak, sum(m.concurrent) AS viewer_minutes, sum(m.chat_messages) AS chat,
-        sum(m.tips) AS tips, sum(m.tip_tokens) AS tip_tokens,
-        (array_agg(m.minute ORDER BY m.concurrent DESC, m.minute))[1] AS peak_at
-      FROM analytics_streamminute m WHERE m.stream_id = b.stream_id
-    ) m
-  ), spent AS (
-    SELECT b.stream_id, s.*
-    FROM b CROSS JOIN LATERAL (
-      SELECT sum(s.tokens) AS tokens, sum(s.tokens) FILTER (
-        WHERE EXISTS (SELECT FROM billing_spendreversal r WHERE r.spend_id = s.id)) AS reversed
-      FROM billing_tokenspend s WHERE s.stream_id = b.stream_id
-    ) s
-  ), followed AS (
-    SELECT b.stream_id, f.begun
-    FROM b CROSS JOIN LATERAL (
-      SELECT count(*) AS begun FROM engagement_follow f
-      WHERE f.performer_id = b.performer_id AND f.id >= analytics_id_floor(b.started_at - interval '1 hour')
-        AND f.id < analytics_id_floor(b.till + interval '1 hour')
-        AND f.created_at >= b.started_at AND f.created_at < b.till
-    ) f
   ), computed AS MATERIALIZED (
     SELECT b.stream_id, b.performer_id, b.started_at, b.ended_at,
       coalesce(greatest(0, extract(epoch FROM {minute_from("b.till")} - {minute_from("b.started_at")}) / 60), 0)::bigint
@@ -174,8 +152,22 @@ BEGIN
       coalesce(m.chat, 0)::bigint AS chat_messages, f.begun AS new_followers, coalesce(m.tips, 0)::bigint AS tips,
       coalesce(m.tip_tokens, 0)::bigint AS tip_tokens, coalesce(s.tokens, 0)::bigint AS tokens_spent,
       coalesce(s.reversed, 0)::bigint AS tokens_reversed
-    FROM b LEFT JOIN watched w USING (stream_id) JOIN minutes m USING (stream_id) JOIN spent s USING (stream_id)
-    JOIN followed f USING (stream_id)
+    FROM b LEFT JOIN watched w USING (stream_id)
+    CROSS JOIN LATERAL (
+      SELECT max(m.concurrent) AS peak, sum(m.concurrent) AS viewer_minutes, sum(m.chat_messages) AS chat,
+        sum(m.tips) AS tips, sum(m.tip_tokens) AS tip_tokens,
+        (array_agg(m.minute ORDER BY m.concurrent DESC, m.minute))[1] AS peak_at
+      FROM analytics_streamminute m WHERE m.stream_id = b.stream_id
+    ) m CROSS JOIN LATERAL (
+      SELECT sum(s.tokens) AS tokens, sum(s.tokens) FILTER (
+        WHERE EXISTS (SELECT FROM billing_spendreversal r WHERE r.spend_id = s.id)) AS reversed
+      FROM billing_tokenspend s WHERE s.stream_id = b.stream_id
+    ) s CROSS JOIN LATERAL (
+      SELECT count(*) AS begun FROM engagement_follow f
+      WHERE f.performer_id = b.performer_id AND f.id >= analytics_id_floor(b.started_at - interval '1 hour')
+        AND f.id < analytics_id_floor(b.till + interval '1 hour')
+        AND f.created_at >= b.started_at AND f.created_at < b.till
+    ) f
   ), gone AS (
     DELETE FROM analytics_streamperformance t
     WHERE t.stream_id = ANY (stream_ids) AND NOT EXISTS (SELECT FROM b WHERE b.stream_id = t.stream_id)

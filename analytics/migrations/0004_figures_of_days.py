@@ -54,7 +54,7 @@ def watching(keys):
     SELECT {of("v")}, count(*) AS viewers, sum(v.sessions)::bigint AS sessions, floor(sum(v.stalled))::bigint AS stalled,
       sum(v.errors)::bigint AS errors
     FROM viewers v GROUP BY {of("v")}
-  ), viewed AS (
+  ), viewed AS MATERIALIZED (
     SELECT {key}, c.viewers, coalesce(p.peak, 0)::bigint AS peak, CASE WHEN p.peak > 0 THEN p.peak_at END AS peak_at,
       l.viewer_minutes, l.seconds, c.sessions, c.stalled, c.errors
     FROM counted c JOIN peaks p USING ({key}) JOIN lengths l USING ({key})
@@ -117,6 +117,7 @@ FOLLOWERS = """
       ) END"""
 
 # Reversals and follows are found by the instants of their ids, an hour more on both sides: those are of another clock.
+# What belongs to one bucket is looked up beside it; what is joined is materialized, or every bucket would compute all.
 PERFORMER_DAYS = f"""
 BEGIN
   WITH b AS MATERIALIZED (
@@ -124,7 +125,7 @@ BEGIN
       analytics_id_floor(u.at) AS low, analytics_id_floor(u.at + interval '1 day') AS high
     FROM unnest(performer_ids, days) AS u (performer_id, at)
     JOIN performers_performerprofile p ON p.id = u.performer_id
-  ), air AS (
+  ), air AS MATERIALIZED (
     SELECT b.performer_id, b.day, count(*) AS streams, sum({minutes_between("a.since", "a.till")})::bigint AS minutes
     FROM b CROSS JOIN LATERAL (
       SELECT o.id, o.started_at, o.ended_at FROM streams_stream o
@@ -140,21 +141,7 @@ BEGIN
       WHERE p.performer_id = b.performer_id AND p.id >= b.low AND p.id < b.high AND NOT isempty(p.watched)
       OFFSET 0
     ) p
-  ), {watching(["performer_id", "day"]).strip()}, minutes AS (
-    SELECT b.performer_id, b.day, m.*
-    FROM b CROSS JOIN LATERAL (
-      SELECT coalesce(sum(m.chat_messages), 0)::bigint AS chat, coalesce(sum(m.tips), 0)::bigint AS tips,
-        coalesce(sum(m.tip_tokens), 0)::bigint AS tip_tokens
-      FROM analytics_streamminute m
-      WHERE m.performer_id = b.performer_id AND m.minute >= b.at AND m.minute < b.till
-    ) m
-  ), spent AS (
-    SELECT b.performer_id, b.day, s.tokens
-    FROM b CROSS JOIN LATERAL (
-      SELECT coalesce(sum(s.tokens), 0)::bigint AS tokens FROM billing_tokenspend s
-      WHERE s.performer_id = b.performer_id AND s.id >= b.low AND s.id < b.high
-    ) s
-  ), reversed AS (
+  ), {watching(["performer_id", "day"]).strip()}, reversed AS MATERIALIZED (
     SELECT s.performer_id, d.day, sum(s.tokens)::bigint AS tokens
     FROM (SELECT DISTINCT b.day, b.at, b.till FROM b) d
     CROSS JOIN LATERAL (
@@ -165,8 +152,21 @@ BEGIN
     ) r
     JOIN billing_tokenspend s ON s.id = r.spend_id
     GROUP BY s.performer_id, d.day
-  ), followed AS (
-    SELECT b.performer_id, b.day, (
+  ), computed AS MATERIALIZED (
+    SELECT b.performer_id, b.day, {VIEWED}, coalesce(a.streams, 0), coalesce(a.minutes, 0), m.chat, m.tips,
+      m.tip_tokens, s.tokens, coalesce(r.tokens, 0), f.begun, f.ended, greatest(f.followers, 0)::bigint
+    FROM b LEFT JOIN air a USING (performer_id, day) LEFT JOIN viewed v USING (performer_id, day)
+    LEFT JOIN reversed r USING (performer_id, day)
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(m.chat_messages), 0)::bigint AS chat, coalesce(sum(m.tips), 0)::bigint AS tips,
+        coalesce(sum(m.tip_tokens), 0)::bigint AS tip_tokens
+      FROM analytics_streamminute m
+      WHERE m.performer_id = b.performer_id AND m.minute >= b.at AND m.minute < b.till
+    ) m CROSS JOIN LATERAL (
+      SELECT coalesce(sum(s.tokens), 0)::bigint AS tokens FROM billing_tokenspend s
+      WHERE s.performer_id = b.performer_id AND s.id >= b.low AND s.id < b.high
+    ) s CROSS JOIN LATERAL (
+      SELECT (
         SELECT count(*) FROM engagement_follow f
         WHERE f.performer_id = b.performer_id AND f.id >= analytics_id_floor(b.at - interval '1 hour')
           AND f.id < analytics_id_floor(b.till + interval '1 hour') AND f.created_at >= b.at AND f.created_at < b.till
@@ -174,13 +174,7 @@ BEGIN
         SELECT count(*) FROM engagement_follow f
         WHERE f.performer_id = b.performer_id AND f.ended_at >= b.at AND f.ended_at < b.till
       ) AS ended, {FOLLOWERS.strip()} AS followers
-    FROM b
-  ), computed AS MATERIALIZED (
-    SELECT b.performer_id, b.day, {VIEWED}, coalesce(a.streams, 0), coalesce(a.minutes, 0), m.chat, m.tips,
-      m.tip_tokens, s.tokens, coalesce(r.tokens, 0), f.begun, f.ended, greatest(f.followers, 0)::bigint
-    FROM b LEFT JOIN air a USING (performer_id, day) LEFT JOIN viewed v USING (performer_id, day)
-    JOIN minutes m USING (performer_id, day) JOIN spent s USING (performer_id, day)
-    LEFT JOIN reversed r USING (performer_id, day) JOIN followed f USING (performer_id, day)
+    ) f
   ), {replacing(
     "analytics_performerday",
     ["performer_id", "day"],
@@ -218,7 +212,7 @@ BEGIN
     JOIN streams_streammetadataversion v ON v.stream_id = s.stream_id AND v.category_id = b.category_id
       AND v.valid && tstzrange(b.at, b.till)
     GROUP BY b.category_id, b.day, b.at, b.till, b.low, b.high, s.stream_id, s.started_at, s.ended_at
-  ), air AS (
+  ), air AS MATERIALIZED (
     SELECT a.category_id, a.day, count(DISTINCT a.stream_id) AS streams,
       sum({minutes_between("lower(r)", "upper(r)")})::bigint AS minutes
     FROM (
@@ -237,7 +231,7 @@ BEGIN
       WHERE p.stream_id = b.stream_id AND p.id >= b.low AND p.id < b.high AND p.watched && b.during
       OFFSET 0
     ) p
-  ), {watching(["category_id", "day"]).strip()}, minutes AS (
+  ), {watching(["category_id", "day"]).strip()}, minutes AS MATERIALIZED (
     SELECT b.category_id, b.day, sum(m.chat_messages)::bigint AS chat, sum(m.tips)::bigint AS tips,
       sum(m.tip_tokens)::bigint AS tip_tokens
     FROM spans b CROSS JOIN LATERAL (
@@ -246,7 +240,7 @@ BEGIN
       OFFSET 0
     ) m
     GROUP BY b.category_id, b.day
-  ), spent AS (
+  ), spent AS MATERIALIZED (
     SELECT b.category_id, b.day, sum(s.tokens)::bigint AS tokens
     FROM spans b CROSS JOIN LATERAL (
       SELECT s.tokens FROM billing_tokenspend s
@@ -283,7 +277,7 @@ BEGIN
       WHERE p.id >= b.low AND p.id < b.high AND NOT isempty(p.watched)
       OFFSET 0
     ) p
-  ), {watching(["day"]).strip()}, added AS (
+  ), {watching(["day"]).strip()}, added AS MATERIALIZED (
     SELECT b.day, d.*
     FROM b CROSS JOIN LATERAL (
       SELECT coalesce(sum(d.streams), 0)::bigint AS streams, coalesce(sum(d.minutes_on_air), 0)::bigint AS minutes,

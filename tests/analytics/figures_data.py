@@ -247,18 +247,19 @@ def compute_all(streams: Iterable[Stream], *days: int) -> None:
     found = list(streams)
     hours = [start + dt.timedelta(hours=hour) for start in starts for hour in range(24)]
     with acting(Role.WORKER):
-        _compute("stream_minute", [Bucket(each.pk, hour) for each in found for hour in hours])
+        compute("stream_minute", [Bucket(each.pk, hour) for each in found for hour in hours])
         performers = {each.performer_id for each in found}
-        _compute("performer_day", [Bucket(key, start) for key in performers for start in starts])
-        touched = _compute(
+        compute("performer_day", [Bucket(key, start) for key in performers for start in starts])
+        touched = compute(
             "stream_performance", [Bucket(each.pk, start) for each in found for start in starts]
         )
-        _compute("category_day", [Bucket(touch.subject, touch.start) for touch in touched])
-        _compute("platform_day", [Bucket(NO_SUBJECT, start) for start in starts])
+        compute("category_day", [Bucket(touch.subject, touch.start) for touch in touched])
+        compute("platform_day", [Bucket(NO_SUBJECT, start) for start in starts])
         assert rollup_of("platform_day") is not None
 
 
-def _compute(name: str, buckets: Sequence[Bucket]) -> list[Touch]:
+def compute(name: str, buckets: Sequence[Bucket]) -> list[Touch]:
+    """Compute these buckets of a roll-up at once, as the role that acts; what that touches."""
     from analytics.rollups.engine import rollup_of
 
     rollup = rollup_of(name)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.models import CategoryDay, PerformerDay, PlatformDay, StreamPerformance
+from analytics.rollups.engine import Bucket
 from core.db.context import acting
 from core.db.roles import Role
 from performers.models import PerformerMetric
@@ -20,6 +21,7 @@ from tests.analytics.figures_data import (
     NEXT,
     Play,
     at,
+    compute,
     compute_all,
     concurrency,
     followed,
@@ -287,3 +289,31 @@ def test_days_are_those_that_counting_one_by_one_gives(watched: list[Any], db: N
         assert found(PerformerDay.objects.get(performer=star)) == expected(of)
     assert found(PlatformDay.objects.get()) == expected(plays)
     run("ROLLBACK TO SAVEPOINT example")
+
+
+def lookups() -> int:
+    """How often tables and indexes were looked into in this transaction."""
+    ((count,),) = run(
+        "SELECT sum(coalesce(s.seq_scan, 0) + coalesce(s.idx_scan, 0))::bigint FROM pg_stat_xact_all_tables s "
+        "WHERE s.relname ~ '^(analytics|billing|engagement|streams|performers)_'"
+    )
+    return int(count)
+
+
+def test_ten_times_the_buckets_take_ten_times_the_lookups() -> None:
+    """And not a hundred times, as when every bucket computes what belongs to all the others."""
+    stars = [performer() for _ in range(30)]
+    streams = [on_air(star, HOUR, 2 * HOUR) for star in stars]
+    days = [at(0) - dt.timedelta(days=number) for number in range(10)]
+    asked = {
+        "performer_day": [Bucket(star.pk, day) for day in days for star in stars],
+        "stream_performance": [Bucket(stream.pk, days[0]) for stream in streams],
+    }
+    for name, buckets in asked.items():
+        with acting(Role.WORKER):
+            compute(name, buckets[:1])
+            before = lookups()
+            compute(name, buckets[: len(buckets) // 10])
+            between = lookups()
+            compute(name, buckets)
+            assert lookups() - between < 15 * (between - before), name
