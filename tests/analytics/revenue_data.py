@@ -1,6 +1,7 @@
 """Steps of tests of revenue: a market in which things are sold and taken back, and its figures beside the ledger."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -24,14 +25,17 @@ from billing.services.spend_reversals import spend_reverse
 from billing.services.tickets import ticket_buy
 from core.db.context import acting
 from core.db.roles import Role
+from performers.models import StudioMembership
 from streams.models import PrivateShow
-from tests.accounts.factories import UserFactory
+from tests.accounts.factories import UserFactory, period
 from tests.billing.disputes_data import disputed, withdrawn
 from tests.billing.factories_wallets import outdated, performer, tip
 from tests.billing.ledger import entry, opened, post
 from tests.billing.paying import BEGIN, ordered, sent, settled, shop, told
 from tests.billing.subscriptions_data import active, plan
 from tests.billing.tickets import offered, running_show
+from tests.engagement.interaction_data import redeem, reward_of
+from tests.performers.factories_schedule import StudioFactory
 from tests.sql import run
 
 TODAY = "(statement_timestamp() AT TIME ZONE 'UTC')::date"
@@ -112,16 +116,20 @@ def assert_books() -> None:
 
 
 class Market:
-    """Two performers, two viewers, and everything that can be bought."""
+    """Two performers, one of them with a studio, two viewers, and everything that can be bought."""
 
     def __init__(self) -> None:
         self.account, self.pack = shop()
         self.performers = [performer(), performer()]
+        StudioMembership.objects.create(
+            performer=self.performers[0], studio=StudioFactory(), studio_share=Decimal("0.3"), valid=period()
+        )
         self.viewers: list[User] = [UserFactory(), UserFactory()]
         self.offers = [offered(owner, product_id=self._ticket().pk, capacity=20) for owner in self.performers]
         self.plans = [plan(owner) for owner in self.performers]
         gift = Product.objects.create(code=f"gift_{uuid4().hex[:8]}", kind=ProductKind.GIFT, name="Rose")
         self.rose = GiftItem.objects.create(product=gift, tokens=7)
+        self.rewards = [reward_of(owner, tokens=13) for owner in self.performers]
         self.told = 0
 
     def _ticket(self) -> Product:
@@ -178,6 +186,9 @@ class Market:
                 idempotency_key=str(uuid4()),
                 actor=viewer,
             )
+
+    def reward(self, viewer: User, which: int, amount: int) -> None:
+        redeem(viewer, self.rewards[which % 2])
 
     def ticket(self, viewer: User, which: int, amount: int) -> None:
         with acting(Role.VIEWER, user_id=viewer.pk):

@@ -49,6 +49,7 @@ STEPS = [
     "tip",
     "tip",
     "gift",
+    "reward",
     "ticket",
     "show",
     "refund",
@@ -99,7 +100,7 @@ def test_everything_there_is_has_its_column_and_its_kind() -> None:
     market = Market()
     for what in ("buy", "basket", "subscribe", "fee", "adjust"):
         market.step(what, 0, 0, 333)
-    for what in ("tip", "gift", "ticket", "show"):
+    for what in ("tip", "gift", "reward", "ticket", "show"):
         market.step(what, 0, 0, 5)
     market.step("reverse", 0, 0, 0)
     market.step("refund", 0, 0, 1_500)
@@ -107,7 +108,7 @@ def test_everything_there_is_has_its_column_and_its_kind() -> None:
     compute()
     assert_books()
     kinds = set(RevenueDay.objects.values_list("kind", flat=True))
-    assert kinds == set(RevenueKind.values) - {RevenueKind.EXPIRY, RevenueKind.PROVIDER, RevenueKind.REWARD}
+    assert kinds == set(RevenueKind.values) - {RevenueKind.EXPIRY, RevenueKind.PROVIDER}
     assert {measure for _, measure in compared()} >= {
         "gross",
         "refunds",
@@ -117,6 +118,7 @@ def test_everything_there_is_has_its_column_and_its_kind() -> None:
         "deferred",
         "token_revenue",
         "performer_share",
+        "studio_share",
         "platform_share",
         "provider_fees",
         "dispute_fees",
