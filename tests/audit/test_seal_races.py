@@ -12,7 +12,7 @@ from audit.errors import SealingElsewhere
 from audit.models import Event, Seal, SealLeaf
 from audit.services.seals import events_seal
 from core.models.identity import uuid7
-from tests.audit.sealing import RECORD, seal, verify
+from tests.audit.sealing import RECORD, seal, settle, verify
 from tests.database import Databases
 from tests.sql import run
 
@@ -27,6 +27,8 @@ def test_twenty_writers_and_a_sealer_miss_nothing(test_databases: Databases) -> 
     url = test_databases.url(connection.settings_dict["NAME"])
     seals_made = threading.Semaphore(0)
     stop = threading.Event()
+    # A long transaction of another worker would keep the sealer from sealing while the writers write.
+    settle()
 
     def write(number: int) -> int:
         """Some transactions stay open across seals, some write many events, every fifth is rolled back."""

@@ -170,7 +170,7 @@ class TestSeals:
             "event_count = 9",
             "horizon = '4'",
             "sealed_at = sealed_at - interval '1 microsecond'",
-            "first_id = uuidv7(interval '-1 s')",
+            "first_id = uuidv7(interval '-1 day')",
             "epoch = 2",
             "cluster = 7",
         ],

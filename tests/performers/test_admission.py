@@ -171,7 +171,7 @@ class TestRefusals:
             ({"legal_name": "An\x07na"}, [{}], "as the document shows it"),
             ({"legal_name": "x" * 201}, [{}], "as the document shows it"),
             ({"birth_date": date(1850, 1, 1)}, [{}], "no date of birth"),
-            ({"birth_date": in_days(1)}, [{}], "no date of birth"),
+            ({"birth_date": in_days(2)}, [{}], "no date of birth"),
             ({}, [{"expires_on": in_days(-1)}], "This document expired on"),
             ({}, [{"expires_on": None}], "until when it is valid"),
             ({}, [{"issuing_country": "XX"}], "no country with the code XX"),

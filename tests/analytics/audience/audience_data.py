@@ -16,7 +16,15 @@ from tests.streams.factories_watching import performer, stream
 
 __all__ = ["UserFactory", "performer", "stream"]
 
-TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+def midnight() -> dt.datetime:
+    """When the present day began (UTC), for what happens in the test itself: a run may last beyond its day."""
+    return dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+TODAY = midnight()
+"""The day on which the run began, from which the other days are told."""
+
 LONG_AGO = (TODAY - dt.timedelta(days=10)).date()
 """A day that is final."""
 

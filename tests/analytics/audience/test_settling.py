@@ -14,7 +14,7 @@ from analytics.services.playback_ingestion import playback_events_import
 from analytics.services.rollups import rollup_rebuild, rollups_run
 from streams.models import Stream
 from tests.accounts.factories import UserFactory
-from tests.analytics.audience.audience_data import TODAY, instant
+from tests.analytics.audience.audience_data import TODAY, instant, midnight
 from tests.analytics.playback_data import broadcast, morning, play_at, record, roll_up, watching
 from tests.audit.sealing import settle
 
@@ -109,7 +109,8 @@ def test_who_was_here_follows_from_events_and_late_ones() -> None:
     *early, late = events
     record(early)
     roll_up()
-    day = (TODAY - dt.timedelta(days=1)).date()
+    yesterday = midnight() - dt.timedelta(days=1)
+    day = yesterday.date()
     assert ViewerActivityDay.objects.values_list("user_id", "day", "watched_seconds").get() == (
         fan.pk,
         day,
@@ -122,6 +123,6 @@ def test_who_was_here_follows_from_events_and_late_ones() -> None:
     audience_settle()
     roll_up()
     # The week of yesterday is touched each night: yesterday's, or the one before the present one.
-    week = Grain.WEEK.floor(TODAY - dt.timedelta(days=1)).date()
+    week = Grain.WEEK.floor(yesterday).date()
     cell = RetentionCohort.objects.get(kind="viewers", step="week")
     assert (cell.cohort, cell.period, cell.people) == (week, week, 1)

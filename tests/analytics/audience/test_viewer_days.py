@@ -20,6 +20,7 @@ from tests.analytics.audience.audience_data import (
     compute,
     erased,
     instant,
+    midnight,
     play,
     stream,
 )
@@ -78,7 +79,7 @@ def test_lines_and_tips_count_without_a_play() -> None:
     said(room, fan, "Two")
     tip(fan, room.performer, 30)
     tip(fan, room.performer, 5)
-    today = TODAY.date()
+    today = midnight().date()
     # Chat tells of its stream, spends of the performer: both are the same bucket.
     compute(NAME, (room.stream_id, today), (room.performer_id, today))
     assert at_performers(fan) == {(room.performer_id, today): (0, 2, 2, 35)}
@@ -91,7 +92,7 @@ def test_sources_touch_the_day_of_the_performer() -> None:
     said(room, fan)
     tip(fan, room.performer, 30)
     touched = run("SELECT subject, start FROM analytics_rolluptouch WHERE rollup = %s ORDER BY id", [NAME])
-    assert touched == [(room.stream_id, TODAY), (room.performer_id, TODAY)]
+    assert touched == [(room.stream_id, midnight()), (room.performer_id, midnight())]
 
 
 def test_a_late_day_becomes_the_first_one_of_those_after_it() -> None:
