@@ -2,6 +2,7 @@
 
 from audit.archive_access import ARCHIVE_ACCESS, ARCHIVE_FUNCTIONS
 from audit.filing_access import FILING_ACCESS, FILING_FUNCTIONS
+from audit.models.compliance import archive_key, archived_partition
 from audit.models.moderation.readers import CASE_STAFF, LEADS, PEOPLE
 from audit.models.trail.readers import AREA_READERS, OVERSEERS, OWN_READERS, RECORDERS
 from audit.moderation_access import MODERATION_ACCESS
@@ -66,6 +67,9 @@ ACCESS: AccessDeclaration = {
     "audit.HeldRow": {
         **readers(Role.COMPLIANCE, Role.AUDITOR),
     },
+    # The owner alone writes: partitions leave and come back by maintenance.
+    "audit.ArchivedPartition": readers(*archived_partition.READERS),
+    "audit.ArchiveKey": readers(*archive_key.READERS),
     "audit.RetentionPolicy": {
         **readers(Role.AUDITOR, Role.RETENTION),
         Role.COMPLIANCE: Rights(select=True, update=PROPOSAL, may=("propose_retentionpolicy",)),
@@ -97,6 +101,8 @@ FUNCTIONS: FunctionDeclaration = {
     ),
     # Asks for itself whether the caller may: compliance, or the account is erased.
     "audit_labels_erase(uuid)": RECORDERS,
+    "archive_key_destroy(uuid)": RECORDERS,
+    "archive_key_survey(uuid)": (Role.COMPLIANCE,),
     # Who asks whether something is held: vetoes and jobs. Leads of moderation learn that it is, and since when.
     "legal_hold_covers(text[], uuid[])": (Role.WORKER, Role.COMPLIANCE, Role.RETENTION),
     "legal_hold_since(text, uuid)": (Role.LEAD_MODERATOR, *OVERSEERS),

@@ -25,3 +25,8 @@ statement_submitted = Announcement("statement_submitted", "handed to the transpa
 trail_verification_asked = Announcement("trail_verification_asked", "had the trail verified:")
 trail_verification_ended = Announcement("trail_verification_ended", "verified the trail:")
 event_proof_made = Announcement("event_proof_made", "saved the proof of")
+
+partition_archived = Announcement("partition_archived", "moved rows into the archive:")
+partition_restored = Announcement("partition_restored", "brought rows back from the archive:")
+archived_partition_destroyed = Announcement("archived_partition_destroyed", "destroyed in the archive:")
+archive_queried = Announcement("archive_queried", "asked the archive:")

@@ -28,6 +28,7 @@ class AuditConfig(AppConfig):
             archive_erasure,
             filing_erasure,
             moderation_erasure,
+            partition_archive_erasure,
             read_alert_erasure,
             request_erasure,
         )

@@ -69,7 +69,7 @@ class RetentionAction(TextChoices):
     """What happens when the time is over."""
 
     DELETE = "delete", "The rows are deleted"
-    ARCHIVE = "archive", "The partition leaves for the archive"
+    ARCHIVE = "archive", "The partition leaves for the archive, and is destroyed there"
     BLANK = "blank", "What identifies is emptied, the row stays"
     KEEP = "keep", "Nothing: the rows stay"
 
@@ -83,6 +83,15 @@ class RetentionDuty(TextChoices):
     PARTITIONS = "partitions", "Whole partitions leave"
     LIFE = "life", "No period"
     WAITS = "waits", "Cannot be obeyed yet"
+
+
+class ArchivedPartitionStatus(TextChoices):
+    """The life of a file of the archive."""
+
+    WRITTEN = "written", "Written and proven, rows still in the database"
+    COLD = "cold", "In the archive"
+    RESTORED = "restored", "Back in the database"
+    DESTROYED = "destroyed", "Destroyed"
 
 
 class RetentionOutcome(TextChoices):

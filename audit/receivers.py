@@ -37,7 +37,7 @@ from core.middleware.acting_role import ActingRoleMiddleware, request_denied
 MANY_FAILURES = 5
 """So many failed sign-ins of one account, or from one address, within a quarter of an hour are a pattern."""
 
-RECORDED_PURPOSES = (Purpose.REVEAL, Purpose.EXPORT, Purpose.ROTATE)
+RECORDED_PURPOSES = (Purpose.REVEAL, Purpose.EXPORT, Purpose.ARCHIVE, Purpose.ROTATE)
 
 ERASURE = "user_erased"
 """The announcement after which the trail forgets the words about its subject."""

@@ -12,6 +12,7 @@ from functools import cache
 from django.db.models import Model
 
 from audit.choices import RetentionDuty
+from core.archive.declaration import archived_of
 from core.checks import house_models
 from core.db.retention import GoesWith, Over, over_of
 from core.models.partitioned import Partitioned
@@ -27,7 +28,10 @@ BY_JOB = {
 }
 """Tables that a job of their own empties, by its command."""
 
-PARTITIONS = "Whole partitions leave by the life cycle of partitions; rows are never deleted one by one."
+PARTITIONS = "Whole partitions leave; rows are never deleted one by one."
+TO_THE_ARCHIVE = (
+    "Whole partitions leave for the archive after {online}, and are destroyed there when their time is over."
+)
 BOOKS = (
     "Bound up with the ledger, whose balances are sums of what stands: a closed year leaves as a whole, with its "
     "balances carried forward."
@@ -148,7 +152,9 @@ def duty_of(model: type[Model]) -> Duty | None:
     if term_of(retention_of(model)).period is None:
         return Duty(RetentionDuty.LIFE)
     if issubclass(model, Partitioned):
-        return Duty(RetentionDuty.PARTITIONS, PARTITIONS)
+        archived = archived_of(model)
+        note = TO_THE_ARCHIVE.format(online=archived.online) if archived else PARTITIONS
+        return Duty(RetentionDuty.PARTITIONS, note)
     if isinstance(over, Over):
         return Duty(RetentionDuty.ROWS)
     if table in BY_JOB:

@@ -3,7 +3,7 @@
 from django.db.models import Model
 
 from audit.choices import RetentionAction
-from core.models.partitioned import Partitioned
+from core.archive.declaration import archived_of
 from core.models.storage import Term, subject_of
 
 CONTRACT = "performance of the contract with the person (GDPR art. 6(1)(b))"
@@ -84,7 +84,6 @@ MINIMUM_OF_TABLE = {
 }
 """The shortest period that a law allows, with the law; None: a table of billing for which none is known."""
 
-YEARS = ("Y",)
 KEPT_WORDS = ("for ever", "for good", "while the platform lives")
 
 
@@ -107,6 +106,10 @@ def action_of(model: type[Model], term: Term) -> RetentionAction:
         if "emptied on erasure" in term.words:
             return RetentionAction.BLANK
         return RetentionAction.KEEP if term.words.startswith(KEPT_WORDS) else RetentionAction.DELETE
-    if issubclass(model, Partitioned) and term.period.endswith(YEARS):
-        return RetentionAction.ARCHIVE
-    return RetentionAction.DELETE
+    return RetentionAction.ARCHIVE if archived_of(model) else RetentionAction.DELETE
+
+
+def online_period_of(model: type[Model]) -> str | None:
+    """How long partitions stay in the database before they go to the archive; None: they do not go there."""
+    declared = archived_of(model)
+    return declared.term.period if declared else None

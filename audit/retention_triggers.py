@@ -53,7 +53,10 @@ class NotShorterThanTheLaw(Trigger):
     """
 
     name = "46_minimum"
-    words = "Refuses a period, and the proposal of one, that is shorter than the law allows."
+    words = (
+        "Refuses a period, and the proposal of one, that is shorter than the law allows, or over before the rows "
+        "leave for the archive."
+    )
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.Update
 
@@ -62,6 +65,11 @@ class NotShorterThanTheLaw(Trigger):
 
     def get_func(self, model: Any) -> str:
         return """
+IF NEW.online_period::interval >= least(NEW.period::interval, NEW.proposed_period::interval) THEN
+  RAISE EXCEPTION 'Rows of % stay in the database for %: a period is longer than that.',
+      NEW.table_name, NEW.online_period
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_retentionpolicy_online', TABLE = TG_TABLE_NAME;
+END IF;
 IF NEW.minimum IS NULL THEN
   RETURN NEW;
 END IF;

@@ -45,6 +45,7 @@ class ClassTotal:
     bound: int = 0
     free: int = 0
     deleted: int = 0
+    archived: int = 0
     partitions: int = 0
     since: datetime | None = None
 
@@ -69,7 +70,8 @@ class ClassTotal:
         self.held += run.held
         self.bound += run.bound
         self.deleted += run.deleted
-        self.free += run.found - run.held - run.bound - run.deleted
+        self.archived += run.archived
+        self.free += run.found - run.held - run.bound - run.deleted - run.archived
         self.partitions += run.partitions
         self.since = min(self.since, run.started_at) if self.since else run.started_at
 

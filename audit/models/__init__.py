@@ -3,6 +3,8 @@
 from audit.models.compliance import (
     AccessReview,
     AccessReviewItem,
+    ArchivedPartition,
+    ArchiveKey,
     ComplianceFiling,
     CounterNotice,
     CounterNoticeTarget,
@@ -72,6 +74,8 @@ __all__ = [
     "ActionProposal",
     "AdministrativeAction",
     "Appeal",
+    "ArchiveKey",
+    "ArchivedPartition",
     "BulkItem",
     "BulkJob",
     "Case",

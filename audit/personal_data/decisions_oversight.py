@@ -98,6 +98,8 @@ OVERSIGHT: dict[str, Decision] = {
         withheld={"salt": SECRET},
     ),
     "audit.LegalHold": Withheld(AUTHORITY),
+    "audit.ArchivedPartition": Nobodys("It tells of a file and of the table whose rows are in it."),
+    "audit.ArchiveKey": Given(withheld={"key": SECRET}),
     "audit.PersonalArchive": Given(
         withheld={"file_key": SECRET}, shown_secrets=("object_key", "sha256", "content_sha256")
     ),

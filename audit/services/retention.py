@@ -21,6 +21,7 @@ from audit.errors import RetentionRefused
 from audit.models import RetentionPolicy, RetentionRun
 from audit.retention_duties import children_of, declared_models, executed_models
 from audit.retention_sql import Place, Table, table_of
+from audit.services.partition_retention import leaving_order, partitions_retain
 from audit.services.retention_counts import Tally, rows_count
 from core.db.clock import database_now
 from core.db.context import acting
@@ -41,13 +42,14 @@ class _Work:
 
 
 def executed_policies(table: str = "") -> list[RetentionPolicy]:
-    """The policies that the job obeys, rows that refer to others before those; `table` names one.
+    """The policies that the job obeys, rows that refer to others before those, then partitions; `table` names one.
 
     Raises RetentionRefused for a table that has no policy, or one that the job does not obey.
     """
     with acting(Role.RETENTION):
         found = {policy.table_name: policy for policy in RetentionPolicy.objects.executed()}
     ordered = [found[name] for model in executed_models() if (name := model._meta.db_table) in found]
+    ordered += leaving_order([one for one in found.values() if one.duty == RetentionDuty.PARTITIONS])
     if table:
         ordered = [policy for policy in ordered if policy.table_name == table]
         if not ordered:
@@ -76,8 +78,10 @@ def retention_run(*, policy: RetentionPolicy, dry_run: bool, batch: int = BATCH)
     those to which others still refer. Writes the run when it is over; a failure of the database is on it too, and goes
     on to the caller. A run that is killed is begun again: what it deleted is gone, the rest is found. Locks: the rows
     of a batch, by key; what another run has locked is left to it. Announces: `records_released` for each person whose
-    records the law let go, `retention_obeyed`.
+    records the law let go, `retention_obeyed`. A partitioned table is left to `partitions_retain`.
     """
+    if policy.duty == RetentionDuty.PARTITIONS:
+        return partitions_retain(policy=policy, dry_run=dry_run)
     if not dry_run and policy.duty != RetentionDuty.ROWS:
         raise RetentionRefused(f"No rows of {policy.table_name} are deleted by this job.")
     started = database_now()

@@ -8,7 +8,9 @@ from django.db.models import Model
 
 from audit.retention_sql import Place, table_of
 from core.db.holds import COVERS, HeldBy, held_by_of, holds_nothing
-from core.db.partitions.catalog import Partition, find_partitions
+from core.db.partitions.calendar import Period
+from core.db.partitions.catalog import find_partitions
+from core.db.partitions.detached import detached_partitions, period_of
 from core.db.partitions.manager import required_table
 from core.models.identity import uuid7_floor
 from core.models.partitioned import Partitioned
@@ -55,20 +57,28 @@ def rows_count(model: type[Model], cut_off: datetime, *, batch: int = COUNT_BATC
         after = rows[-1].place
 
 
-def _partitions_count(model: type[Partitioned], cut_off: datetime) -> Tally:
-    """Whole partitions that are over, with their rows; what is over in the one that is not is left to its end."""
-    tally = Tally()
+def partitions_over(model: type[Partitioned], cut_off: datetime) -> list[tuple[str, Period]]:
+    """The attached partitions that lie wholly before an instant, with their periods, in the order of time."""
     floor = uuid7_floor(cut_off)
     table = required_table(connection, model)
-    for partition in find_partitions(connection, table):
-        if partition.upper <= floor:
-            tally.partitions += 1
-            _partition_count(model, partition, tally)
+    over = [there.name for there in find_partitions(connection, table) if there.upper <= floor]
+    return [(name, period_of(model, name)) for name in over]
+
+
+def _partitions_count(model: type[Partitioned], cut_off: datetime) -> Tally:
+    """Whole partitions that are over, detached ones included; what is over in one that is not is left to its end."""
+    tally = Tally()
+    schema = required_table(connection, model).schema
+    quote = connection.ops.quote_name
+    over = [f"{quote(schema)}.{quote(name)}" for name, _ in partitions_over(model, cut_off)]
+    over += [one.relation for one in detached_partitions(model) if one.period.end <= cut_off]
+    for relation in over:
+        tally.partitions += 1
+        _partition_count(model, relation, tally)
     return tally
 
 
-def _partition_count(model: type[Partitioned], partition: Partition, tally: Tally) -> None:
-    name = f"{connection.ops.quote_name(partition.schema)}.{connection.ops.quote_name(partition.name)}"
+def _partition_count(model: type[Partitioned], name: str, tally: Tally) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [name])
         (estimated,) = cursor.fetchone()

@@ -15,23 +15,25 @@ from audit.announcements import (
 from audit.choices import RetentionDuty
 from audit.errors import RetentionRefused
 from audit.models import RetentionPolicy
+from audit.models.compliance.retention_policy import EXECUTED
 from audit.retention_duties import SECOND_TERMS, Duty, declared_models, duty_of, second_term_of
-from audit.retention_rules import action_of, basis_of, minimum_of
+from audit.retention_rules import action_of, basis_of, minimum_of, online_period_of
 from core.db.locking import locked
 from core.db.refusals import refused_as
 from core.models.storage import Term, retention_of, subject_of, term_of
 
 COPY = """
 INSERT INTO audit_retentionpolicy (
-  table_name, words, period, starts_from, basis, action, is_executed, duty, obeyed_by, second_term, minimum,
-  minimum_basis
+  table_name, words, period, online_period, starts_from, basis, action, is_executed, duty, obeyed_by, second_term,
+  minimum, minimum_basis
 )
 SELECT * FROM unnest(
-  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[],
-  %s::text[], %s::text[], %s::text[]
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[],
+  %s::text[], %s::text[], %s::text[], %s::text[]
 )
 ON CONFLICT (table_name) DO UPDATE SET
   words = excluded.words,
+  online_period = excluded.online_period,
   starts_from = excluded.starts_from,
   action = excluded.action,
   is_executed = excluded.is_executed,
@@ -48,11 +50,13 @@ ON CONFLICT (table_name) DO UPDATE SET
     WHEN audit_retentionpolicy.changed_by_id IS NULL THEN excluded.basis ELSE audit_retentionpolicy.basis
   END
 WHERE ROW(
-    audit_retentionpolicy.words, audit_retentionpolicy.action, audit_retentionpolicy.is_executed,
+    audit_retentionpolicy.words, audit_retentionpolicy.online_period, audit_retentionpolicy.action,
+    audit_retentionpolicy.is_executed,
     audit_retentionpolicy.duty, audit_retentionpolicy.obeyed_by, audit_retentionpolicy.second_term,
     audit_retentionpolicy.minimum, audit_retentionpolicy.minimum_basis
   ) IS DISTINCT FROM ROW(
-    excluded.words, excluded.action, excluded.is_executed, excluded.duty, excluded.obeyed_by, excluded.second_term,
+    excluded.words, excluded.online_period, excluded.action, excluded.is_executed, excluded.duty, excluded.obeyed_by,
+    excluded.second_term,
     excluded.minimum, excluded.minimum_basis
   )
   OR audit_retentionpolicy.changed_by_id IS NULL AND audit_retentionpolicy.basis <> excluded.basis
@@ -75,10 +79,11 @@ def _row(table: str, model: type[Model], term: Term) -> tuple[Any, ...]:
         table,
         term.words,
         term.period,
+        online_period_of(model),
         term.starts_from.value,
         basis_of(model),
         action_of(model, term).value,
-        duty.kind is RetentionDuty.ROWS,
+        duty.kind in EXECUTED,
         duty.kind.value,
         duty.note,
         second,

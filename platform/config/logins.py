@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 #: Commands that change the schema, or write what no acting role may. All others connect as `vbl_app`.
 OWNER_COMMANDS = frozenset(
     {
+        "archive",
+        "archive_verify",
         "audit_head",
         "audit_rebase",
         "audit_seal",

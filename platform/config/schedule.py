@@ -102,5 +102,8 @@ SCHEDULE = (
     # Storage
     Scheduled("partitions_maintain", "7 * * * *", "Keeps partitions ahead of time.", MAINTENANCE),
     Scheduled("retention_run", "10 5 * * *", "Deletes what the policies of retention name.", MAINTENANCE),
+    Scheduled(
+        "archive_verify", "20 6 * * 0", "Reads the archive of partitions and proves each file.", MAINTENANCE
+    ),
     Scheduled("jobs_forget", "50 3 * * *", "Deletes jobs that ended long ago.", MAINTENANCE),
 )

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.db.models import Field, Index, Model
 from django.db.models.constraints import BaseConstraint
 
+from core.archive.declaration import check_declaration
 from core.db.access import row_policies, table_rights
 from core.db.holds import HeldBy, held_by_of, holds_nothing
 from core.db.names import MAX_BYTES, constraint_name, is_house_name
@@ -235,7 +236,7 @@ def _holds(model: type[Model]) -> Iterator[CheckMessage]:
 
 def check_model(model: type[Model]) -> list[CheckMessage]:
     """What the model lacks: comments, privacy classes, policies, names, access, size and life, whom it is about."""
-    rules = (_comments, _privacy, _row_security, _names, _access, _storage, _holds)
+    rules = (_comments, _privacy, _row_security, _names, _access, _storage, _holds, check_declaration)
     return [message for rule in rules for message in rule(model)]
 
 

@@ -1,4 +1,4 @@
-"""Deletes what the policies of retention say, and counts what else is over."""
+"""Obeys the policies of retention: rows, whole partitions, the archive. Counts what else is over."""
 
 import json
 from argparse import ArgumentParser
@@ -7,17 +7,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from audit.choices import RetentionDuty
 from audit.errors import RetentionRefused
 from audit.models import RetentionPolicy, RetentionRun
 from audit.selectors_retention import ClassTotal, spoken_period
 from audit.services.retention import counted_policies, executed_policies, retention_run
+from core.db.partitions.errors import PartitionError
+from core.errors import Refused
 from core.jobs.runs import Run, run_of
 
 
 class Command(BaseCommand):
     """Runs as the owner, daily, and acts as the retention role; what a legal hold covers stays."""
 
-    help = "Delete the rows whose time is over, and count what is over where nobody deletes yet."
+    help = (
+        "Delete the rows whose time is over, let partitions leave for the archive or for good, and count what is "
+        "over where nobody deletes yet."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -59,18 +65,20 @@ class Command(BaseCommand):
     def _do(self, policy: RetentionPolicy, run: Run | None) -> None:
         try:
             done = retention_run(policy=policy, dry_run=run is None)
-        except DatabaseError as error:
+        except (DatabaseError, PartitionError, Refused) as error:
             self.failures.append(f"{policy.table_name}: {error}")
             return
         if run:
             run.counts["deleted"] += done.deleted
+            run.counts["archived"] += done.archived
+            run.counts["partitions"] += done.partitions
             run.counts["held"] += done.held
         total = self.totals.setdefault(done.period, ClassTotal(done.period))
         total.add(policy, done)
         self._tell(policy, done)
 
     def _tell(self, policy: RetentionPolicy, done: RetentionRun) -> None:
-        free = done.found - done.held - done.bound - done.deleted
+        free = done.found - done.held - done.bound - done.deleted - done.archived
         line = {
             "table": policy.table_name,
             "class": spoken_period(done.period),
@@ -81,6 +89,7 @@ class Command(BaseCommand):
             "bound": done.bound,
             "free": free,
             "deleted": done.deleted,
+            "archived": done.archived,
             "partitions": done.partitions,
             "is_estimate": done.is_estimate,
             "explanation": done.explanation,
@@ -89,17 +98,21 @@ class Command(BaseCommand):
         self.lines.append(line)
         if self.is_json:
             return
+        held = "copied out for holds" if policy.duty == RetentionDuty.PARTITIONS else "held"
         if policy.is_executed:
-            said = f"{free} would be deleted" if done.dry_run else f"{done.deleted} deleted"
+            leaves = "archived" if policy.online_period else "deleted"
+            said = (
+                f"{free} would be {leaves}" if done.dry_run else f"{done.deleted or done.archived} {leaves}"
+            )
         else:
             said = f"{free} over"
-        said += f", {done.held} held"
+        said += f", {done.held} {held}"
         if done.bound:
             said += f", {done.bound} bound"
         if done.partitions:
             said += f", {done.partitions} whole partitions{' (estimated)' if done.is_estimate else ''}"
-        if not policy.is_executed:
-            said += f"; {policy.obeyed_by}"
+        if not policy.is_executed or policy.duty == RetentionDuty.PARTITIONS:
+            said += f"; {done.explanation or policy.obeyed_by}"
         self.stdout.write(f"{policy.table_name}: {said}")
 
     def _sum_up(self) -> None:
@@ -116,6 +129,7 @@ class Command(BaseCommand):
                     "bound": total.bound,
                     "free": total.free,
                     "deleted": total.deleted,
+                    "archived": total.archived,
                     "partitions": total.partitions,
                     "waiting": total.waiting,
                 }
@@ -126,5 +140,5 @@ class Command(BaseCommand):
             for total in totals:
                 self.stdout.write(
                     f"Class {total.name}: {total.tables} tables, {total.over} over, {total.held} held, "
-                    f"{total.bound} bound, {total.free} free, {total.deleted} deleted"
+                    f"{total.bound} bound, {total.free} free, {total.deleted} deleted, {total.archived} archived"
                 )

@@ -2,6 +2,8 @@
 
 from audit.models.compliance.access_review import AccessReview
 from audit.models.compliance.access_review_item import AccessReviewItem
+from audit.models.compliance.archive_key import ArchiveKey
+from audit.models.compliance.archived_partition import ArchivedPartition
 from audit.models.compliance.compliance_filing import ComplianceFiling
 from audit.models.compliance.counter_notice import CounterNotice
 from audit.models.compliance.counter_notice_target import CounterNoticeTarget
@@ -23,6 +25,8 @@ from audit.models.compliance.takedown_transition import CounterNoticeTransition,
 __all__ = [
     "AccessReview",
     "AccessReviewItem",
+    "ArchiveKey",
+    "ArchivedPartition",
     "ComplianceFiling",
     "CounterNotice",
     "CounterNoticeTarget",

@@ -18,6 +18,7 @@ from core.models import History, Versioned, Volume
 from core.models.storage import TermStart
 
 ISO_PERIOD = "^P(T[1-9][0-9]{0,4}M|[1-9][0-9]{0,4}[DMY])$"
+EXECUTED = (RetentionDuty.ROWS, RetentionDuty.PARTITIONS)
 READERS = (Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.RETENTION)
 
 
@@ -47,10 +48,16 @@ class RetentionPolicy(Versioned):
         db_comment="How long, as an ISO 8601 duration (P90D, P13M, P7Y), which keeps months and years apart from days; "
         "null: for the life of what it belongs to.",
     )
+    online_period = models.TextField(
+        null=True,
+        blank=True,
+        db_comment="How long partitions stay in the database before they leave for the archive, as an ISO 8601 "
+        "duration; null: they do not go there.",
+    )
     starts_from = models.TextField(choices=TermStart, db_comment="From when on the period counts.")
     basis = models.TextField(db_comment="By which law or purpose.")
     action = models.TextField(choices=RetentionAction, db_comment="What happens when the time is over.")
-    is_executed = models.BooleanField(db_comment="Does manage.py retention_run delete by this policy?")
+    is_executed = models.BooleanField(db_comment="Does manage.py retention_run obey this policy?")
     duty = models.TextField(
         choices=RetentionDuty,
         default=RetentionDuty.WAITS,
@@ -145,16 +152,23 @@ class RetentionPolicy(Versioned):
                 "What has no period goes with what it belongs to.",
             ),
             rule(
-                Q(is_executed=False) | Q(period__isnull=False, action=RetentionAction.DELETE),
+                Q(is_executed=False)
+                | Q(period__isnull=False, action__in=[RetentionAction.DELETE, RetentionAction.ARCHIVE]),
                 "is_executed",
                 "Only rows with a period are deleted by the job.",
+            ),
+            matches("online_period", ISO_PERIOD, "A period is written as P90D, P13M or P7Y."),
+            rule(
+                Q(action=RetentionAction.ARCHIVE, online_period__isnull=False)
+                | ~Q(action=RetentionAction.ARCHIVE) & Q(online_period__isnull=True),
+                "online_period",
+                "What goes to the archive says when.",
             ),
             one_of("duty", RetentionDuty),
             length_between("obeyed_by", 0, 300),
             length_between("second_term", 0, 300),
             rule(
-                Q(is_executed=True, duty=RetentionDuty.ROWS)
-                | Q(is_executed=False) & ~Q(duty=RetentionDuty.ROWS),
+                Q(is_executed=True, duty__in=EXECUTED) | Q(is_executed=False) & ~Q(duty__in=EXECUTED),
                 "executed_duty",
                 "The job deletes by those policies that are its duty.",
             ),

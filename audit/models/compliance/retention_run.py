@@ -31,6 +31,9 @@ class RetentionRun(Fact, Identified):
     cut_off = models.DateTimeField(db_comment="Rows whose time began before this were over (UTC).")
     found = models.BigIntegerField(db_comment="Rows whose time was over.")
     deleted = models.BigIntegerField(db_comment="Rows that were deleted; in a rehearsal none.")
+    archived = models.BigIntegerField(
+        default=0, db_default=0, db_comment="Rows that left for the archive; in a rehearsal none."
+    )
     held = models.BigIntegerField(db_comment="Rows that a legal hold kept.")
     bound = models.BigIntegerField(
         default=0, db_default=0, db_comment="Rows that are over and stay, since others refer to them still."
@@ -69,12 +72,12 @@ class RetentionRun(Fact, Identified):
         constraints = [
             one_of("outcome", RetentionOutcome),
             rule(
-                Q(found__gte=F("deleted") + F("held") + F("bound"))
-                & Q(deleted__gte=0, held__gte=0, bound__gte=0, partitions__gte=0),
+                Q(found__gte=F("deleted") + F("archived") + F("held") + F("bound"))
+                & Q(deleted__gte=0, archived__gte=0, held__gte=0, bound__gte=0, partitions__gte=0),
                 "counts",
-                "No more is deleted, held and bound than was found.",
+                "No more is deleted, archived, held and bound than was found.",
             ),
-            rule(Q(dry_run=False) | Q(deleted=0), "dry_run", "A rehearsal deletes nothing."),
+            rule(Q(dry_run=False) | Q(deleted=0, archived=0), "dry_run", "A rehearsal deletes nothing."),
             rule(
                 Q(outcome=RetentionOutcome.FAILED) & ~Q(error="")
                 | ~Q(outcome=RetentionOutcome.FAILED) & Q(error=""),

@@ -12,6 +12,7 @@ from audit.choices import Area
 from audit.models.trail.label import Label
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, AREA_READERS, OVERSEERS, OWN_READERS
 from audit.read_alert_triggers import WatchesReadings
+from core.archive.declaration import Archived
 from core.db.constraints import is_object, matches, one_of, rule
 from core.db.fields import CurrentTransaction, TransactionIdField
 from core.db.holds import HeldBy
@@ -47,6 +48,7 @@ class Event(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years"
+    to_archive = Archived(online="2 years")
     held_by = HeldBy(
         person=(
             "actor",
@@ -119,7 +121,7 @@ class Event(Fact, Partitioned):
         verbose_name_plural = "events of the trail"
         db_table_comment = (
             "One row per thing that somebody did, without words that may have to be erased. "
-            "Written by audit_record in the transaction of the change. Kept 7 years."
+            "Written by audit_record in the transaction of the change. Kept 7 years, of them 2 in the database."
         )
         constraints = [
             one_of("area", Area),

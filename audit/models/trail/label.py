@@ -9,6 +9,7 @@ from django.db import models
 from audit.choices import Area
 from audit.models.trail.readers import AREA_READERS, OVERSEERS
 from audit.triggers import KeepWords
+from core.archive.declaration import Archived
 from core.db.constraints import has_bytes, length_between, one_of, rule
 from core.db.holds import HeldBy
 from core.db.partitions.calendar import Every, PartitionPlan
@@ -69,6 +70,7 @@ class Label(Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years, unless erased before"
+    to_archive = Archived(online="2 years", omits_erased=True, before=("audit.Event",))
     held_by = HeldBy(
         person=(
             _of_event("actor_id", "true"),
@@ -102,7 +104,7 @@ class Label(Partitioned):
     class Meta:
         db_table_comment = (
             "One row per event of the trail that has erasable words: names, address, reason; its id is the event's. "
-            "Written by audit_record. Kept 7 years unless erased before."
+            "Written by audit_record. Kept 7 years unless erased before, of them 2 in the database."
         )
         constraints = [
             one_of("area", Area),

@@ -3,6 +3,7 @@
 from django.db import models
 
 from audit.models.trail.seal import DIGEST_BYTES, Seal
+from core.archive.declaration import Archived
 from core.db.constraints import has_bytes, rule
 from core.db.holds import NotHeld
 from core.db.indexes import BTree
@@ -19,6 +20,7 @@ class SealLeaf(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years"
+    to_archive = Archived(online="2 years")
     held_by = NotHeld("Digests, in which nobody can be read.")
 
     seal = models.ForeignKey(
@@ -43,7 +45,7 @@ class SealLeaf(Fact, Partitioned):
         verbose_name_plural = "leaves of seals"
         db_table_comment = (
             "One row per sealed event, whose id it has: its seal and its digest. Written by audit.services.seals. "
-            "Kept 7 years, as events are."
+            "Kept 7 years, of them 2 in the database, as events are."
         )
         constraints = [
             rule(models.Q(place__gte=0), "place", "Places are counted from 0."),

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from audit.choices import SecurityKind, Severity
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, OVERSEERS
+from core.archive.declaration import Archived
 from core.db.constraints import is_object, one_of, rule
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
@@ -37,6 +38,7 @@ class SecurityEvent(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "2 years"
+    to_archive = Archived(online="13 months", left_out=("address",))
     held_by = HeldBy(person=("actor", "person"))
 
     kind = models.TextField(choices=SecurityKind, db_comment="What happened.")
@@ -80,7 +82,8 @@ class SecurityEvent(Fact, Partitioned):
 
     class Meta:
         db_table_comment = (
-            "One row per thing that may be an attack. Written by security_record. Kept 2 years."
+            "One row per thing that may be an attack. Written by security_record. Kept 2 years, of them 13 months in "
+            "the database."
         )
         constraints = [
             one_of("kind", SecurityKind),

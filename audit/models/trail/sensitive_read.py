@@ -10,6 +10,7 @@ from audit.models.trail.event import SUBJECT_PATTERN
 from audit.models.trail.label import Label
 from audit.models.trail.readers import ACTING_ROLE_CHOICES, OVERSEERS
 from audit.read_alert_triggers import WatchesReadings
+from core.archive.declaration import Archived
 from core.db.constraints import length_between, matches, one_of, rule
 from core.db.holds import HeldBy
 from core.db.indexes import BTree
@@ -28,6 +29,7 @@ class SensitiveRead(Fact, Partitioned):
     """
 
     volume, retention = Volume.LARGE, "7 years"
+    to_archive = Archived(online="2 years")
     held_by = HeldBy(person=("actor", "person"))
 
     actor = models.ForeignKey(
@@ -79,7 +81,8 @@ class SensitiveRead(Fact, Partitioned):
         verbose_name_plural = "readings of encrypted data"
         db_table_comment = (
             "One row per reading of encrypted or sealed data; its id is that of the event in the trail, whose words "
-            "hold the reason. Written by sensitive_read_record before anything is decrypted. Kept 7 years."
+            "hold the reason. Written by sensitive_read_record before anything is decrypted. Kept 7 years, of them "
+            "2 in the database."
         )
         constraints = [
             one_of("acting_role", [value for value, _ in ACTING_ROLE_CHOICES]),

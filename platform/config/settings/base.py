@@ -101,6 +101,10 @@ CONTACT_CHANNELS = {"email": "accounts.channels.email_code_send"}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="VersBottomLex.me <no-reply@versbottomlex.me>")
 # The scanner of attachments: HOST:PORT or the path of a socket of clamd; without one no attachment is ever shown.
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
+# Where partitions go that leave the database: a directory of the account that runs maintenance, closed to others.
+# Without it those partitions stay, and the run of retention says so.
+PARTITION_ARCHIVE_DIRECTORY = env("PARTITION_ARCHIVE_DIRECTORY", default="")
+PARTITION_ARCHIVE_MADE_WHEN_MISSING = False
 # Whether staff may work without a second factor; demo and tests say no, production cannot.
 SECOND_FACTOR_REQUIRED = True
 

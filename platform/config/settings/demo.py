@@ -22,6 +22,10 @@ STORAGES = {
         "OPTIONS": {"location": project_directory() / "personal_archives"},
     },
 }
+PARTITION_ARCHIVE_DIRECTORY = env("PARTITION_ARCHIVE_DIRECTORY", default="") or str(
+    project_directory() / "partition_archive"
+)
+PARTITION_ARCHIVE_MADE_WHEN_MISSING = True
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 DEMO_ALLOWED = True  # load_demo makes staff with known names

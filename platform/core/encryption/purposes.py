@@ -11,6 +11,7 @@ class Purpose(TextChoices):
     DELIVER = "deliver", "Sends something to the person it is about"
     REVEAL = "reveal", "Shows a person's data to a member of staff, once"
     EXPORT = "export", "Hands a person their data, or an authority what it may have"
+    ARCHIVE = "archive", "Moves rows into the archive of partitions or back; shows them to nobody"
     ROTATE = "rotate", "Encrypts again under a newer key"
 
     @property

@@ -38,7 +38,7 @@ BEGIN
   IF purpose = '' THEN
     RAISE EXCEPTION 'No keys are in force.'
       USING ERRCODE = 'VB001', HINT = 'Read protected columns inside keys_for(...).';
-  ELSIF purpose NOT IN ('verify', 'deliver', 'reveal', 'export', 'rotate') THEN
+  ELSIF purpose NOT IN ('verify', 'deliver', 'reveal', 'export', 'archive', 'rotate') THEN
     RAISE EXCEPTION 'The purpose % may not read.', purpose
       USING ERRCODE = 'VB002', HINT = 'Ask for the keys with the purpose that the reading has.';
   END IF;

@@ -49,6 +49,12 @@ class Period:
         """Return the period in which `instant` lies."""
         return cls(every, every.floor(instant))
 
+    @classmethod
+    def of_suffix(cls, every: Every, suffix: str) -> "Period":
+        """Return the period that `suffix` names. Raises ValueError for another text."""
+        written = "p%Y_%m_%d" if every is Every.DAY else "p%Y_%m"
+        return cls(every, datetime.strptime(suffix, written).replace(tzinfo=UTC))
+
     @property
     def end(self) -> datetime:
         """The start of the next period. Raises ValueError at the end of the year 9999."""

@@ -32,7 +32,7 @@ def detach_partition(model: type[Partitioned], name: str, *, using: str = DEFAUL
     partition = _partition(connection, table, name)
     if partition is None:
         raise PartitionError(f"{name} is not a partition of {table.name}.")
-    _ask(connection, model, partition.schema, name)
+    ask_whether_it_may_leave(connection, model, partition.schema, name)
     _detach(connection, table, name)
     _archive(connection, model, table, name)
 
@@ -98,7 +98,9 @@ def _detach(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str)
         ) from error
 
 
-def _ask(connection: BaseDatabaseWrapper, model: type[Partitioned], schema: str, name: str) -> None:
+def ask_whether_it_may_leave(
+    connection: BaseDatabaseWrapper, model: type[Partitioned], schema: str, name: str
+) -> None:
     """Raises PartitionError with the words of whoever objects."""
     try:
         partition_leaving.require(sender=model, model=model, schema=schema, name=name, using=connection.alias)
@@ -124,7 +126,7 @@ def _archive(
             cursor.execute("select to_regclass(%s)", [f"{ARCHIVE}.{quote(name)}"])
             if cursor.fetchone()[0] is not None:
                 raise PartitionError(f"{name} stays: {ARCHIVE}.{name} already exists.")
-            _ask(connection, model, table.schema, name)
+            ask_whether_it_may_leave(connection, model, table.schema, name)
             cursor.execute(
                 "select conname from pg_constraint where conrelid = %s and contype = 'f' order by 1",
                 [relation],

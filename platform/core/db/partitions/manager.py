@@ -78,7 +78,7 @@ class CreationPlan(PostgresModelPartitioningPlan):
             cursor.execute("select pg_advisory_xact_lock(hashtextextended('partitions', %s))", [table.oid])
         if not missing_partitions([partition], table, find_partitions(connection, table)):
             return False
-        with _editor(connection) as editor:
+        with editor_of(connection) as editor:
             partition.create(model, editor, comment=partition_comment(table, partition))
             name = partition_name(table.name, partition.name())
             if table.has_row_security:
@@ -139,7 +139,7 @@ def secure_partitions(connection: BaseDatabaseWrapper, model: type[Partitioned])
     late = [there.name for there in find_partitions(connection, table) if not there.is_secured]
 
     def secure(name: str) -> None:
-        with _editor(connection) as editor:
+        with editor_of(connection) as editor:
             editor.secure_partition(name, table.owner)
 
     for name in late:
@@ -161,7 +161,8 @@ def required_owner(table: PartitionedTable) -> None:
         raise PartitionError(f"Only {table.owner} may change the partitions of {table.name}; connect as it.")
 
 
-def _editor(connection: BaseDatabaseWrapper) -> PartitionedSchemaEditor:
+def editor_of(connection: BaseDatabaseWrapper) -> PartitionedSchemaEditor:
+    """Return the schema editor of the house for a connection."""
     return cast(PartitionedSchemaEditor, connection.schema_editor())
 
 

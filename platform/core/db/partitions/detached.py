@@ -1,0 +1,151 @@
+"""Partitions that were detached and stand in the schema `archive`, until they are dropped; and partitions that "
+"return."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from core.db.partitions.calendar import Period
+from core.db.partitions.catalog import find_partitions, id_bounds
+from core.db.partitions.detach import ARCHIVE, ask_whether_it_may_leave
+from core.db.partitions.errors import PartitionError
+from core.db.partitions.manager import editor_of, partition_comment, required_owner, required_table
+from core.db.partitions.names import partition_mark, partition_name, partition_pattern
+from core.db.partitions.patience import insist
+from core.db.partitions.rights import revoke_all
+from core.db.partitions.strategy import CalendarPartition
+from core.models.partitioned import Partitioned
+
+
+@dataclass(frozen=True)
+class DetachedPartition:
+    """A table in the schema `archive` that was a partition."""
+
+    name: str
+    period: Period
+
+    @property
+    def relation(self) -> str:
+        """Its name for SQL."""
+        return f'{ARCHIVE}."{self.name}"'
+
+
+def period_of(model: type[Partitioned], name: str) -> Period:
+    """The period of a partition by its name. Raises PartitionError for a name that is no partition's."""
+    table = model._meta.db_table
+    try:
+        return Period.of_suffix(model.partitions.every, name.removeprefix(f"{table}_"))
+    except ValueError:
+        raise PartitionError(f"{name} is not the name of a partition of {table}.") from None
+
+
+def detached_partitions(
+    model: type[Partitioned], *, using: str = DEFAULT_DB_ALIAS
+) -> list[DetachedPartition]:
+    """The partitions of the model that stand in the schema `archive`, in the order of time."""
+    table = model._meta.db_table
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            """
+            select c.relname from pg_class c
+            where c.relnamespace = to_regnamespace(%s) and c.relkind = 'r' and c.relname ~ %s
+              and strpos(obj_description(c.oid, 'pg_class'), %s) > 0
+            order by c.relname
+            """,
+            [ARCHIVE, partition_pattern(table), partition_mark(table)],
+        )
+        return [DetachedPartition(name, period_of(model, name)) for (name,) in cursor.fetchall()]
+
+
+def drop_detached(
+    model: type[Partitioned],
+    partition: DetachedPartition,
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+    record: Callable[[], None] = lambda: None,
+) -> None:
+    """Drop a detached partition for good; `record` writes in the same transaction.
+
+    Asks `core.vetoes.partition_leaving` once more: a legal hold may have come since it was detached. Raises
+    PartitionError for a stranger to the table, or when somebody objects.
+    """
+    connection = connections[using]
+    required_owner(required_table(connection, model))
+    with transaction.atomic(using=using):
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {partition.relation} IN ACCESS EXCLUSIVE MODE")
+        ask_whether_it_may_leave(connection, model, ARCHIVE, partition.name)
+        record()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {partition.relation}")
+
+
+def require_absent(model: type[Partitioned], name: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Raise PartitionError where rows of the partition's time are in the database: attached, or detached."""
+    connection = connections[using]
+    table, period = required_table(connection, model), period_of(model, name)
+    for there in find_partitions(connection, table):
+        if there.overlaps(period):
+            raise PartitionError(
+                f"{there.name} stands in the database and may hold rows of that time; nothing was restored over them."
+            )
+    for schema in (table.schema, ARCHIVE):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) is not null", [schema, name]
+            )
+            if cursor.fetchone()[0]:
+                raise PartitionError(f"{schema}.{name} stands in the database; nothing was restored over it.")
+
+
+def return_partition(
+    model: type[Partitioned],
+    name: str,
+    fill: Callable[[str], None],
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> None:
+    """Make the partition anew, `fill` it by its name for SQL, and attach it, all in one transaction.
+
+    The table is locked only at the end, for as long as its foreign keys take to be checked. Raises PartitionError where
+    rows of that time are in the database; what `fill` raises undoes everything.
+    """
+    connection = connections[using]
+    table, period = required_table(connection, model), period_of(model, name)
+    required_owner(table)
+    partition = CalendarPartition(period)
+    lower, upper = id_bounds(period)
+    relation = f'"{table.schema}"."{partition_name(table.name, period.suffix)}"'
+
+    def attach() -> None:
+        with editor_of(connection) as editor:
+            words = {"table": f'"{table.schema}"."{table.name}"', "partition": relation}
+            bounds = {"lower": editor.quote_value(str(lower)), "upper": editor.quote_value(str(upper))}
+            editor.execute(editor.sql_attach_partition % (words | bounds), None)
+
+    with transaction.atomic(using=using):
+        _lock(connection, table.oid)
+        require_absent(model, name, using=using)
+        with editor_of(connection) as editor:
+            editor.execute(
+                editor.sql_create_partition
+                % {"table": f'"{table.schema}"."{table.name}"', "partition": relation},
+                None,
+            )
+            comment = partition_comment(table, partition)
+            editor.execute(editor.sql_table_comment % (relation, editor.quote_value(comment)), None)
+        fill(relation)
+        if table.has_row_security:
+            with editor_of(connection) as editor:
+                editor.secure_partition(name, table.owner)
+        with connection.cursor() as cursor:
+            cursor.execute("select %s::regclass::oid", [relation])
+            revoke_all(cursor, cursor.fetchone()[0])
+        insist(connection, attach)
+
+
+def _lock(connection: BaseDatabaseWrapper, oid: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('partitions', %s))", [oid])

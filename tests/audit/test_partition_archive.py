@@ -1,0 +1,322 @@
+"""Partitions go to the archive, are proven there, and come back as they were; erasure reaches them; nothing is lost."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from audit.choices import ArchivedPartitionStatus as Status
+from audit.models import ArchivedPartition, ArchiveKey, Event, HeldRow, Label, SealLeaf, SecurityEvent
+from audit.services.archive_keys import archive_keys_make
+from audit.services.labels import labels_erase
+from audit.services.partition_archives import archived_partition_end, manifest_of
+from audit.services.partition_restores import partition_restore
+from core.archive.errors import ArchiveChanged, PartitionArchiveRefused
+from core.archive.folder import ArchiveFolder
+from core.archive.parquet import open_views
+from core.db.context import acting
+from core.db.partitions.errors import PartitionError
+from core.db.roles import Role
+from tests.accounts.factories import UserFactory
+from tests.audit.archiving import (
+    attacked,
+    content,
+    folder,
+    leave,
+    name_of,
+    old,
+    partitions_make,
+    stands,
+    the_archive,
+    told,
+)
+from tests.audit.holds import on_person
+from tests.sql import run
+
+__all__ = ["folder"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORDS = "her name was said"
+
+
+@pytest.fixture(autouse=True)
+def partitions() -> None:
+    partitions_make()
+
+
+def soon() -> datetime:
+    return timezone.now() + timedelta(days=3)
+
+
+def back(model: Any, reason: str = "an inquiry") -> Any:
+    return partition_restore(archived=the_archive(model), until=soon(), reason=reason)
+
+
+def test_rows_go_to_the_archive_and_come_back_identical(folder: Path) -> None:
+    ann, bob = UserFactory(), UserFactory()
+    for number in range(7):
+        told(ann, bob, f"{WORDS} {number}")
+    before = content(Label), content(Event)
+    assert len(before[0]) == 7
+    run_of_labels, run_of_events = leave(Label), leave(Event)
+    assert (run_of_labels.archived, run_of_labels.partitions, run_of_labels.deleted) == (7, 1, 0)
+    assert run_of_events.archived == 7
+    assert (stands(Label), stands(Event)) == ("nowhere", "nowhere")
+    assert not old(Label).exists()
+    archived = the_archive(Label)
+    assert (archived.status, archived.rows) == (Status.COLD, 7)
+    assert back(Event).rows == back(Label).rows == 7
+    assert (content(Label), content(Event)) == before
+    assert (stands(Label), stands(Event)) == ("vbl", "vbl")
+    assert the_archive(Label).status == Status.RESTORED
+
+
+SHAPE = """
+  SELECT (SELECT array_agg(replace(conname, c.relname, '') ORDER BY 1) FROM pg_constraint WHERE conrelid = c.oid),
+    (SELECT array_agg(tgname ORDER BY 1) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
+    (SELECT array_agg(replace(polname, c.relname, '') ORDER BY 1) FROM pg_policy WHERE polrelid = c.oid),
+    (SELECT count(*) FROM pg_index WHERE indrelid = c.oid),
+    c.relrowsecurity, c.relforcerowsecurity, coalesce(c.relacl::text, ''), obj_description(c.oid, 'pg_class')
+  FROM pg_class c WHERE c.relname = %s
+"""
+
+
+def test_what_comes_back_is_a_partition_like_every_other(folder: Path) -> None:
+    """Its rights, policies, triggers, indexes and keys are those that a new partition gets."""
+    attacked(None, 1)
+    before = run(SHAPE, [name_of(SecurityEvent)])
+    leave(SecurityEvent)
+    back(SecurityEvent)
+    assert run(SHAPE, [name_of(SecurityEvent)]) == before
+
+
+def test_the_manifest_says_what_is_in_the_file(folder: Path) -> None:
+    ann = UserFactory()
+    first, last = attacked(ann, 1), attacked(None, 2)
+    leave(SecurityEvent)
+    archived = the_archive(SecurityEvent)
+    manifest = json.loads((folder / f"{archived.place}.json").read_bytes())
+    ids = sorted([str(first.pk), str(last.pk)])
+    assert (manifest["table"], manifest["partition"]) == ("audit_securityevent", name_of(SecurityEvent))
+    assert (manifest["rows"], manifest["first_id"], manifest["last_id"]) == (2, *ids)
+    assert manifest["schema_version"] == archived.schema_version == "0014_partition_archive"
+    assert manifest["file_sha256"] == bytes(archived.file_sha256).hex()
+    assert manifest["left_out"] == ["address"]
+    assert "address" not in [column["name"] for column in manifest["columns"]]
+    assert (folder / archived.place).stat().st_mode & 0o777 == 0o600
+
+
+def test_personal_words_lie_in_no_file_in_plain(folder: Path) -> None:
+    ann, bob = UserFactory(), UserFactory()
+    told(ann, bob, WORDS)
+    attacked(ann, 1)
+    for model in (Label, SecurityEvent):
+        leave(model)
+    lying = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for secret in (WORDS, "somebody", "192.0.2.7"):
+        assert secret.encode() not in lying
+    database = open_views({"label": [folder / the_archive(Label).place]})
+    assert WORDS not in str(database.execute("SELECT * FROM label").fetchall())
+    assert {key.person_id for key in ArchiveKey.objects.all()} == {ann.pk, bob.pk}
+
+
+def test_what_was_left_out_comes_back_empty_and_the_rest_as_it_was(folder: Path) -> None:
+    ann = UserFactory()
+    attacked(ann, 1)
+    attacked(None, 2)
+    before = list(old(SecurityEvent).values_list("pk", "kind", "person_id", "detail"))
+    leave(SecurityEvent)
+    assert back(SecurityEvent).rows == 2
+    assert list(old(SecurityEvent).values_list("pk", "kind", "person_id", "detail")) == before
+    assert set(old(SecurityEvent).values_list("address", flat=True)) == {None}
+
+
+@pytest.mark.parametrize("erased", ["actor", "subject"])
+def test_erasure_reaches_the_file(folder: Path, erased: str) -> None:
+    ann, bob, eve = UserFactory(), UserFactory(), UserFactory()
+    told(ann, bob, WORDS)
+    kept = told(eve, eve, "of herself")
+    leave(Label)
+    leave(Event)
+    with acting(Role.COMPLIANCE, user_id=eve.pk):
+        labels_erase(person_id=(ann if erased == "actor" else bob).pk, actor=eve, reason="asked for it")
+    assert ArchiveKey.objects.count() == 2
+    assert back(Event).rows == 2
+    done = back(Label)
+    assert (done.rows, done.omitted) == (1, 1)
+    assert list(old(Label).values_list("pk", "reason")) == [(kept.pk, "of herself")]
+
+
+def test_erasure_reaches_a_partition_on_its_way_to_the_archive(folder: Path, monkeypatch: Any) -> None:
+    """Detached, and not yet in a file: the run was killed in between."""
+    ann, bob = UserFactory(), UserFactory()
+    told(ann, bob, WORDS)
+    monkeypatch.setattr("audit.services.partition_retention.partition_archive", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        leave(Label)
+    monkeypatch.undo()
+    assert stands(Label) == "archive"
+    with acting(Role.COMPLIANCE, user_id=bob.pk):
+        assert labels_erase(person_id=ann.pk, actor=bob, reason="asked for it") == 1
+
+
+def _killed(**_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_nobody_who_is_erased_gets_a_key() -> None:
+    gone = UserFactory()
+    run("UPDATE accounts_user SET status = 'closed', closed_at = now() WHERE id = %s", [gone.pk])
+    run(
+        "UPDATE accounts_user SET status = 'erased', erased_at = now(), handle = NULL WHERE id = %s",
+        [gone.pk],
+    )
+    assert archive_keys_make([gone.pk]) == 0
+    with pytest.raises(Exception, match="no key in the archive for a person who is erased"):
+        run("INSERT INTO audit_archivekey (id, person_id, key) VALUES (uuidv7(), %s, 'x')", [gone.pk])
+
+
+def test_held_rows_are_copied_out_first(folder: Path) -> None:
+    held, free = UserFactory(), UserFactory()
+    attacked(held, 1)
+    attacked(free, 2)
+    on_person(held.pk)
+    done = leave(SecurityEvent)
+    assert done.archived == 2
+    assert "1 rows copied out for legal holds" in done.explanation
+    (copy,) = HeldRow.objects.all()
+    assert copy.content["address"] == "192.0.2.7"
+
+
+def test_a_changed_byte_is_found(folder: Path) -> None:
+    attacked(None, 1)
+    leave(SecurityEvent)
+    archived = the_archive(SecurityEvent)
+    path = folder / archived.place
+    whole = path.read_bytes()
+    for at in (4, len(whole) // 2, len(whole) - 5):
+        changed = bytearray(whole)
+        changed[at] ^= 1
+        path.write_bytes(bytes(changed))
+        with pytest.raises(ArchiveChanged, match="was changed"):
+            back(SecurityEvent)
+        with pytest.raises(CommandError, match="was changed"):
+            call_command("archive", "verify")
+    path.write_bytes(whole)
+    call_command("archive", "verify")
+    manifest = folder / f"{archived.place}.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"rows": 1', b'"rows": 2'))
+    with pytest.raises(ArchiveChanged, match=r"\.json was changed"):
+        back(SecurityEvent)
+    path.unlink()
+    with pytest.raises(ArchiveChanged, match="is missing"):
+        back(SecurityEvent)
+    assert stands(SecurityEvent) == "nowhere"
+
+
+def test_nothing_is_restored_over_rows(folder: Path) -> None:
+    attacked(None, 1)
+    leave(SecurityEvent)
+    archived = the_archive(SecurityEvent)
+    partitions_make()
+    with pytest.raises(PartitionError, match="nothing was restored over"):
+        back(SecurityEvent)
+    run(f"DROP TABLE {name_of(SecurityEvent)}")
+    run(f"CREATE TABLE archive.{name_of(SecurityEvent)} (id uuid)")
+    with pytest.raises(PartitionError, match="nothing was restored over"):
+        back(SecurityEvent)
+    run(f"DROP TABLE archive.{name_of(SecurityEvent)}")
+    assert back(SecurityEvent).rows == 1
+    with pytest.raises(PartitionArchiveRefused, match="nothing to bring back"):
+        partition_restore(
+            archived=ArchivedPartition.objects.get(pk=archived.pk), until=soon(), reason="again"
+        )
+
+
+def test_what_came_back_stays_for_its_time_and_leaves_again(folder: Path) -> None:
+    attacked(None, 1)
+    leave(SecurityEvent)
+    first = the_archive(SecurityEvent)
+    back(SecurityEvent)
+    done = leave(SecurityEvent)
+    assert (done.archived, done.partitions) == (0, 0)
+    assert f"{name_of(SecurityEvent)} came back until" in done.explanation
+    run(
+        "UPDATE audit_archivedpartition SET restored_at = now() - interval '2 hours', "
+        "restored_until = now() - interval '1 hour'"
+    )
+    assert leave(SecurityEvent).archived == 1
+    first.refresh_from_db()
+    second = the_archive(SecurityEvent)
+    assert (first.status, second.status) == (Status.DESTROYED, Status.COLD)
+    assert bytes(first.rows_sha256) == bytes(second.rows_sha256)
+    assert not (folder / first.place).exists() and (folder / second.place).exists()
+
+
+def test_labels_leave_before_their_events(folder: Path) -> None:
+    told(UserFactory(), UserFactory(), WORDS)
+    done = leave(Event)
+    assert (done.archived, stands(Event)) == (0, "vbl")
+    assert f"{name_of(Event)} waits for {name_of(Label)}" in done.explanation
+    leave(Label)
+    assert leave(Event).archived == 1
+
+
+def test_the_command_lets_everything_leave_in_order(folder: Path, capsys: Any) -> None:
+    told(UserFactory(), UserFactory(), WORDS)
+    attacked(None, 1)
+    call_command("retention_run", "--dry-run")
+    said = capsys.readouterr().out
+    assert "audit_event: 1 would be archived, 0 copied out for holds, 1 whole partitions" in said
+    assert not any(folder.rglob("*.parquet"))
+    assert {stands(model) for model in (Event, Label, SecurityEvent, SealLeaf)} == {"vbl"}
+    call_command("retention_run")
+    assert {stands(model) for model in (Event, Label, SecurityEvent, SealLeaf)} == {"nowhere"}
+    assert "audit_event: 1 archived" in capsys.readouterr().out
+    ((counts,),) = run(
+        "SELECT counts FROM audit_jobrun WHERE name = 'retention_run' AND outcome = 'succeeded' "
+        "ORDER BY id DESC LIMIT 1"
+    )
+    assert counts["archived"] >= 3
+
+
+def test_a_file_ends_with_its_period_and_what_is_held_is_copied_out_of_it(folder: Path) -> None:
+    held, free = UserFactory(), UserFactory()
+    attacked(held, 1)
+    attacked(free, 2)
+    leave(SecurityEvent)
+    archived = the_archive(SecurityEvent)
+    on_person(held.pk)
+    assert leave(SecurityEvent).explanation.endswith("when their time is over.")
+    run("UPDATE audit_retentionpolicy SET period = 'P14M' WHERE table_name = 'audit_securityevent'")
+    done = leave(SecurityEvent)
+    assert "1 files of the archive destroyed" in done.explanation
+    archived.refresh_from_db()
+    assert (archived.status, archived.file_key) == (Status.DESTROYED, None)
+    assert not list(folder.rglob("*.parquet")) and not list(folder.rglob("*.json"))
+    assert [copy.content["person_id"] for copy in HeldRow.objects.all()] == [str(held.pk)]
+    with pytest.raises(CommandError, match="is destroyed"):
+        call_command("archive", "restore", name_of(SecurityEvent), "--until", "2999-01-01", "--reason", "x")
+
+
+def test_what_is_over_for_good_goes_without_a_file(folder: Path) -> None:
+    attacked(None, 1)
+    run("UPDATE audit_retentionpolicy SET period = 'P14M' WHERE table_name = 'audit_securityevent'")
+    done = leave(SecurityEvent)
+    assert (done.archived, done.deleted, stands(SecurityEvent)) == (0, 1, "nowhere")
+    assert not any(folder.iterdir())
+
+
+def test_a_file_whose_rows_may_be_held_stays(folder: Path) -> None:
+    held = UserFactory()
+    told(held, held, WORDS)
+    leave(Label)
+    on_person(held.pk)
+    with pytest.raises(PartitionArchiveRefused, match="a legal hold may cover rows of it"):
+        archived_partition_end(model=Label, archived=the_archive(Label))
+    assert manifest_of(ArchiveFolder.configured(), the_archive(Label)).rows == 1
