@@ -13,6 +13,7 @@ class AnalyticsConfig(AppConfig):
             audience_demo,
             marathon_demo,
             page_announcements,
+            partition_vetoes,
         )
         from analytics.rollups import registered  # noqa: F401
         from analytics.services import audience_erasure, playback_erasure  # noqa: F401

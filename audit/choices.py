@@ -2,6 +2,9 @@
 
 from django.db.models import TextChoices
 
+ISO_PERIOD = "^P(T[1-9][0-9]{0,4}M|[1-9][0-9]{0,4}[DMY])$"
+"""How periods of retention are written: P90D, P13M, P7Y."""
+
 
 class Area(TextChoices):
     """Which part of the work an event belongs to. Who reads it, beyond the overseers, follows from that."""

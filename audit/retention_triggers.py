@@ -4,6 +4,7 @@ from typing import Any
 
 import pgtrigger
 
+from audit.choices import ISO_PERIOD
 from core.db.triggers import Trigger
 
 
@@ -64,17 +65,19 @@ class NotShorterThanTheLaw(Trigger):
         return [("asked", "text"), ("asked_months", "integer"), ("least_months", "integer")]
 
     def get_func(self, model: Any) -> str:
-        return """
-IF NEW.online_period::interval >= least(NEW.period::interval, NEW.proposed_period::interval) THEN
-  RAISE EXCEPTION 'Rows of % stay in the database for %: a period is longer than that.',
-      NEW.table_name, NEW.online_period
-    USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_retentionpolicy_online', TABLE = TG_TABLE_NAME;
-END IF;
-IF NEW.minimum IS NULL THEN
-  RETURN NEW;
-END IF;
+        return f"""
 least_months := extract(year FROM NEW.minimum::interval) * 12 + extract(month FROM NEW.minimum::interval);
 FOREACH asked IN ARRAY array_remove(ARRAY[NEW.period, NEW.proposed_period], NULL) LOOP
+  -- What is no period is refused by its rule.
+  CONTINUE WHEN asked !~ '{ISO_PERIOD}';
+  IF NEW.online_period ~ '{ISO_PERIOD}' THEN
+    IF NEW.online_period::interval >= asked::interval THEN
+      RAISE EXCEPTION 'Rows of % stay in the database for %: a period is longer than that.',
+          NEW.table_name, NEW.online_period
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_retentionpolicy_online', TABLE = TG_TABLE_NAME;
+    END IF;
+  END IF;
+  CONTINUE WHEN NEW.minimum IS NULL;
   asked_months := extract(year FROM asked::interval) * 12 + extract(month FROM asked::interval);
   CONTINUE WHEN CASE
     WHEN least_months > 0 AND asked_months > 0 THEN asked_months >= least_months

@@ -21,6 +21,7 @@ class EngagementConfig(AppConfig):
             notification_announcements,
             notification_demo,
             notification_receivers,
+            partition_vetoes,
             tie_announcements,
             tie_demo,
             tie_receivers,

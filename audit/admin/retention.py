@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin.links import colleague
+from audit.choices import ISO_PERIOD
 from audit.models import RetentionPolicy, RetentionRun
-from audit.models.compliance.retention_policy import ISO_PERIOD
 from audit.selectors_retention import class_totals, spoken_period
 from audit.services.retention_policies import (
     retention_change_approve,

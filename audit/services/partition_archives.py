@@ -191,12 +191,8 @@ def manifest_of(folder: ArchiveFolder, archived: ArchivedPartition) -> Manifest:
     )
 
 
-def protection_of(
-    folder: ArchiveFolder, archived: ArchivedPartition, manifest: Manifest
-) -> Protection | None:
+def protection_of(folder: ArchiveFolder, archived: ArchivedPartition, manifest: Manifest) -> Protection:
     """What opens the personal columns of a file, with the keys that are there. Within `keys_for(Purpose.ARCHIVE)`."""
-    if not manifest.protected:
-        return None
     key = ArchivedPartition.objects.values_list("file_key", flat=True).get(pk=archived.pk)
     persons = persons_in(folder.file(archived.place))
     return Protection(manifest.table, manifest.archive_id, key_bytes(key), archive_keys_of(persons))
@@ -269,15 +265,19 @@ def _copy_held(model: type[Partitioned], archived: ArchivedPartition) -> int:
         cursor.execute(NO_HURRY)
         table = connection.ops.quote_name(model._meta.db_table)
         cursor.execute(f"CREATE TABLE archive.{beside} (LIKE {table} INCLUDING ALL)")
-        with keys_for(Purpose.ARCHIVE, actor=None, reason=f"legal holds over {archived.partition_name}"):
-            load(
-                cursor,
-                model,
-                f"archive.{beside}",
-                folder.file(archived.place),
-                manifest,
-                protection_of(folder, archived, manifest),
-            )
+        path = folder.file(archived.place)
+        if manifest.protected:
+            with keys_for(Purpose.ARCHIVE, actor=None, reason=f"legal holds over {archived.partition_name}"):
+                load(
+                    cursor,
+                    model,
+                    f"archive.{beside}",
+                    path,
+                    manifest,
+                    protection_of(folder, archived, manifest),
+                )
+        else:
+            load(cursor, model, f"archive.{beside}", path, manifest, None)
         wanted, kept = held_rows_copy(model, schema="archive", name=beside)
         if wanted != kept:
             raise PartitionArchiveRefused(

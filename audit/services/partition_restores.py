@@ -113,6 +113,8 @@ def _load(
     relation: str,
     manifest: Manifest,
 ) -> Loaded:
+    path = folder.file(archived.place)
+    if not manifest.protected:
+        return load(cursor, model, relation, path, manifest, None)
     with keys_for(Purpose.ARCHIVE, actor=None, reason=f"return of {archived.partition_name}"):
-        protection = protection_of(folder, archived, manifest)
-        return load(cursor, model, relation, folder.file(archived.place), manifest, protection)
+        return load(cursor, model, relation, path, manifest, protection_of(folder, archived, manifest))

@@ -9,7 +9,7 @@ from accounts.models import User
 from audit.errors import RetentionRefused
 from audit.models import Event, RetentionPolicy
 from audit.retention_duties import duty_of
-from audit.retention_rules import action_of, basis_of, minimum_of
+from audit.retention_rules import action_of, basis_of, minimum_of, online_period_of
 from audit.services.retention_policies import (
     declared_policies,
     retention_change_approve,
@@ -81,9 +81,12 @@ def test_every_table_of_the_catalog_has_its_policy_as_the_model_declares() -> No
         assert (row.basis, row.action) == (basis_of(model), action_of(model, term)), table
         duty = duty_of(model)
         assert duty is not None, f"Nobody thought of {table}."
-        assert (row.duty, row.obeyed_by, row.is_executed) == (duty.kind, duty.note, duty.kind == "rows"), (
-            table
-        )
+        assert (row.duty, row.obeyed_by, row.is_executed) == (
+            duty.kind,
+            duty.note,
+            duty.kind in ("rows", "partitions"),
+        ), table
+        assert row.online_period == online_period_of(model), table
         if row.period:
             assert (row.minimum, row.minimum_basis) == minimum_of(model), table
         if row.period:
@@ -197,7 +200,16 @@ class TestChange:
 
     def test_of_a_table_that_no_job_empties_is_refused(self) -> None:
         with pytest.raises(RetentionRefused, match="No job deletes by this policy"):
-            propose(RetentionPolicy.objects.get(table_name="audit_event"))
+            propose(RetentionPolicy.objects.get(table_name="billing_posting"))
+
+    @pytest.mark.parametrize("period", ["P1Y", "P2Y", "P24M"])
+    def test_a_period_that_is_over_before_rows_leave_for_the_archive_is_refused(self, period: str) -> None:
+        policy = RetentionPolicy.objects.get(table_name="audit_event")
+        with pytest.raises(
+            RetentionRefused, match="stay in the database for P2Y: a period is longer than that"
+        ):
+            propose(policy, period=period)
+        assert approve(propose(policy, period="P8Y")).period == "P8Y"
 
     @pytest.mark.parametrize("period", ["P6Y", "P83M", "P2555D", "P2561D", "PT10M", "P1D"])
     def test_a_shorter_period_than_the_law_allows_is_refused_in_words_and_by_the_database(

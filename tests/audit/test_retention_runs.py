@@ -199,4 +199,9 @@ def test_the_retention_role_deletes_nothing_that_no_policy_names() -> None:
     assert granted == set(EXECUTED) | along | {"audit_evidence"}
     with acting(Role.RETENTION), refused("permission denied"):
         affected("DELETE FROM accounts_user")
-    assert RetentionPolicy.objects.filter(is_executed=True).count() == len(EXECUTED)
+    executed = RetentionPolicy.objects.filter(is_executed=True)
+    assert executed.filter(duty="rows").count() == len(EXECUTED)
+    partitioned = {
+        model._meta.db_table for model in partitioned_models() if model._meta.app_label != "kernel"
+    }
+    assert set(executed.exclude(duty="rows").values_list("table_name", flat=True)) == partitioned

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from audit.choices import RetentionAction, RetentionDuty
+from audit.choices import ISO_PERIOD, RetentionAction, RetentionDuty
 from audit.retention_triggers import ChangedByTwo, NotShorterThanTheLaw
 from core.db.constraints import length_between, matches, one_of, rule, unique
 from core.db.holds import NotHeld
@@ -17,7 +17,6 @@ from core.db.triggers import Immutable
 from core.models import History, Versioned, Volume
 from core.models.storage import TermStart
 
-ISO_PERIOD = "^P(T[1-9][0-9]{0,4}M|[1-9][0-9]{0,4}[DMY])$"
 EXECUTED = (RetentionDuty.ROWS, RetentionDuty.PARTITIONS)
 READERS = (Role.COMPLIANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.RETENTION)
 
