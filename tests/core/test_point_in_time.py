@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +45,7 @@ from tests.audit.sealing import faults, kinds, seal, verify
 from tests.billing.ledger import assert_books_prove, bought, entry, opened, post
 from tests.core.archived_server import ArchivedServer, archived_server
 from tests.database import ROOT, Databases
-from tests.moving import dump_restored
+from tests.moving import dump_restored, working_in
 
 # The disaster is made once.
 pytestmark = pytest.mark.xdist_group("point_in_time")
@@ -82,22 +81,6 @@ def url(superuser: str, role: Role) -> str:
     return f"postgresql://{role.value}:{PASSWORD}@{place['host']}:{place['port']}/{NAME}"
 
 
-@contextmanager
-def working_in(superuser: str, blocker: Any) -> Iterator[None]:
-    """Let Django work there as the owner, whoever it worked for before."""
-    parts = conninfo_to_dict(url(superuser, Role.OWNER))
-    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    before = {name: connection.settings_dict[name] for name in names}
-    with blocker.unblock():
-        connection.close()
-        connection.settings_dict.update({name: parts[word] for name, word in names.items()})
-        try:
-            yield
-        finally:
-            connection.close()
-            connection.settings_dict.update(before)
-
-
 def kept_head() -> Head:
     """The head of the trail, as it is kept elsewhere."""
     return head_parsed(json.dumps(head_json(Seal.objects.order_by("-number").first())))
@@ -130,7 +113,7 @@ def past(
         logins = dict.fromkeys((Role.OWNER, Role.APP), PASSWORD)
         provisioning.provision(superuser, provisioning.Plan(NAME, logins))
         dump_restored(Installation(binaries), source, url(superuser, Role.OWNER), home)
-        with working_in(superuser, django_db_blocker):
+        with working_in(url(superuser, Role.OWNER), django_db_blocker):
             ledger_rebase()
             early = instant(server)
             server.back_up()
@@ -198,7 +181,7 @@ def manage(superuser: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_named_point_is_whole_and_the_platform_goes_on_from_it(past: Past, django_db_blocker: Any) -> None:
     with (
         past.server.restored(f"recovery_target_name = '{POINT}'") as there,
-        working_in(there, django_db_blocker),
+        working_in(url(there, Role.OWNER), django_db_blocker),
     ):
         # What was before the point is there; what came later, the disaster with it, never was.
         assert Posting.objects.count() == 4
@@ -239,7 +222,7 @@ def test_a_named_point_is_whole_and_the_platform_goes_on_from_it(past: Past, dja
 def test_a_time_is_reached_to_the_last_transaction_before_it(past: Past, django_db_blocker: Any) -> None:
     with (
         past.server.restored(f"recovery_target_time = '{past.late.isoformat()}'") as there,
-        working_in(there, django_db_blocker),
+        working_in(url(there, Role.OWNER), django_db_blocker),
     ):
         assert Posting.objects.count() == 6
         assert (balance_of(past.wallet), balance_of(past.earned)) == (70, 30)
