@@ -264,7 +264,10 @@ def test_a_missing_segment_is_named_and_nothing_is_opened(past: Past, tmp_path: 
     past.server.server.account.give(gap)
     (gap / past.first_segment).unlink()
     with (
-        pytest.raises(ServerRefused, match="recovery ended before configured recovery target was reached"),
+        pytest.raises(
+            ServerRefused, match="recovery ended before configured recovery target was reached"
+        ) as refused,
         past.server.restored(f"recovery_target_name = '{POINT}'", archive=gap),
     ):
         pass
+    assert f"cannot stat '{gap / past.first_segment}'" in str(refused.value)
