@@ -73,6 +73,10 @@ bench-rollups: venv ## figures of a new hour, on top of 1,000,000 and of 10,000,
 bench-chat: venv ## sends and reads of the chat, from 100,000 to 5,000,000 messages
 	@$(PY) -m benchmarks.chat
 
+.PHONY: bench-capacity
+bench-capacity: venv ## bytes a row, and the disk that a million people need
+	@$(PY) -m benchmarks.capacity
+
 .PHONY: requirements
 requirements: venv ## compile requirements.txt from requirements.in
 	@CUSTOM_COMPILE_COMMAND='make requirements' $(PY) -m piptools compile --quiet --strip-extras \

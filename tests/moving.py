@@ -1,7 +1,13 @@
 """A database moves into a provisioned one, as docs/operations.md describes it: dumped and restored by the owner."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 from core.embedded.binaries import Installation
 
@@ -25,3 +31,19 @@ def dump_restored(installation: Installation, source: str, target: str, folder: 
             check=False,
         )
         assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def working_in(url: str, blocker: Any) -> Iterator[None]:
+    """Let Django work in the database at `url`; afterwards it works where it did. `blocker` is pytest-django's."""
+    parts = conninfo_to_dict(url)
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    before = {name: connection.settings_dict[name] for name in names}
+    with blocker.unblock():
+        connection.close()
+        connection.settings_dict.update({name: parts[word] for name, word in names.items()})
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict.update(before)

@@ -37,6 +37,7 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'vbl'::regnamespace
   AND pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
     + pg_stat_get_xact_tuples_deleted(c.oid) > 0
 """
+READ_ONLY = "SELECT current_setting('transaction_read_only')"
 MARK = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 AS_OWNER = "SET LOCAL ROLE vbl_owner"
 TOUCH = "SELECT FROM vbl.django_migrations LIMIT 1 FOR KEY SHARE"
@@ -70,6 +71,10 @@ class Counter:
     def usable(self) -> bool:
         """Whether a question can be asked: not where the transaction has failed or the connection is gone."""
         return not self.raw.closed and self.raw.info.transaction_status != TransactionStatus.INERROR
+
+    def can_change(self) -> bool:
+        """Whether the transaction may change rows: in one that only reads there is nothing to count."""
+        return self.raw.execute(READ_ONLY).fetchone()[0] == "off"
 
     def begin_inside(self) -> None:
         """Begin counting within a transaction, in a savepoint: rows of before have other numbers than rows of after."""

@@ -123,6 +123,13 @@ class TestInATransaction:
             service()
         assert (watcher.taken(), User.objects.filter(pk=user.pk).exists()) == ([], True)
 
+    def test_a_transaction_that_only_reads_is_left_as_it_is(self) -> None:
+        service, watcher = watched(User.objects.count)
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        assert service() == 0
+        assert (watcher.taken(), watcher.looked["watched"]) == ([], 0)
+
     def test_the_query_log_does_not_see_the_watch(self, django_assert_num_queries: Any) -> None:
         service, _ = watched(forget)
         user = UserFactory()

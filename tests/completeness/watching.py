@@ -95,7 +95,7 @@ class Watcher:
     def _look(self, function: Callable[..., Any], name: str, arguments: Any, named: Any) -> Any:
         inside = connection.in_atomic_block and connection.connection is not None
         counter = Counter(connection.connection) if inside else None
-        if counter and not counter.usable():
+        if counter and not (counter.usable() and counter.can_change()):
             return function(*arguments, **named)
         self.looked[name] += 1
         self.watch.undone = False
