@@ -2,6 +2,7 @@
 
 from audit.admin import (
     access_reviews,
+    archived_partitions,
     bulk,
     counter_notices,
     filings,
@@ -28,6 +29,7 @@ from audit.admin import (
 
 __all__ = [
     "access_reviews",
+    "archived_partitions",
     "bulk",
     "counter_notices",
     "filings",

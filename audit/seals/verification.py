@@ -9,7 +9,8 @@ from uuid import UUID
 from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 
-from audit.models import Seal
+from audit.choices import ArchivedPartitionStatus
+from audit.models import ArchivedPartition, Event, Seal
 from audit.seals.chain import Chain
 from audit.seals.head import Head, head_json
 from audit.seals.leaves import Leaves
@@ -17,9 +18,10 @@ from audit.seals.report import Report
 from audit.seals.rest import prove_rest
 from audit.seals.signing import PublicKeys
 from audit.services.seals import is_at_home, moment
+from core.models.identity import uuid7_instant
 
 KEPT = relativedelta(years=7)
-"""How long events are kept. Younger ones that are gone were deleted."""
+"""How long events are kept. Younger ones are in the database or in the archive, or were deleted."""
 
 ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 NO_HURRY = "SELECT set_config('statement_timeout', '0', true), set_config('transaction_timeout', '0', true)"
@@ -51,7 +53,7 @@ def one_snapshot() -> Iterator[None]:
 def _verify(keys: PublicKeys, kept: Head | None, progress: Callable[[Seal], None]) -> Report:
     report = Report(counts=_counts())
     chain = Chain(keys, report, kept)
-    leaves = Leaves(report, datetime.now(UTC) - KEPT)
+    leaves = Leaves(report, _left_until())
     explained: set[UUID] = set()
     for link in chain.links():
         explained |= leaves.prove(link)
@@ -69,6 +71,15 @@ def _verify(keys: PublicKeys, kept: Head | None, progress: Callable[[Seal], None
     else:
         report.head = head_json(latest)
     return report
+
+
+def _left_until() -> datetime:
+    """Events before this instant may have left: their time is over, or they are in the archive by its record."""
+    archived = ArchivedPartition.objects.filter(table_name=Event._meta.db_table, cold_at__isnull=False)
+    gone = archived.exclude(status=ArchivedPartitionStatus.RESTORED).order_by("-upper_id")
+    newest = gone.values_list("upper_id", flat=True).first()
+    over = datetime.now(UTC) - KEPT
+    return max(over, uuid7_instant(newest)) if newest else over
 
 
 def _counts() -> Counter[str]:

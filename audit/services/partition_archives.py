@@ -5,7 +5,7 @@ Everything runs as the owner, outside of any transaction, on the maintenance que
 leaves the rows in the database or a proven file with its record, and the next run goes on from there.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from core.db.holds import HeldBy, held_by_of, holds_nothing
 from core.db.partitions.catalog import id_bounds
 from core.db.partitions.detached import DetachedPartition, drop_detached
 from core.encryption import Purpose, keys_for
-from core.models.identity import uuid7
+from core.models.identity import uuid7, uuid7_instant
 from core.models.partitioned import Partitioned
 
 ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
@@ -193,7 +193,7 @@ def manifest_of(folder: ArchiveFolder, archived: ArchivedPartition) -> Manifest:
 
 def protection_of(folder: ArchiveFolder, archived: ArchivedPartition, manifest: Manifest) -> Protection:
     """What opens the personal columns of a file, with the keys that are there. Within `keys_for(Purpose.ARCHIVE)`."""
-    key = ArchivedPartition.objects.values_list("file_key", flat=True).get(pk=archived.pk)
+    key = str(ArchivedPartition.objects.values_list("file_key", flat=True).get(pk=archived.pk))
     persons = persons_in(folder.file(archived.place))
     return Protection(manifest.table, manifest.archive_id, key_bytes(key), archive_keys_of(persons))
 
@@ -227,7 +227,7 @@ def archived_partition_end(*, model: type[Partitioned], archived: ArchivedPartit
     held, declared = held_by_of(model), archived_of(model)
     copies = 0
     if isinstance(held, HeldBy) and not holds_nothing(held) and (reach := _hold_reach()):
-        if declared is not None and declared.before:
+        if declared is not None and declared.told_by_others:
             _require_unheld(archived, reach)
         else:
             copies = _copy_held(model, archived)
@@ -290,4 +290,4 @@ def _copy_held(model: type[Partitioned], archived: ArchivedPartition) -> int:
 
 def over_since(archived: ArchivedPartition) -> datetime:
     """When the last row of a file was written at the latest (UTC): from then on its retention counts."""
-    return datetime.fromtimestamp((archived.upper_id.int >> 80) / 1000, tz=UTC)
+    return uuid7_instant(archived.upper_id)

@@ -12,12 +12,16 @@ from audit.choices import ArchivedPartitionStatus as Status
 from audit.models import ArchivedPartition
 from audit.seals.verification import NO_HURRY
 from audit.services.partition_archives import manifest_of, protection_of
+from core.archive.declaration import archived_of
 from core.archive.errors import PartitionArchiveRefused
 from core.archive.folder import ArchiveFolder
 from core.archive.manifest import Manifest
 from core.archive.transfer import Loaded, load
 from core.db.clock import database_now
-from core.db.partitions.detached import require_absent, return_partition
+from core.db.partitions.catalog import find_partitions
+from core.db.partitions.detached import period_of, require_absent, return_partition
+from core.db.partitions.manager import required_table
+from core.db.partitions.names import partition_name
 from core.encryption import Purpose, keys_for
 from core.models.partitioned import Partitioned
 
@@ -72,6 +76,7 @@ def partition_restore(*, archived: ArchivedPartition, until: datetime, reason: s
     folder = ArchiveFolder.configured()
     model = archived_model(archived)
     require_absent(model, archived.partition_name)
+    _require_those_before(model, archived.partition_name)
     manifest = manifest_of(folder, archived)
     loaded: list[Loaded] = []
 
@@ -103,6 +108,17 @@ def partition_restore(*, archived: ArchivedPartition, until: datetime, reason: s
             },
         )
     return done
+
+
+def _require_those_before(model: type[Partitioned], name: str) -> None:
+    """Raises PartitionArchiveRefused where rows on which these rest have not come back: events without their leaves."""
+    declared, period = archived_of(model), period_of(model, name)
+    for label in declared.before if declared else ():
+        other: Any = apps.get_model(label)
+        table = required_table(connection, other)
+        if not any(there.covers(period) for there in find_partitions(connection, table)):
+            wanted = partition_name(table.name, period.suffix)
+            raise PartitionArchiveRefused(f"{name} comes back after {wanted}: bring that one back first.")
 
 
 def _load(

@@ -178,14 +178,19 @@ def _before(model: type[Partitioned]) -> list[type[Partitioned]]:
 
 
 def leaving_order(policies: list[RetentionPolicy]) -> list[RetentionPolicy]:
-    """Policies of partitions in the order in which their tables are taken: those before others that these wait for."""
+    """Policies of partitions in the order in which their tables are taken: first those for which others wait."""
     known = declared_models()
 
-    def later(policy: RetentionPolicy) -> tuple[bool, str]:
+    def place(policy: RetentionPolicy) -> tuple[int, str]:
         model = known[policy.table_name]
-        return issubclass(model, Partitioned) and bool(_before(model)), policy.table_name
+        return _after(model) if issubclass(model, Partitioned) else 0, policy.table_name
 
-    return sorted(policies, key=later)
+    return sorted(policies, key=place)
+
+
+def _after(model: type[Partitioned]) -> int:
+    """How many tables leave one after the other before this one."""
+    return max((1 + _after(first) for first in _before(model)), default=0)
 
 
 def _end_archives(model: type[Partitioned], policy: RetentionPolicy, work: _Work) -> None:

@@ -35,6 +35,7 @@ from tests.audit.archiving import (
     told,
 )
 from tests.audit.holds import on_person
+from tests.audit.sealing import faults, seal, verify
 from tests.sql import run
 
 __all__ = ["folder"]
@@ -63,13 +64,14 @@ def test_rows_go_to_the_archive_and_come_back_identical(folder: Path) -> None:
         told(ann, bob, f"{WORDS} {number}")
     before = content(Label), content(Event)
     assert len(before[0]) == 7
-    run_of_labels, run_of_events = leave(Label), leave(Event)
+    run_of_labels, run_of_events, _ = leave(Label), leave(Event), leave(SealLeaf)
     assert (run_of_labels.archived, run_of_labels.partitions, run_of_labels.deleted) == (7, 1, 0)
     assert run_of_events.archived == 7
     assert (stands(Label), stands(Event)) == ("nowhere", "nowhere")
     assert not old(Label).exists()
     archived = the_archive(Label)
     assert (archived.status, archived.rows) == (Status.COLD, 7)
+    assert back(SealLeaf).rows == 0
     assert back(Event).rows == back(Label).rows == 7
     assert (content(Label), content(Event)) == before
     assert (stands(Label), stands(Event)) == ("vbl", "vbl")
@@ -141,11 +143,12 @@ def test_erasure_reaches_the_file(folder: Path, erased: str) -> None:
     ann, bob, eve = UserFactory(), UserFactory(), UserFactory()
     told(ann, bob, WORDS)
     kept = told(eve, eve, "of herself")
-    leave(Label)
-    leave(Event)
+    for model in (Label, Event, SealLeaf):
+        leave(model)
     with acting(Role.COMPLIANCE, user_id=eve.pk):
         labels_erase(person_id=(ann if erased == "actor" else bob).pk, actor=eve, reason="asked for it")
     assert ArchiveKey.objects.count() == 2
+    back(SealLeaf)
     assert back(Event).rows == 2
     done = back(Label)
     assert (done.rows, done.omitted) == (1, 1)
@@ -256,6 +259,56 @@ def test_what_came_back_stays_for_its_time_and_leaves_again(folder: Path) -> Non
     assert (first.status, second.status) == (Status.DESTROYED, Status.COLD)
     assert bytes(first.rows_sha256) == bytes(second.rows_sha256)
     assert not (folder / first.place).exists() and (folder / second.place).exists()
+
+
+def test_what_rests_on_others_comes_back_after_them(folder: Path) -> None:
+    told(UserFactory(), UserFactory(), WORDS)
+    for model in (Label, Event, SealLeaf):
+        leave(model)
+    with pytest.raises(PartitionArchiveRefused, match=f"{name_of(Label)} comes back after {name_of(Event)}"):
+        back(Label)
+    with pytest.raises(
+        PartitionArchiveRefused, match=f"{name_of(Event)} comes back after {name_of(SealLeaf)}"
+    ):
+        back(Event)
+    for model in (SealLeaf, Event, Label):
+        back(model)
+
+
+def test_the_trail_proves_that_what_came_back_is_what_was_sealed(folder: Path) -> None:
+    """A root over events of that month cannot be computed while they are in the archive, and can be again."""
+    ann, bob = UserFactory(), UserFactory()
+    for number in range(5):
+        one = told(ann, bob, f"{WORDS} {number}")
+        run("ALTER TABLE audit_event DISABLE TRIGGER USER")
+        run(
+            "UPDATE audit_event SET label_digest = %s WHERE id = %s",
+            [Label.objects.get(pk=one.pk).digest, one.pk],
+        )
+        run("ALTER TABLE audit_event ENABLE TRIGGER USER")
+    seal()
+    whole = verify()
+    assert (whole.findings, whole.counts["expired"]) == ([], 0)
+    for model in (Label, Event, SealLeaf):
+        leave(model)
+    without = verify()
+    assert (without.findings, without.counts["expired"]) == ([], 5)
+    for model in (SealLeaf, Event, Label):
+        back(model)
+    again = verify()
+    assert (again.findings, again.counts["expired"]) == ([], 0)
+    assert again.counts["events"] == whole.counts["events"]
+
+
+def test_events_that_are_gone_without_a_record_were_deleted(folder: Path) -> None:
+    """Older than the database keeps them, and in no archive."""
+    one = told(UserFactory(), UserFactory(), WORDS)
+    seal()
+    for table in ("audit_label", "audit_event"):
+        run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        run(f"DELETE FROM {table} WHERE id = %s", [one.pk])
+        run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    assert ("event_deleted", one.pk) in [(fault, event) for fault, _, event in faults(verify())]
 
 
 def test_labels_leave_before_their_events(folder: Path) -> None:

@@ -12,6 +12,7 @@ from audit.retention_duties import WAITS, executed_models
 from audit.selectors_retention import class_totals
 from audit.services.retention import executed_policies, retention_run
 from core.db.context import acting
+from core.db.partitions.registry import partitioned_models
 from core.db.roles import ACTING_ROLES, Role
 from tests.accounts.factories import SessionFactory, UserFactory
 from tests.audit.holds import on_person, release
@@ -99,10 +100,14 @@ def test_every_table_of_the_list_is_emptied_by_the_retention_role_and_every_othe
     lines = capsys.readouterr().out.splitlines()
     named = [line.split(":")[0] for line in lines if not line.startswith("Class ")]
     assert named[: len(EXECUTED)] == EXECUTED
+    partitioned = RetentionPolicy.objects.filter(duty="partitions").values_list("table_name", flat=True)
+    obeyed = len(EXECUTED) + len(partitioned)
+    assert set(named[len(EXECUTED) : obeyed]) == set(partitioned)
+    assert named.index("audit_label") < named.index("audit_event") < named.index("audit_sealleaf")
     with_period = RetentionPolicy.objects.filter(period__isnull=False)
     assert sorted(named) == sorted(with_period.values_list("table_name", flat=True))
-    assert RetentionRun.objects.filter(outcome="done").count() == len(EXECUTED)
-    assert RetentionRun.objects.filter(dry_run=True).count() == with_period.count() - len(EXECUTED)
+    assert RetentionRun.objects.filter(outcome="done").count() == obeyed
+    assert RetentionRun.objects.filter(dry_run=True).count() == with_period.count() - obeyed
     assert not RetentionRun.objects.filter(outcome="failed").exists()
     assert "streams_stream: 0 over, 0 held; Archives, chat rooms" in "\n".join(lines)
     assert any(line.startswith("Class 13 months: ") for line in lines)
@@ -125,7 +130,7 @@ def test_a_rehearsal_says_it_as_json_too(capsys: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["audit_event", "billing_order", "accounts_user", "nothing", "accounts_usersession; drop"]
+    "table", ["billing_posting", "billing_order", "accounts_user", "nothing", "accounts_usersession; drop"]
 )
 def test_other_tables_are_refused_in_words(table: str) -> None:
     with pytest.raises(CommandError, match="No rows of"):

@@ -34,4 +34,16 @@ STATEMENTS: tuple[str, ...] = (
     "ALTER TABLE audit_subjectrequest ENABLE TRIGGER USER",
     "ALTER TABLE audit_personalarchive ENABLE TRIGGER USER",
     "ANALYZE audit_subjectrequest, audit_personalarchive",
+    # The archive of partitions: forty tables, each with sixty months.
+    "ALTER TABLE audit_archivedpartition DISABLE TRIGGER USER",
+    """INSERT INTO audit_archivedpartition (id, created_at, updated_at, table_name, partition_name, lower_id, upper_id,
+          rows, rows_sha256, schema_version, place, file_bytes, file_sha256, manifest_sha256, file_key, status, cold_at)
+        SELECT uuidv7(), now(), now(), 'archived_' || t, 'archived_' || t || '_p' || m,
+          uuidv7(m * interval '1 month' - interval '9 years'), uuidv7(m * interval '1 month' - interval '8 years'),
+          9, sha256(''), '0001', 'archived_' || t || '/archived_' || m || '.' || gen_random_uuid() || '.parquet', 9,
+          sha256(''), sha256(''), '\\x0102'::bytea, 'cold', now()
+        FROM generate_series(1, 40) t, generate_series(1, 60) m""",
+    "SET CONSTRAINTS ALL IMMEDIATE",
+    "ALTER TABLE audit_archivedpartition ENABLE TRIGGER USER",
+    "ANALYZE audit_archivedpartition",
 )

@@ -48,7 +48,7 @@ class Event(Fact, Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years"
-    to_archive = Archived(online="2 years")
+    to_archive = Archived(online="2 years", before=("audit.SealLeaf",))
     held_by = HeldBy(
         person=(
             "actor",

@@ -70,7 +70,7 @@ class Label(Partitioned):
     """
 
     volume, retention = Volume.FIREHOSE, "7 years, unless erased before"
-    to_archive = Archived(online="2 years", omits_erased=True, before=("audit.Event",))
+    to_archive = Archived(online="2 years", omits_erased=True, told_by_others=True, before=("audit.Event",))
     held_by = HeldBy(
         person=(
             _of_event("actor_id", "true"),

@@ -24,13 +24,15 @@ class Archived:
     Personal columns are never in plain text in a file: those in `left_out` are not in it at all, the others are
     encrypted under keys of the persons whose the row is (`held_by.person`), all of which are needed to read them.
     `omits_erased`: a row whose words cannot be read any more is left out when a partition comes back, as erasure
-    deletes such a row in the database; otherwise the columns come back empty. `before` names the models whose
-    partitions of the same time leave after this one, since rows here are told whose they are by rows there.
+    deletes such a row in the database; otherwise the columns come back empty. `told_by_others`: whose a row is stands
+    in a table that leaves as well, so that holds cannot be asked about the rows of a file. `before` names the models
+    whose partitions of the same time leave after this one, and come back before it.
     """
 
     online: str
     left_out: tuple[str, ...] = ()
     omits_erased: bool = False
+    told_by_others: bool = False
     before: tuple[str, ...] = ()
 
     @property
@@ -55,7 +57,9 @@ def protected_fields(model: type[Model]) -> list[Field]:
 def left_out_columns(model: type[Model]) -> tuple[str, ...]:
     """The columns that are in no file."""
     declared = archived_of(model)
-    return tuple(model._meta.get_field(name).column for name in declared.left_out) if declared else ()
+    if declared is None:
+        return ()
+    return tuple(str(field.column) for field in _personal(model) if field.name in declared.left_out)
 
 
 def persons_sql(model: type[Model], row: str) -> str:

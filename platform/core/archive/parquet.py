@@ -28,7 +28,7 @@ LONGEST_CHARACTER = 4
 ROW_GROUP = 122_880
 BATCH = 10_000
 WAIT_SECONDS = 0.005
-CONFIGURATION = {
+CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": "512MB",
     "autoinstall_known_extensions": False,
