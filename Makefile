@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 .PHONY: demo
 demo: venv ## install, start PostgreSQL, load the demo, serve the back office
@@ -76,6 +76,10 @@ bench-chat: venv ## sends and reads of the chat, from 100,000 to 5,000,000 messa
 .PHONY: bench-capacity
 bench-capacity: venv ## bytes a row, and the disk that a million people need
 	@$(PY) -m benchmarks.capacity
+
+.PHONY: bench-life-cycle
+bench-life-cycle: venv ## a month dropped beside one deleted, counters folded beside a row that all update
+	@$(PY) -m benchmarks.life_cycle
 
 .PHONY: requirements
 requirements: venv ## compile requirements.txt from requirements.in

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core.db.context import acting
-from core.db.refusals import refused_as
+from core.db.refusals import DATABASE_REFUSALS, refused_as
 from core.db.roles import Role
 from engagement.errors import CounterRefused
 from engagement.models import EngagementCounter
@@ -29,6 +29,9 @@ DIFFERENCES = (
     "FROM engagement_counters_differences() d LIMIT %s"
 )
 MOST_DIFFERENCES = 100
+MOST_IN_ONE_CORRECTION = (
+    "A figure is wrong by more than a thousand million: nothing was corrected, look at it by hand."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,13 +64,16 @@ class Difference:
 def counters_record(*, deltas: Sequence[CounterDelta]) -> None:
     """Append changes of counters, in one statement and the transaction of what is counted; nobody waits for anybody.
 
-    Changes of one counter are added up. Followers, favourites, reactions and shares are counted by triggers of their
-    tables. Raises: CounterRefused (those kinds, an unknown kind, subject or performer).
+    Changes of one counter are added up; a sum below nil stays, and is shown as nil. Followers, favourites, reactions
+    and shares are counted by triggers of their tables. Raises: CounterRefused (those kinds, an unknown kind or kind of
+    subject, a performer who is not there or is not the subject, more than a thousand million at once).
     """
     if not deltas:
         return
     if kept := {str(delta.kind) for delta in deltas} & {str(kind) for kind in KEPT_BY_TRIGGERS}:
         raise CounterRefused(f"These count themselves: {', '.join(sorted(kept))}.")
+    if any(_is_of_another(delta) for delta in deltas):
+        raise CounterRefused("A counter of a performer is her own.")
     columns = (
         [str(delta.subject_type) for delta in deltas],
         [delta.subject_id for delta in deltas],
@@ -77,6 +83,10 @@ def counters_record(*, deltas: Sequence[CounterDelta]) -> None:
     )
     with refused_as(CounterRefused), connection.cursor() as cursor:
         cursor.execute(RECORD, columns)
+
+
+def _is_of_another(delta: CounterDelta) -> bool:
+    return delta.subject_type == CounterSubject.PERFORMER and delta.subject_id != delta.performer_id
 
 
 def counters_of(
@@ -115,11 +125,21 @@ def counters_differences(*, limit: int = MOST_DIFFERENCES) -> list[Difference]:
         return [Difference(*row) for row in cursor.fetchall()]
 
 
+def counters_drifted() -> int:
+    """How many counters `counters_differences` would name without a limit. Runs as the worker."""
+    with acting(Role.WORKER), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM engagement_counters_differences()")
+        return int(cursor.fetchone()[0])
+
+
 def counters_correct() -> int:
     """Append the corrections of every counter that has drifted, which the next fold adds; how many. As the worker.
 
-    Locks: other folds and corrections.
+    Locks: other folds and corrections. Raises: CounterRefused (one is wrong by more than a delta may say).
     """
-    with acting(Role.WORKER), connection.cursor() as cursor:
-        cursor.execute("SELECT engagement_counters_correct()")
-        return int(cursor.fetchone()[0])
+    try:
+        with acting(Role.WORKER), connection.cursor() as cursor:
+            cursor.execute("SELECT engagement_counters_correct()")
+            return int(cursor.fetchone()[0])
+    except DATABASE_REFUSALS as error:
+        raise CounterRefused(MOST_IN_ONE_CORRECTION) from error

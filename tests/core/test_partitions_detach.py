@@ -1,7 +1,6 @@
 """Partitions leave without stopping their table, whatever interrupts them on the way."""
 
 import io
-from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,30 +13,14 @@ from core.db.partitions.errors import PartitionError
 from core.db.partitions.maintenance import maintain
 from core.db.partitions.manager import ensure_partitions
 from core.models.identity import uuid7_derived
+from tests.core.partitions import archived, month, present
 from tests.kernel.models import Place, Reading
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def month(number):
-    return datetime(2020, number, 1, tzinfo=UTC)
-
-
-def present():
-    return [there.name for there in find_partitions(connection, find_table(connection, Reading))]
-
-
 def old():
-    return [name for name in present() if "_p2020_" in name]
-
-
-def archived():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select relname from pg_class"
-            " where relnamespace = 'archive'::regnamespace and relkind = 'r' order by 1"
-        )
-        return [name for (name,) in cursor.fetchall()]
+    return [name for name in present(Reading) if "_p2020_" in name]
 
 
 def value(sql, *params):

@@ -60,7 +60,11 @@ def test_changes_are_appended_in_one_statement(django_assert_max_num_queries: An
         {"kind": "sighs"},
         {"subject_type": "planet"},
         {"performer_id": uuid4()},
+        {"subject_id": uuid4()},
         {"amount": 2**31 - 1},
+        {"amount": 2**31},
+        {"amount": -(2**31)},
+        {"amount": 2**63},
     ],
 )
 def test_what_cannot_be_recorded(wrong: dict[str, Any]) -> None:
@@ -76,6 +80,23 @@ def test_what_cannot_be_recorded(wrong: dict[str, Any]) -> None:
     with as_person(star, Role.PERFORMER), pytest.raises(CounterRefused):
         counters_record(deltas=[CounterDelta(**asked)])
     assert not DeltaRow.objects.exists()
+
+
+def test_a_sum_that_no_delta_can_hold_is_refused_whole() -> None:
+    star = performer()
+    with as_person(star, Role.PERFORMER), pytest.raises(CounterRefused):
+        counters_record(deltas=[tips(star, 2**31 - 1), tips(star, 2**31 - 1), tips(star, 1)])
+    assert not DeltaRow.objects.exists()
+
+
+def test_less_than_nothing_is_shown_as_nothing_and_kept_as_it_is() -> None:
+    """Who appends looks at nobody, so that what is taken back may come before what was given."""
+    star = performer()
+    with as_person(star, Role.PERFORMER):
+        counters_record(deltas=[tips(star, -3)])
+        assert counted(star.pk, CounterKind.TIPS) == 0
+        counters_record(deltas=[tips(star, 5)])
+        assert counted(star.pk, CounterKind.TIPS) == 2
 
 
 def test_messages_of_a_room_are_counted_once_a_statement() -> None:

@@ -138,3 +138,16 @@ def find_detached(connection: BaseDatabaseWrapper, table: PartitionedTable, patt
             [table.schema, pattern, partition_mark(table.name)],
         )
         return [name for (name,) in cursor.fetchall()]
+
+
+def find_referenced(connection: BaseDatabaseWrapper, partition: Partition) -> list[int]:
+    """Return the oids of the tables that foreign keys of the partition name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select distinct confrelid from pg_constraint
+            where contype = 'f' and conrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))
+            """,
+            [partition.schema, partition.name],
+        )
+        return [oid for (oid,) in cursor.fetchall()]

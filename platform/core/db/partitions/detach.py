@@ -3,12 +3,20 @@
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from core.db.partitions.catalog import Partition, PartitionedTable, find_detached, find_partitions
-from core.db.partitions.errors import PartitionError
+from core.db.partitions.bystanders import bystanders_go_on
+from core.db.partitions.catalog import (
+    Partition,
+    PartitionedTable,
+    find_detached,
+    find_partitions,
+    find_referenced,
+)
+from core.db.partitions.errors import NotAPartition, PartitionError
 from core.db.partitions.manager import required_owner, required_table
 from core.db.partitions.names import partition_pattern
 from core.db.partitions.patience import insist, is_lock_failure, retry, session_waits
 from core.db.partitions.rights import revoke_all
+from core.db.partitions.turns import own_turn, turn_if_free
 from core.models.partitioned import Partitioned
 from core.vetoes import Vetoed, partition_leaving
 
@@ -19,31 +27,39 @@ READERS_MAY_TAKE = "60s"
 def detach_partition(model: type[Partitioned], name: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Detach the partition `name` concurrently and move it to the schema `archive`.
 
-    Waits up to a minute, five times, for the transactions that read the table. What the detached table keeps:
+    One process at a time takes partitions of a table away. Waits up to a minute, several times, for the transactions
+    that read the table, and briefly for the tables that it refers to. What the detached table keeps:
     its rows, its comment, its checks, its owner's policy. What it loses: foreign keys, all grants, and the
     row triggers, which PostgreSQL takes away with the parent; nobody but the owner reaches it any more.
     Asks `core.vetoes.partition_leaving` before it begins, and again while the table moves: a legal hold may have come
-    in between. Raises PartitionError inside a transaction, for a stranger to the table, for a name that is no
-    partition, when somebody objects, or when readers never let go; `partitions_maintain` then finishes what was begun.
+    in between. Raises NotAPartition for a name that is no partition, or no longer; PartitionError inside a transaction,
+    for a stranger to the table, when somebody objects, when another process is at it, or when readers never let go;
+    `partitions_maintain` then finishes what was begun.
     """
     connection = connections[using]
     table = _required_table_outside_transaction(connection, model)
-    finish_detaches(model, using=using)
-    partition = _partition(connection, table, name)
-    if partition is None:
-        raise PartitionError(f"{name} is not a partition of {table.name}.")
-    ask_whether_it_may_leave(connection, model, partition.schema, name)
-    _detach(connection, table, name)
-    _archive(connection, model, table, name)
+    with own_turn(connection, table):
+        _finish(connection, model, table)
+        partition = _partition(connection, table, name)
+        if partition is None:
+            raise NotAPartition(f"{name} is not a partition of {table.name}.")
+        ask_whether_it_may_leave(connection, model, partition.schema, name)
+        _detach(connection, table, name)
+        _archive(connection, model, table, name)
 
 
 def finish_detaches(model: type[Partitioned], *, using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Finish every detachment that was interrupted, and archive what was detached; returns the names.
 
-    Raises PartitionError as `detach_partition` does.
+    What another process is about is left to that one. Raises PartitionError as `detach_partition` does.
     """
     connection = connections[using]
     table = _required_table_outside_transaction(connection, model)
+    with turn_if_free(connection, table) as free:
+        return _finish(connection, model, table) if free else []
+
+
+def _finish(connection: BaseDatabaseWrapper, model: type[Partitioned], table: PartitionedTable) -> list[str]:
     for pending in unfinished_detaches(connection, table):
         if _partition(connection, table, pending) is not None:
             _detach(connection, table, pending)
@@ -81,7 +97,11 @@ def _detach(connection: BaseDatabaseWrapper, table: PartitionedTable, name: str)
         if partition is None:
             return
         how = "FINALIZE" if partition.detach_pending else "CONCURRENTLY"
-        with session_waits(connection, READERS_MAY_TAKE), connection.cursor() as cursor:
+        with (
+            session_waits(connection, READERS_MAY_TAKE),
+            bystanders_go_on(connection, find_referenced(connection, partition)),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(
                 f"ALTER TABLE {quote(table.schema)}.{quote(table.name)} "
                 f"DETACH PARTITION {quote(partition.schema)}.{quote(name)} {how}"

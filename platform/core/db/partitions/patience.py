@@ -9,17 +9,20 @@ from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import errors
 
-LOCK_TIMEOUT = "2s"
-ATTEMPTS = 5
+LOCK_TIMEOUT = "1s"
+"""For each lock. An action holds those it has while it waits for the next, and others queue behind each: all together
+stay below the time-out for locks of `vbl_app`."""
+
+ATTEMPTS = 8
 PAUSE_SECONDS = 0.5
 
 Result = TypeVar("Result")
 
 
 def insist(connection: BaseDatabaseWrapper, action: Callable[[], Result]) -> Result:
-    """Run `action` in a transaction (a savepoint, inside one) that waits two seconds for each lock.
+    """Run `action` in a transaction (a savepoint, inside one) that waits a second for each lock.
 
-    Tries five times. Raises the last OperationalError when the lock is never to be had; other errors at once.
+    Tries eight times. Raises the last OperationalError when the lock is never to be had; other errors at once.
     """
 
     def attempt() -> Result:
@@ -30,7 +33,7 @@ def insist(connection: BaseDatabaseWrapper, action: Callable[[], Result]) -> Res
 
 
 def retry(attempt: Callable[[], Result]) -> Result:
-    """Call `attempt` up to five times, as long as it fails because somebody else holds a lock."""
+    """Call `attempt` up to eight times, as long as it fails because somebody else holds a lock."""
     for number in range(1, ATTEMPTS):
         try:
             return attempt()

@@ -11,7 +11,7 @@ from django.db import Error, connection
 
 from core.db.partitions.catalog import find_partitions
 from core.db.partitions.detach import detach_partition
-from core.db.partitions.errors import PartitionError
+from core.db.partitions.errors import NotAPartition, PartitionError
 from core.db.partitions.manager import required_table
 from core.jobs.runs import run_of
 from core.models.identity import uuid7_floor
@@ -48,10 +48,16 @@ class Command(BaseCommand):
             bound = uuid7_floor(before)
             names = [there.name for there in find_partitions(connection, table) if there.upper <= bound]
             for name in names:
-                if not dry_run:
+                if dry_run:
+                    self.stdout.write(f"would detach {name}")
+                    continue
+                try:
                     detach_partition(model, name)
-                    counts["detached"] += 1
-                self.stdout.write(f"{'would detach' if dry_run else 'detached'} {name}")
+                except NotAPartition:
+                    self.stdout.write(f"{name} was taken away by another run")
+                    continue
+                counts["detached"] += 1
+                self.stdout.write(f"detached {name}")
         except (PartitionError, ValueError, Error) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"detached: {counts['detached']} of {len(names)}")
