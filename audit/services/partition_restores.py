@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from audit.announcements import partition_restored
@@ -62,10 +62,10 @@ def record_of_manifest(content: bytes, name: str) -> ArchivedPartition:
 def partition_restore(*, archived: ArchivedPartition, until: datetime, reason: str) -> Loaded:
     """Bring the rows of a file back into their table, proven to be those that left, until an instant (UTC).
 
-    Runs as the owner, in one transaction. Afterwards retention archives the partition again. What was erased since
-    stays away. Raises PartitionArchiveRefused (not in the archive, no reason, a time that is past, columns that are
-    gone), ArchiveChanged (file or manifest are not those that were written), PartitionError (rows of that time stand in
-    the database). Announces: `partition_restored`.
+    Runs as the owner, outside of any transaction; rows are seen when all are there and proven. Afterwards retention
+    archives the partition again. What was erased since stays away. Raises PartitionArchiveRefused (not in the archive,
+    no reason, a time that is past, columns that are gone), ArchiveChanged (file or manifest are not those that were
+    written), PartitionError (rows of that time stand in the database). Announces: `partition_restored`.
     """
     if archived.status != Status.COLD:
         raise PartitionArchiveRefused(f"{archived} is not in the archive: nothing to bring back.")
@@ -82,12 +82,10 @@ def partition_restore(*, archived: ArchivedPartition, until: datetime, reason: s
 
     def fill(relation: str) -> None:
         with connection.cursor() as cursor:
+            cursor.execute(NO_HURRY)
             loaded.append(_load(cursor, folder, archived, model, relation, manifest))
 
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(NO_HURRY)
-        return_partition(model, archived.partition_name, fill)
+    def finish() -> None:
         archived.status, archived.restored_at, archived.restored_until = (
             Status.RESTORED,
             database_now(),
@@ -107,7 +105,9 @@ def partition_restore(*, archived: ArchivedPartition, until: datetime, reason: s
                 "until": until.isoformat(),
             },
         )
-    return done
+
+    return_partition(model, archived.partition_name, fill, finish)
+    return loaded[0]
 
 
 def _require_those_before(model: type[Partitioned], name: str) -> None:

@@ -91,9 +91,10 @@ BEGIN
   SELECT e.id, e.shift + pg_snapshot_xmin(pg_current_snapshot())::text::bigint INTO epoch, last
   FROM billing_ledgerepoch e ORDER BY e.number DESC LIMIT 1;
   WITH sums AS (
-    SELECT d.subject_type, d.subject, d.kind, d.performer_id, sum(d.change)::bigint AS change, count(*) AS deltas
+    SELECT d.subject_type, d.subject, d.kind, (array_agg(d.performer_id ORDER BY d.id))[1] AS performer_id,
+      sum(d.change)::bigint AS change, count(*) AS deltas
     FROM engagement_counterdelta d WHERE d.moment >= first AND d.moment < last
-    GROUP BY d.subject_type, d.subject, d.kind, d.performer_id
+    GROUP BY d.subject_type, d.subject, d.kind
   ), folded AS (
     INSERT INTO engagement_engagementcounter AS c (id, subject_type, subject, kind, performer_id, value, folded_at)
     SELECT uuidv7(), s.subject_type, s.subject, s.kind, s.performer_id, s.change, statement_timestamp()
@@ -136,6 +137,21 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'A counter is of a performer who is there.'
       USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'engagement_counterdelta_there';
+  END IF;
+  IF EXISTS (
+    SELECT FROM unnest(subject_types, subjects, performers) AS u (subject_type, subject, performer)
+    WHERE NOT CASE u.subject_type
+      WHEN 'performer' THEN u.subject = u.performer
+      WHEN 'stream' THEN EXISTS (
+        SELECT FROM streams_stream s WHERE s.id = u.subject AND s.performer_id = u.performer)
+      WHEN 'archive' THEN EXISTS (
+        SELECT FROM streams_archive a WHERE a.id = u.subject AND a.performer_id = u.performer)
+      WHEN 'room' THEN EXISTS (
+        SELECT FROM engagement_chatroom r WHERE r.id = u.subject AND r.performer_id = u.performer)
+      ELSE true END
+  ) THEN
+    RAISE EXCEPTION 'A counter is of something that is there and is of the performer who is named.'
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'engagement_counterdelta_hers';
   END IF;
   INSERT INTO engagement_counterdelta (id, subject_type, subject, kind, performer_id, change, is_correction)
   SELECT uuidv7(), u.subject_type, u.subject, u.kind, u.performer, sum(u.change), false
@@ -277,8 +293,8 @@ class Migration(migrations.Migration):
             RECORD,
             definer=True,
             comment=(
-                "Appends changes of counters in one statement; refuses the kinds that triggers count. For services, in "
-                "the transaction in which it happens."
+                "Appends changes of counters in one statement; refuses the kinds that triggers count, and what is not the "
+                "performer's. For services, in the transaction in which it happens."
             ),
         ),
         CreateFunction(

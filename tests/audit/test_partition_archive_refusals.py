@@ -17,10 +17,11 @@ from django.utils import timezone
 from audit.choices import ArchivedPartitionStatus as Status
 from audit.errors import RetentionRefused
 from audit.models import ArchivedPartition, RetentionPolicy, RetentionRun, SecurityEvent
-from audit.services import partition_archives
+from audit.services import partition_archives, partition_restores
 from audit.services.partition_restores import partition_restore
 from core.archive.errors import ArchiveChanged, PartitionArchiveRefused
 from core.archive.folder import ArchiveFolder
+from core.db.partitions import detached
 from tests.audit.archiving import (
     attacked,
     content,
@@ -341,3 +342,26 @@ def test_a_file_that_nobody_recorded_is_named(folder: Path, capsys: Any) -> None
     assert "stray.parquet is in no record" in capsys.readouterr().out
     call_command("archive", "list")
     assert f"{name_of(SecurityEvent)} (in the archive): 3 rows" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("step", ["load", "_attach"])
+def test_a_return_that_is_killed_leaves_the_file_and_is_begun_again(
+    folder: Path, monkeypatch: Any, step: str
+) -> None:
+    leave(SecurityEvent)
+    owner = detached if step == "_attach" else partition_restores
+
+    def killed(*_: Any, **__: Any) -> Any:
+        # As after a crash, nobody tidies up.
+        monkeypatch.setattr(detached, "_discard", lambda *_: None)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(owner, step, killed)
+    with pytest.raises(KeyboardInterrupt):
+        back()
+    monkeypatch.undo()
+    assert the_archive(SecurityEvent).status == Status.COLD
+    assert stands(SecurityEvent) == "archive"
+    assert leave(SecurityEvent).partitions == 0, "what is not whole is no partition"
+    assert back().rows == 3
+    assert stands(SecurityEvent) == "vbl"

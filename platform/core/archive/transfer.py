@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from core.archive.protection import Protection
 PROTECTED_FOR = Column("protected_for", "uuid[]")
 PROTECTED = Column("protected", "bytea")
 KEY = "id"
+AT_ONCE = 20_000
+"""Rows that one statement puts back."""
 
 
 class RowsDigest:
@@ -225,9 +228,13 @@ def load(
             kept.add(key, row)
             yield (*(row[at] for at in places), *values)
 
-    with cursor.copy(f"COPY {relation} ({names}) FROM STDIN") as copy:
-        for row in rows():
-            copy.write_row(row)
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    coming = rows()
+    # A statement at a time, since PostgreSQL remembers each row of one until its foreign keys are checked.
+    while part := list(islice(coming, AT_ONCE)):
+        with cursor.copy(f"COPY {relation} ({names}) FROM STDIN") as copy:
+            for row in part:
+                copy.write_row(row)
     if (every.rows, every.sha256) != (manifest.rows, manifest.rows_sha256):
         raise ArchiveChanged(
             f"{path.name} holds {every.rows} rows that are not the {manifest.rows} of its manifest. Nothing came back."

@@ -186,3 +186,41 @@ def test_what_is_not_committed_is_not_folded() -> None:
     assert counters_fold() == 0
     assert not EngagementCounter.objects.exists()
     assert not CounterFold.objects.exists()
+
+
+def test_a_counter_is_of_what_is_the_performers() -> None:
+    star, other = performer(), performer()
+    hers = room_of()
+    values = {"kind": CounterKind.TIPS, "amount": 1}
+    with as_person(star, Role.PERFORMER):
+        for subject_type, subject in (
+            (CounterSubject.STREAM, hers.stream_id),
+            (CounterSubject.ROOM, hers.pk),
+            (CounterSubject.STREAM, uuid4()),
+            (CounterSubject.ARCHIVE, uuid4()),
+            (CounterSubject.ROOM, uuid4()),
+        ):
+            with pytest.raises(CounterRefused, match="is of the performer who is named"):
+                counters_record(
+                    deltas=[
+                        CounterDelta(
+                            subject_type=subject_type, subject_id=subject, performer_id=other.pk, **values
+                        )
+                    ]
+                )
+        counters_record(
+            deltas=[
+                CounterDelta(
+                    subject_type=CounterSubject.STREAM,
+                    subject_id=hers.stream_id,
+                    performer_id=hers.performer_id,
+                    **values,
+                )
+            ]
+        )
+        with refused("is of the performer who is named"):
+            run(
+                "SELECT engagement_counters_record(ARRAY['performer'], ARRAY[%s]::uuid[], ARRAY['tips'], ARRAY[1], "
+                "ARRAY[%s]::uuid[])",
+                [star.pk, other.pk],
+            )
