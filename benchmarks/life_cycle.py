@@ -5,6 +5,7 @@ machine does meets both; what counts are the ratios. Prints tables in Markdown.
 
 - `months`: a month that is dropped, and the same month deleted row by row (`benchmarks.life_cycle_months`)
 - `counters`: deltas that are appended and folded, and a row that everybody updates (`benchmarks.life_cycle_counters`)
+- `archive`: a month of the trail that goes to the archive and comes back (`benchmarks.life_cycle_archive`)
 """
 
 import argparse
@@ -21,12 +22,13 @@ from psycopg.conninfo import make_conninfo
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "platform"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 
-from benchmarks import life_cycle_counters, life_cycle_months
+from benchmarks import life_cycle_archive, life_cycle_counters, life_cycle_months
 from benchmarks.life_cycle_place import Place
 
 PARTS: dict[str, Callable[[Place], None]] = {
     "months": life_cycle_months.measure,
     "counters": life_cycle_counters.measure,
+    "archive": life_cycle_archive.measure,
 }
 """A part more is a module beside these and a line here."""
 
