@@ -4,23 +4,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from core.db.roles import Role
+from tests.database import TESTERS
 
 
 @contextmanager
 def connected_as(role: Role) -> Iterator[None]:
-    """What the block sends is sent as `role`, as if the connection had logged in with it."""
+    """What the block sends is sent as `role`, as if the connection had logged in with it.
+
+    A test that commits logs in anew, as the site does: behind a pooler a role lasts no longer than a transaction.
+    """
+    if not connection.in_atomic_block:
+        with _logged_in(role):
+            yield
+        return
     _take(role)
     try:
         yield
     finally:
         if not connection.needs_rollback:
             _take(Role.OWNER)
+
+
+@contextmanager
+def _logged_in(role: Role) -> Iterator[None]:
+    django = connections["default"]
+    kept, settings = django.connection, django.settings_dict
+    (login,) = (login for login, acts_as in TESTERS.items() if acts_as is role)
+    django.connection, django.settings_dict = None, {**settings, "USER": login}
+    try:
+        yield
+    finally:
+        django.close()
+        django.connection, django.settings_dict = kept, settings
 
 
 def _take(role: Role) -> None:

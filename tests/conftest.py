@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import environ
@@ -12,7 +13,8 @@ import pytest
 from django.test import TransactionTestCase
 
 from core.db.roles import Role
-from tests.database import Databases, as_mapping, databases
+from tests.database import TESTER, Databases, as_mapping, databases
+from tests.pooler import PGBOUNCER, pooler
 from tests.restoring import WorkerDatabase
 
 if TYPE_CHECKING:
@@ -24,6 +26,42 @@ hypothesis.settings.load_profile("house")
 
 MADE = pytest.StashKey[Databases]()
 OPEN = pytest.StashKey[contextlib.ExitStack]()
+ADDRESSES = pytest.StashKey["Addresses"]()
+DIRECT = pytest.StashKey[bool]()
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the database of this worker is reached: at the server itself, and through the pooler of the run."""
+
+    server: str
+    pooled: str
+
+    def take(self, *, direct: bool) -> None:
+        """Let Django connect to one or the other from now on."""
+        from django.db import connection
+
+        address = environ.Env.db_url_config(self.server if direct else self.pooled)
+        if address["PORT"] != connection.settings_dict["PORT"]:
+            connection.close()
+        for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
+            connection.settings_dict[key] = address[key]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The one marker of the suite's own."""
+    config.addinivalue_line(
+        "markers",
+        "direct(reason): connects to the server itself, not through PgBouncer, because it needs a session.",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests go through the pooler, but for those marked `direct`."""
+    item.config.stash[DIRECT] = item.get_closest_marker("direct") is not None
+    if addresses := item.config.stash.get(ADDRESSES, None):
+        addresses.take(direct=item.config.stash[DIRECT])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -64,9 +102,9 @@ def django_db_setup(
     name = f"{test_databases.run}_{worker}"
     database = WorkerDatabase(test_databases, name)
     database.clone()
-    address = environ.Env.db_url_config(test_databases.url(name))
-    for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
-        connection.settings_dict[key] = address[key]
+    addresses = Addresses(test_databases.url(name), test_databases.url(name, pooled=True))
+    addresses.take(direct=pytestconfig.stash[DIRECT])
+    pytestconfig.stash[ADDRESSES] = addresses
 
     def restore(test: TransactionTestCase) -> None:
         """In place of `flush`: facts refuse TRUNCATE, and what migrations wrote must come back."""
@@ -102,6 +140,11 @@ def staff_client(db: None) -> Callable[..., Browser]:
 
 def _make(config: pytest.Config) -> Databases:
     if MADE not in config.stash:
-        config.stash[OPEN] = contextlib.ExitStack()
-        config.stash[MADE] = config.stash[OPEN].enter_context(databases())
+        stack = config.stash[OPEN] = contextlib.ExitStack()
+        made = stack.enter_context(databases())
+        if PGBOUNCER:
+            made = replace(
+                made, pooler=stack.enter_context(pooler(made.superuser, made.passwords, administrator=TESTER))
+            )
+        config.stash[MADE] = made
     return config.stash[MADE]

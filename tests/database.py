@@ -27,10 +27,12 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "platform"))
 
 from core.db import provisioning, provisioning_sql  # noqa: E402
-from core.db.roles import Role  # noqa: E402
+from core.db.roles import LOGIN_ROLES, Role  # noqa: E402
 from tests.server import drop_databases, given_server, throw_away_server  # noqa: E402
 
 TESTER = "vbl_tester"
+#: Logins of the tests, and as whom each acts until told otherwise.
+TESTERS = {TESTER: Role.OWNER, "vbl_tester_app": Role.APP}
 #: One directory for every run of this account; processes that a test starts find the same keys.
 os.environ.setdefault("KEYS_DIRECTORY", f"{tempfile.gettempdir()}/versbottomlex-test-keys-{os.geteuid()}")
 TEST, DEMO = "config.settings.test", "config.settings.demo"
@@ -46,24 +48,34 @@ TIMEOUTS = {"lock_timeout": "10s", "statement_timeout": "2min", "timezone": "UTC
 class Databases:
     """The databases of one run on one server. `run` begins their names; `superuser` is a connection string.
 
-    `kept` names a template that outlives the run.
+    `kept` names a template that outlives the run; `pooler` is where PgBouncer listens, `host:port`, if it does.
     """
 
     superuser: str
     run: str
     password: str
     kept: str = ""
+    pooler: str = ""
 
     @property
     def template(self) -> str:
         """Name of the provisioned and migrated database that workers clone."""
         return self.kept or f"{self.run}_template"
 
-    def url(self, database: str) -> str:
-        """Where the tests connect: as `vbl_tester`, acting as `vbl_owner` until told otherwise."""
+    def url(self, database: str, login: str = TESTER, *, pooled: bool = False) -> str:
+        """Where a login connects: to the server, or with `pooled` to the pooler, if there is one.
+
+        `vbl_tester` acts as `vbl_owner` until told otherwise.
+        """
         server = conninfo_to_dict(self.superuser)
-        password = quote(self.password, safe="")
-        return f"postgresql://{TESTER}:{password}@{server['host']}:{server['port']}/{database}"
+        address = (self.pooler if pooled else "") or f"{server['host']}:{server['port']}"
+        return f"postgresql://{login}:{quote(self.passwords[login], safe='')}@{address}/{database}"
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """Of each login of the run: the testers', and those that deployments have."""
+        deployed = {role.value: f"{role.short}-{self.password}" for role in LOGIN_ROLES}
+        return dict.fromkeys(TESTERS, self.password) | deployed
 
     def build_template(self, settings: str = TEST) -> None:
         """Provision and migrate the template. Raises CalledProcessError when a migration fails."""
@@ -73,6 +85,7 @@ class Databases:
         with self._server() as server:
             server.execute("SELECT pg_advisory_lock(hashtext(%s))", [self.kept])
             if _is_whole(server, self.kept):
+                self._open_logins(server)
                 return
             server.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.kept))
@@ -92,16 +105,28 @@ class Databases:
     def _build(self, settings: str) -> None:
         provisioning.provision(self.superuser, provisioning.Plan(self.template))
         with self._server() as server:
-            members = ", ".join(role.value for role in Role)
-            server.execute(
-                f"DO $$BEGIN CREATE ROLE {TESTER} LOGIN; EXCEPTION WHEN duplicate_object THEN END$$"
-            )
-            server.execute(
-                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(TESTER), self.password)
-            )
-            server.execute(f"GRANT {members} TO {TESTER} WITH INHERIT FALSE, SET TRUE")
+            self._open_logins(server)
             self._open(server, self.template)
         self._migrate(settings)
+
+    def _open_logins(self, server: psycopg.Connection) -> None:
+        """Make those of the tests, and give passwords to all: logins are the server's, and its workers share them."""
+        members = ", ".join(role.value for role in Role)
+        with server.transaction():
+            server.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [TESTER])
+            for login in map(sql.Identifier, TESTERS):
+                server.execute(
+                    sql.SQL(
+                        "DO $$BEGIN CREATE ROLE {} LOGIN; EXCEPTION WHEN duplicate_object THEN END$$"
+                    ).format(login)
+                )
+                server.execute(
+                    sql.SQL("GRANT " + members + " TO {} WITH INHERIT FALSE, SET TRUE").format(login)
+                )
+            for name, password in self.passwords.items():
+                server.execute(
+                    sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
+                )
 
     def _migrate(self, settings: str) -> None:
         command(self.url(self.template), "migrate", "--verbosity", "0", settings=settings)
@@ -130,20 +155,21 @@ class Databases:
             drop_databases(server, self.run)
 
     def _open(self, server: psycopg.Connection, database: str) -> None:
-        """Let the tester in: a clone inherits neither grants nor settings."""
-        server.execute(
-            sql.SQL("GRANT CONNECT, TEMP ON DATABASE {} TO {}").format(
-                sql.Identifier(database), sql.Identifier(TESTER)
-            )
-        )
-        settings = {"search_path": provisioning_sql.SEARCH_PATH, **TIMEOUTS, "role": Role.OWNER.value}
-        for setting, value in settings.items():
-            words = sql.SQL(value) if setting == "search_path" else sql.Literal(value)
+        """Let the testers in: a clone inherits neither grants nor settings."""
+        for login, role in TESTERS.items():
             server.execute(
-                sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
-                    sql.Identifier(TESTER), sql.Identifier(database), sql.SQL(setting), words
+                sql.SQL("GRANT CONNECT, TEMP ON DATABASE {} TO {}").format(
+                    sql.Identifier(database), sql.Identifier(login)
                 )
             )
+            settings = {"search_path": provisioning_sql.SEARCH_PATH, **TIMEOUTS, "role": role.value}
+            for setting, value in settings.items():
+                words = sql.SQL(value) if setting == "search_path" else sql.Literal(value)
+                server.execute(
+                    sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                        sql.Identifier(login), sql.Identifier(database), sql.SQL(setting), words
+                    )
+                )
 
     def _server(self) -> psycopg.Connection:
         return psycopg.connect(self.superuser, autocommit=True)

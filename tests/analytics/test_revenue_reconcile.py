@@ -356,11 +356,10 @@ def test_a_rebuild_names_days_with_entries_or_figures() -> None:
 
 def test_the_figures_of_a_day_are_asked_of_its_pages_alone() -> None:
     adjusted()
-    with connection.cursor() as cursor:
-        cursor.execute("SET enable_seqscan = off")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
             "EXPLAIN SELECT j.id FROM billing_journalentry j WHERE j.booked_on = ANY (ARRAY[current_date])"
         )
         plan = " ".join(line for (line,) in cursor.fetchall())
-        cursor.execute("RESET enable_seqscan")
     assert "billing_journalentry_booked_on_idx" in plan

@@ -22,7 +22,12 @@ from tests.audit.holds import on_person, place, release
 from tests.sql import refused, run
 from tests.streams.factories_archives import make_stream
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct(
+        "DETACH ... CONCURRENTLY refuses a transaction, so that its time-outs are those of the session"
+    ),
+]
 
 MARCH, APRIL = datetime(2020, 3, 1, tzinfo=UTC), datetime(2020, 4, 1, tzinfo=UTC)
 OLD = "p2020_03"

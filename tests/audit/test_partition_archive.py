@@ -40,7 +40,12 @@ from tests.sql import run
 
 __all__ = ["folder"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct(
+        "DETACH ... CONCURRENTLY refuses a transaction, so that its time-outs are those of the session"
+    ),
+]
 
 WORDS = "her name was said"
 

@@ -18,7 +18,12 @@ from tests.audit.sealing import settle
 from tests.engagement.ties_data import as_worker, performer
 from tests.sql import run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct(
+        "DETACH ... CONCURRENTLY refuses a transaction, so that its time-outs are those of the session"
+    ),
+]
 
 LONG_AGO = Period.containing(Every.MONTH, datetime.now(UTC)).moved(-4)
 

@@ -14,7 +14,12 @@ from tests.audit.holds import on_person
 from tests.audit.test_legal_hold_partitions import APRIL, MARCH, signed_in
 from tests.sql import run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct(
+        "DETACH ... CONCURRENTLY refuses a transaction, so that its time-outs are those of the session"
+    ),
+]
 
 TABLE = "accounts_loginevent"
 """In partitions of a day: March 2020 has thirty-one."""

@@ -16,7 +16,12 @@ from core.models.identity import uuid7_derived
 from tests.core.partitions import archived, month, present
 from tests.kernel.models import Place, Reading
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct(
+        "DETACH ... CONCURRENTLY refuses a transaction, so that its time-outs are those of the session"
+    ),
+]
 
 
 def old():

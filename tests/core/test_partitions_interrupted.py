@@ -21,7 +21,12 @@ from tests.database import Databases
 from tests.kernel.models import Place, Reading
 from tests.sql import run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct(
+        "DETACH ... CONCURRENTLY refuses a transaction, so that its time-outs are those of the session"
+    ),
+]
 
 MONTHS = [f"kernel_reading_p2020_{number:02}" for number in range(1, 6)]
 FIRST = MONTHS[0]

@@ -22,7 +22,12 @@ from tests.database import Databases
 from tests.kernel.models import Place, Reading
 from tests.sql import run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct(
+        "DETACH ... CONCURRENTLY refuses a transaction, so that its time-outs are those of the session"
+    ),
+]
 
 DAY = timedelta(days=1)
 WRITE = "INSERT INTO kernel_reading (place_id, level) VALUES (%s, %s) RETURNING id"

@@ -1,6 +1,7 @@
 """Provisioning by an administrator who is no superuser, on a cluster that knows nothing of the project."""
 
 import subprocess
+import time
 
 import psycopg
 import pytest
@@ -49,6 +50,52 @@ def provisioned(cluster, admin):
         for role in PASSWORDS
     }
     return {"admin": make_conninfo(admin, dbname="platform"), **logins}
+
+
+def verifier(cluster):
+    return one(cluster[1], "SELECT rolpassword FROM pg_authid WHERE rolname = 'vbl_app'")
+
+
+def test_a_second_run_keeps_the_verifier_that_a_pooler_has_and_a_new_password_changes_it(
+    cluster, admin, provisioned
+):
+    kept, steps = verifier(cluster), []
+    provisioning.provision(admin, provisioning.Plan("platform", PASSWORDS), report=steps.append)
+    assert verifier(cluster) == kept
+    assert {"password of vbl_app holds", "password of vbl_owner holds"} <= set(steps)
+    provisioning.provision(admin, provisioning.Plan("platform", {Role.APP: "another"}))
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(provisioned["vbl_app"])
+    provisioning.provision(admin, provisioning.Plan("platform", PASSWORDS))
+    assert one(provisioned["vbl_app"], "SELECT current_user::text") == "vbl_app"
+
+
+def trust(cluster, rules, trusted):
+    """Let the server read its rules anew, and wait until it lets `vbl_app` in as they say."""
+    (cluster[0].data / "pg_hba.conf").write_text(rules)
+    assert one(cluster[1], "SELECT pg_reload_conf()")
+    guessed = make_conninfo(cluster[1], user="vbl_app", password="guessed", dbname="platform")
+    for _ in range(200):
+        try:
+            psycopg.connect(guessed).close()
+        except psycopg.OperationalError:
+            found = False
+        else:
+            found = True
+        if found is trusted:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the rules were not read")
+
+
+def test_where_nobody_is_asked_for_a_password_it_is_set(cluster, admin, provisioned):
+    rules, kept = (cluster[0].data / "pg_hba.conf").read_text(), verifier(cluster)
+    try:
+        trust(cluster, f"host all vbl_app 127.0.0.1/32 trust\n{rules}", True)
+        provisioning.provision(admin, provisioning.Plan("platform", PASSWORDS))
+        assert verifier(cluster) != kept
+    finally:
+        trust(cluster, rules, False)
 
 
 def column(url, statement):

@@ -1,4 +1,4 @@
-"""A running site: gunicorn, connected as the real login `vbl_app`, on a clone of the template."""
+"""A running site: gunicorn, connected as the real login `vbl_app`, through the pooler, on a clone of the template."""
 
 import gzip
 import os
@@ -16,8 +16,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from core.db.roles import Role
 from core.embedded.server import is_free
@@ -29,7 +27,10 @@ PEOPLE = 30
 
 @dataclass
 class Site:
-    """Address of the site, its database by login, and the passwords of its staff."""
+    """Address of the site, its database by login, and the passwords of its staff.
+
+    The owner connects to the server itself; `vbl_app` goes through the pooler, where PgBouncer is installed.
+    """
 
     url: str
     owner_url: str
@@ -40,20 +41,6 @@ class Site:
         """Look into the database as its owner."""
         with psycopg.connect(self.owner_url) as connection:
             return connection.execute(statement, parameters).fetchall()  # type: ignore[arg-type]
-
-
-def _log_in_urls(databases: Databases, name: str) -> dict[Role, str]:
-    server = conninfo_to_dict(databases.superuser)
-    urls = {}
-    with psycopg.connect(databases.superuser, autocommit=True) as cluster:
-        for role in (Role.OWNER, Role.APP):
-            # One password for the whole run: workers share the cluster.
-            password = f"{role.short}-{databases.password}"
-            cluster.execute(
-                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role.value), sql.Literal(password))
-            )
-            urls[role] = f"postgresql://{role.value}:{password}@{server['host']}:{server['port']}/{name}"
-    return urls
 
 
 def _manage(environment: dict[str, str], *arguments: str, words: str = "") -> None:
@@ -82,11 +69,12 @@ def site(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) ->
     worker = os.environ.get("PYTEST_XDIST_WORKER", "only")
     name = f"{test_databases.run}_site_{worker}"
     test_databases.clone(name)
-    urls = _log_in_urls(test_databases, name)
+    owner_url = test_databases.url(name, Role.OWNER.value)
+    app_url = test_databases.url(name, Role.APP.value, pooled=True)
     environment = {
         **os.environ,
-        "DATABASE_URL": urls[Role.APP],
-        "OWNER_DATABASE_URL": urls[Role.OWNER],
+        "DATABASE_URL": app_url,
+        "OWNER_DATABASE_URL": owner_url,
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "SECRET_KEY": secrets.token_urlsafe(48),
         # The keys that the template database knows.
@@ -106,7 +94,7 @@ def site(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) ->
         cwd=ROOT,
         env=environment,
     )
-    running = Site(f"http://127.0.0.1:{port}", urls[Role.OWNER], urls[Role.APP], {"first_admin": password})
+    running = Site(f"http://127.0.0.1:{port}", owner_url, app_url, {"first_admin": password})
     try:
         _wait_for(running.url)
         yield running

@@ -12,15 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
 
-from core.db.roles import Role
+from core.db.roles import LOGIN_ROLES, Role
 from tests.core.jobs.jobs import GATE
 from tests.database import ROOT, Databases
-from tests.site.conftest import _log_in_urls
 
 PATIENCE = 60
 
@@ -37,12 +36,23 @@ def eventually(condition: Callable[[], Any], what: str) -> Any:
 
 @dataclass
 class House:
-    """A database with its logins, and the worker processes of a test."""
+    """A database with its logins, and the worker processes of a test.
+
+    Workers connect to the server itself (`urls`); what a site does goes through the pooler (`site_url`).
+    """
 
     urls: dict[Role, str]
+    site_url: str
     superuser: str
     log: Path
     processes: list[subprocess.Popen] = field(default_factory=list)
+
+    @classmethod
+    def on(cls, databases: Databases, name: str, log: Path) -> Self:
+        """On a fresh clone of the template."""
+        databases.clone(name)
+        urls = {role: databases.url(name, role.value) for role in LOGIN_ROLES}
+        return cls(urls, databases.url(name, Role.APP.value, pooled=True), databases.superuser, log)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -58,7 +68,8 @@ class House:
         }
 
     def sql(self, statement: str, *parameters: object, role: Role = Role.OWNER) -> list[tuple]:
-        with psycopg.connect(self.urls[role], autocommit=True) as connection:
+        url = self.site_url if role is Role.APP else self.urls[role]
+        with psycopg.connect(url, autocommit=True) as connection:
             cursor = connection.execute(statement, parameters)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
 
@@ -96,7 +107,7 @@ class House:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | {"DATABASE_URL": self.site_url},
             capture_output=True,
             text=True,
             check=False,
@@ -136,8 +147,7 @@ class House:
 def house(test_databases: Databases, tmp_path: Path) -> Iterator[House]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "only")
     name = f"{test_databases.run}_jobs_{worker}"
-    test_databases.clone(name)
-    house = House(_log_in_urls(test_databases, name), test_databases.superuser, tmp_path / "workers.log")
+    house = House.on(test_databases, name, tmp_path / "workers.log")
     house.sql("CREATE TABLE effect (what text NOT NULL, at timestamptz NOT NULL DEFAULT now())")
     house.sql("GRANT INSERT ON effect TO vbl_worker")
     # The database of a long run of tests was migrated longer ago than the schedule may be late.

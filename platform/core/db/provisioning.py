@@ -50,7 +50,7 @@ def provision(conninfo: str, plan: Plan, report: Callable[[str], None] = lambda 
         _refuse_without_rights(cluster)
         _run(cluster, statements.role_statements())
         report(f"{len(Role)} roles")
-        _set_passwords(cluster, plan, report)
+        _set_passwords(cluster, conninfo, plan, report)
         report(_create_database(cluster, plan.database))
         _run(cluster, statements.database_statements(plan.database))
         report("connections, search path and time-outs of the logins")
@@ -118,13 +118,32 @@ def _refuse_without_rights(cluster: psycopg.Connection) -> None:
         )
 
 
-def _set_passwords(cluster: psycopg.Connection, plan: Plan, report: Callable[[str], None]) -> None:
-    """Send SCRAM verifiers, computed here: no password reaches the server or its log."""
+def _set_passwords(
+    cluster: psycopg.Connection, conninfo: str, plan: Plan, report: Callable[[str], None]
+) -> None:
+    """Send SCRAM verifiers, computed here: no password reaches the server or its log.
+
+    One that holds stays: a new verifier of the same password has another salt, and a pooler that has a copy of the old
+    one would be refused.
+    """
     for role, password in plan.passwords.items():
+        login = make_conninfo(conninfo, dbname=plan.database, user=role.value, password=password)
+        if _holds(login):
+            report(f"password of {role.value} holds")
+            continue
         verifier = cluster.pgconn.encrypt_password(password.encode(), role.value.encode(), b"scram-sha-256")
         statement = f"ALTER ROLE {statements.name(role.value)} PASSWORD "
         _execute(cluster, statement + statements.literal(verifier.decode()), shown=f"{statement}...")
         report(f"password of {role.value}")
+
+
+def _holds(login: str) -> bool:
+    """Whether one can log in so, and was asked for the password."""
+    try:
+        _connect(make_conninfo(login, require_auth="scram-sha-256")).close()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _create_database(cluster: psycopg.Connection, database: str) -> str:

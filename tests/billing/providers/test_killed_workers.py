@@ -10,7 +10,6 @@ import pytest
 
 from tests.billing.providers.gated import GATE
 from tests.database import Databases
-from tests.site.conftest import _log_in_urls
 from tests.site.test_worker import AT_THE_GATE, House, eventually, held
 
 
@@ -41,8 +40,7 @@ class Shop(House):
 @pytest.fixture
 def shop(test_databases: Databases, tmp_path: Path) -> Iterator[Shop]:
     name = f"{test_databases.run}_shop_{os.environ.get('PYTEST_XDIST_WORKER', 'only')}"
-    test_databases.clone(name)
-    shop = Shop(_log_in_urls(test_databases, name), test_databases.superuser, tmp_path / "workers.log")
+    shop = Shop.on(test_databases, name, tmp_path / "workers.log")
     shop.sql("CREATE TABLE effect (what text NOT NULL, at timestamptz NOT NULL DEFAULT now())")
     shop.sql("GRANT INSERT ON effect TO vbl_worker")
     shop.sql("UPDATE django_migrations SET applied = now() WHERE app = 'core'")

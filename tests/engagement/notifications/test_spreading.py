@@ -6,7 +6,7 @@ from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import InternalError, OperationalError
 from django.utils.timezone import now
 
@@ -264,9 +264,9 @@ def _killed_within_a_batch(event: NotificationEvent) -> None:
     written.wait(timeout=60)
     assert process[1] == 45_000
     # Whoever logged in may end what the same login began.
-    asked("SET ROLE NONE")
-    assert asked("SELECT pg_terminate_backend(%s)", [process[0]]) == [(True,)]
-    asked("SET ROLE vbl_owner")
+    with transaction.atomic():
+        asked("SET LOCAL ROLE NONE")
+        assert asked("SELECT pg_terminate_backend(%s)", [process[0]]) == [(True,)]
     dead.set()
     thread.join(timeout=30)
     assert len(outcome) == 1

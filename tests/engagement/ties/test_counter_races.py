@@ -21,7 +21,10 @@ from tests.core.partitions import Apart
 from tests.engagement.ties_data import as_person, fold_all, follow, performer, settle, viewer
 from tests.sql import run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct("A writer that would wait fails by a time-out of its session"),
+]
 
 
 class TakenBack(Exception):
