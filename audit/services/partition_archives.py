@@ -91,7 +91,8 @@ def _write(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_table_size(%s::regclass)", [partition.relation])
         folder.require_room(cursor.fetchone()[0])
-        archive_keys_make(persons_of(cursor, model, partition.relation))
+        persons = persons_of(cursor, model, partition.relation)
+    archive_keys_make(persons)
     archive_id, file_key = uuid7(), new_key()
     place = f"{model._meta.db_table}/{partition.name}.{archive_id}.parquet"
     partial = folder.prepared(place)
@@ -102,7 +103,13 @@ def _write(
                 cursor.execute(ONE_SNAPSHOT)
                 cursor.execute(NO_HURRY)
             with keys_for(Purpose.ARCHIVE, actor=None, reason=f"archive of {partition.name}"):
-                written = _copy(model, partition, archive_id, file_key, partial)
+                protection = None
+                if protected_fields(model):
+                    # Nobody comes to a detached table; who is erased meanwhile has no key any more.
+                    keys = archive_keys_of(persons)
+                    protection = Protection(model._meta.db_table, archive_id, key_bytes(file_key), keys)
+                with connection.cursor() as cursor:
+                    written = write(cursor, model, partition.relation, partial, protection)
                 manifest = _manifest(model, partition, archive_id, written, place, partial)
                 manifest_sha256 = folder.keep(partial, manifest)
                 kept = True
@@ -112,17 +119,6 @@ def _write(
         if kept:
             folder.remove(place)
         raise
-
-
-def _copy(
-    model: type[Partitioned], partition: DetachedPartition, archive_id: UUID, file_key: str, partial: Path
-) -> Written:
-    with connection.cursor() as cursor:
-        protection = None
-        if protected_fields(model):
-            keys = archive_keys_of(persons_of(cursor, model, partition.relation))
-            protection = Protection(model._meta.db_table, archive_id, key_bytes(file_key), keys)
-        return write(cursor, model, partition.relation, partial, protection)
 
 
 def _manifest(
