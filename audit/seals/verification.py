@@ -18,6 +18,7 @@ from audit.seals.report import Report
 from audit.seals.rest import prove_rest
 from audit.seals.signing import PublicKeys
 from audit.services.seals import is_at_home, moment
+from core.db.partitions.detached import detached_partitions
 from core.models.identity import uuid7_instant
 
 KEPT = relativedelta(years=7)
@@ -74,12 +75,13 @@ def _verify(keys: PublicKeys, kept: Head | None, progress: Callable[[Seal], None
 
 
 def _left_until() -> datetime:
-    """Events before this instant may have left: their time is over, or they are in the archive by its record."""
+    """Events before this instant may have left: their time is over, they are in the archive by its record, or on "
+    "the way."""
     archived = ArchivedPartition.objects.filter(table_name=Event._meta.db_table, cold_at__isnull=False)
     gone = archived.exclude(status=ArchivedPartitionStatus.RESTORED).order_by("-upper_id")
     newest = gone.values_list("upper_id", flat=True).first()
-    over = datetime.now(UTC) - KEPT
-    return max(over, uuid7_instant(newest)) if newest else over
+    left = [datetime.now(UTC) - KEPT, *(one.period.end for one in detached_partitions(Event))]
+    return max(left + ([uuid7_instant(newest)] if newest else []))
 
 
 def _counts() -> Counter[str]:

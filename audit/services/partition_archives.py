@@ -46,7 +46,7 @@ def partition_archive(*, model: type[Partitioned], partition: DetachedPartition)
     room, a value that no file holds), ArchiveChanged (the file does not read back), PartitionError (somebody objects
     that the rows go): the partition then stands where it stood. Announces: `partition_archived`.
     """
-    folder = ArchiveFolder.configured()
+    folder = archive_require(partition.relation)
     archived = _written_before(folder, partition) or _write(folder, model, partition)
 
     def record() -> None:
@@ -69,6 +69,15 @@ def partition_archive(*, model: type[Partitioned], partition: DetachedPartition)
     return archived
 
 
+def archive_require(relation: str) -> ArchiveFolder:
+    """The archive, if it can take the rows of a table, named for SQL. Raises PartitionArchiveRefused."""
+    folder = ArchiveFolder.configured()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_table_size(%s::regclass)", [relation])
+        folder.require_room(cursor.fetchone()[0])
+    return folder
+
+
 def _written_before(folder: ArchiveFolder, partition: DetachedPartition) -> ArchivedPartition | None:
     """What a run wrote that was killed before the rows left, if its file is still what it was."""
     found: ArchivedPartition | None = (
@@ -89,8 +98,6 @@ def _write(
 ) -> ArchivedPartition:
     """Write, read back, keep, record."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_table_size(%s::regclass)", [partition.relation])
-        folder.require_room(cursor.fetchone()[0])
         persons = persons_of(cursor, model, partition.relation)
     archive_keys_make(persons)
     archive_id, file_key = uuid7(), new_key()

@@ -19,7 +19,12 @@ from audit.choices import RetentionAction, RetentionOutcome
 from audit.errors import RetentionRefused
 from audit.models import ArchivedPartition, HeldRow, RetentionPolicy, RetentionRun
 from audit.retention_duties import declared_models
-from audit.services.partition_archives import archived_partition_end, over_since, partition_archive
+from audit.services.partition_archives import (
+    archive_require,
+    archived_partition_end,
+    over_since,
+    partition_archive,
+)
 from audit.services.retention_counts import Tally, partitions_over, rows_count
 from core.archive.declaration import archived_of
 from core.archive.errors import PartitionArchiveRefused
@@ -50,22 +55,30 @@ class _Work:
     notes: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
 
-    def attempt(self, action: Callable[[], None]) -> None:
-        """What stands in the way of one partition does not keep the others."""
+    def attempt(self, action: Callable[[], None]) -> bool:
+        """Do it, and note what stands in the way; returns whether it was done."""
         try:
             action()
         except HINDRANCES as error:
             self.errors.append(error)
+            return False
+        return True
+
+    def waits_for(self, obstacle: str | None) -> bool:
+        """Note why something does not leave now, if there is a reason; returns whether there is."""
+        if obstacle is not None:
+            self.notes.append(obstacle)
+        return obstacle is not None
 
 
 def partitions_retain(*, policy: RetentionPolicy, dry_run: bool) -> RetentionRun:
     """Let every partition of a table leave whose time in the database is over, and destroy archives whose time is over.
 
     Returns the run, which is on record however it ended: rows found, deleted and archived, whole partitions, what was
-    copied out for holds, what waits and why. A failure of one partition does not keep the others, and goes on to the
-    caller when all were tried. Raises RetentionRefused when another run works on the table, PartitionError,
-    PartitionArchiveRefused, ArchiveChanged. Announces: `retention_obeyed`, `partition_archived`,
-    `archived_partition_destroyed`.
+    copied out for holds, what waits and why. A partition to whose leaving somebody objects does not keep the others;
+    one that cannot get into the archive does. What failed goes on to the caller in the end. Raises RetentionRefused
+    when another run works on the table, PartitionError, PartitionArchiveRefused, ArchiveChanged. Announces:
+    `retention_obeyed`, `partition_archived`, `archived_partition_destroyed`.
     """
     model = declared_models()[policy.table_name]
     if not issubclass(model, Partitioned):
@@ -117,26 +130,44 @@ def _alone(table: str) -> Iterator[None]:
 
 
 def _leave(model: type[Partitioned], policy: RetentionPolicy, cut_off: datetime, work: _Work) -> None:
-    for name, period in partitions_over(model, cut_off):
-        if (obstacle := _obstacle(model, name, period)) is not None:
-            work.notes.append(obstacle)
-            continue
-        work.attempt(lambda name=name: detach_partition(model, name))  # type: ignore[misc]
+    """First what an earlier run left behind, then one partition after the other, each to its end.
+
+    None is detached while another cannot get to its end: rows that nobody sees any more would pile up.
+    """
     for detached in detached_partitions(model):
-        if detached.period.end > cut_off:
+        if detached.period.end <= cut_off and not work.waits_for(
+            _obstacle(model, detached.name, detached.period)
+        ):
+            work.attempt(lambda detached=detached: _take_away(model, policy, detached, work))  # type: ignore[misc]
+    if work.errors:
+        return
+    for name, period in partitions_over(model, cut_off):
+        if work.waits_for(_obstacle(model, name, period)):
             continue
-        if (obstacle := _obstacle(model, detached.name, detached.period)) is not None:
-            work.notes.append(obstacle)
+        if not work.attempt(lambda name=name, period=period: _detach(model, policy, name, period)):  # type: ignore[misc]
             continue
-        work.attempt(lambda detached=detached: _take_away(model, policy, detached, work))  # type: ignore[misc]
+        gone = DetachedPartition(name, period)
+        if not work.attempt(lambda gone=gone: _take_away(model, policy, gone, work)):  # type: ignore[misc]
+            return
+
+
+def _detach(model: type[Partitioned], policy: RetentionPolicy, name: str, period: Period) -> None:
+    """What cannot be archived is not detached in the first place."""
+    if _goes_to_archive(policy, period):
+        table = required_table(connection, model)
+        archive_require(f'"{table.schema}"."{name}"')
+    detach_partition(model, name)
+
+
+def _goes_to_archive(policy: RetentionPolicy, period: Period) -> bool:
+    """Whether rows of a period are to be kept outside of the database; else they are over for good."""
+    return policy.action == RetentionAction.ARCHIVE and period.end > _instant_before(policy.period or "")
 
 
 def _take_away(
     model: type[Partitioned], policy: RetentionPolicy, detached: DetachedPartition, work: _Work
 ) -> None:
-    if policy.action == RetentionAction.ARCHIVE and detached.period.end > _instant_before(
-        policy.period or ""
-    ):
+    if _goes_to_archive(policy, detached.period):
         rows = partition_archive(model=model, partition=detached).rows
         work.archived += rows
     else:

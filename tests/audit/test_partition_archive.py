@@ -20,6 +20,7 @@ from core.archive.folder import ArchiveFolder
 from core.archive.parquet import open_views
 from core.db.context import acting
 from core.db.partitions.errors import PartitionError
+from core.db.partitions.manager import ensure_partitions
 from core.db.roles import Role
 from tests.accounts.factories import UserFactory
 from tests.audit.archiving import (
@@ -30,6 +31,7 @@ from tests.audit.archiving import (
     name_of,
     old,
     partitions_make,
+    period_of,
     stands,
     the_archive,
     told,
@@ -303,6 +305,39 @@ def test_the_trail_proves_that_what_came_back_is_what_was_sealed(folder: Path) -
     again = verify()
     assert (again.findings, again.counts["expired"]) == ([], 0)
     assert again.counts["events"] == whole.counts["events"]
+
+
+def test_events_on_their_way_to_the_archive_are_not_missed(folder: Path, monkeypatch: Any) -> None:
+    told(UserFactory(), UserFactory(), WORDS)
+    seal()
+    leave(Label)
+    monkeypatch.setattr("audit.services.partition_retention.partition_archive", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        leave(Event)
+    monkeypatch.undo()
+    assert stands(Event) == "archive"
+    assert verify().findings == []
+
+
+def test_one_that_cannot_be_archived_keeps_the_others_where_they_are(folder: Path, monkeypatch: Any) -> None:
+    later = period_of(SecurityEvent).moved(1)
+    ensure_partitions(SecurityEvent, later.start, later.end)
+    attacked(None, 1)
+
+    def full(**_: Any) -> None:
+        raise PartitionArchiveRefused("The disk is full.")
+
+    monkeypatch.setattr("audit.services.partition_retention.partition_archive", full)
+    for _ in range(2):
+        with pytest.raises(PartitionArchiveRefused, match="The disk is full"):
+            leave(SecurityEvent)
+    standing = run(
+        "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = %s",
+        [f"audit_securityevent_{later.suffix}"],
+    )
+    assert (stands(SecurityEvent), standing) == ("archive", [("vbl",)])
+    monkeypatch.undo()
+    assert leave(SecurityEvent).partitions == 2
 
 
 def test_events_that_are_gone_without_a_record_were_deleted(folder: Path) -> None:

@@ -79,7 +79,9 @@ def test_a_folder_that_others_may_enter(folder: Path, mode: int, words: str) -> 
     folder.chmod(mode)
     with pytest.raises(PartitionArchiveRefused, match=f"{words}.*chmod 700"):
         leave(SecurityEvent)
-    assert files(folder) == []
+    assert (files(folder), stands(SecurityEvent)) == ([], "vbl"), (
+        "nothing is detached that cannot be archived"
+    )
     latest = RetentionRun.objects.latest("pk")
     assert (latest.outcome, latest.archived) == ("failed", 0) and words in latest.error
     folder.chmod(0o700)
@@ -116,7 +118,7 @@ def test_too_little_room_is_told_before_anything_is_written(folder: Path, monkey
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
     with pytest.raises(PartitionArchiveRefused, match="has 1,000 bytes free"):
         leave(SecurityEvent)
-    assert files(folder) == []
+    assert (files(folder), stands(SecurityEvent)) == ([], "vbl")
     monkeypatch.undo()
     nothing_is_lost()
 
