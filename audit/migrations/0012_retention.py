@@ -17,7 +17,7 @@ SELECT coalesce(
   (
     SELECT retention_is_over.since < statement_timestamp() - p.period::interval
     FROM audit_retentionpolicy p
-    WHERE p.table_name = retention_is_over.of_table AND p.is_executed
+    WHERE p.table_name = retention_is_over.of_table AND p.duty = 'rows'
   ),
   false
 )
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             volatility="stable",
             comment=(
                 "Is a row of the table over, whose period counts from then on? Asked of the policy of retention; no where "
-                "the run does not obey one, or the period has not begun."
+                "the run deletes no rows by one, or the period has not begun."
             ),
             previous=landed("retention_is_over"),
         ),
