@@ -86,6 +86,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "accounts.services.contacts.mark_verified",
         "accounts.services.passwords.password_set",
         "accounts.services.sessions.sessions_end",
+        "audit.services.archive_keys.archive_keys_make",
         "audit.services.decision_notifications.appeal_outcome_tell",
         "audit.services.decision_notifications.person_tell",
         "audit.services.decision_notifications.reports_settle",
