@@ -15,7 +15,7 @@ class ArchivedPartitionAdmin(ReadOnlyAdmin):
     """One row per file. Rows come back by `manage.py archive restore`, by whoever operates the platform."""
 
     section = Section.COMPLIANCE
-    list_display = ("partition_name", "status", "rows", "size", "written_at", "cold_at", "restored_until")
+    list_display = ("partition_name", "status", "rows", "size", "cold_at")
     list_filter = ("status", exact("table_name", "table"), exact("partition_name", "partition"), TimeFilter)
     search_fields = ("partition_name__exact",)
     search_help_text = "A whole name of a partition, as audit_event_p2020_03, or an id."

@@ -138,6 +138,7 @@ class RetentionPolicyAdmin(ReadOnlyAdmin):
                 ("How it ended", "outcome"),
                 ("Over", "found"),
                 ("Deleted", "deleted"),
+                ("Archived", "archived"),
                 ("Held", "held"),
                 ("Bound", "bound"),
                 ("Partitions", "partitions"),
@@ -189,14 +190,12 @@ class RetentionRunAdmin(ReadOnlyAdmin):
     list_display = (
         "policy",
         "started_at",
-        "cut_off",
+        "outcome",
         "found",
         "deleted",
+        "archived",
         "held",
-        "bound",
         "partitions",
-        "dry_run",
-        "outcome",
     )
     list_filter = ("outcome", "dry_run", exact("policy", "id of the policy", lookup="policy_id"), TimeFilter)
     list_select_related = ("policy",)

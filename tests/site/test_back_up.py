@@ -24,7 +24,10 @@ TABLES = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'vbl'::regnamespace AND relkind IN ('r', 'p') "
     "AND NOT relispartition ORDER BY relname"
 )
-ROLES = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'vbl\\_%' AND rolname NOT LIKE 'vbl\\_tester%' ORDER BY 1"
+ROLES = (
+    "SELECT rolname, rolcanlogin FROM pg_roles "
+    "WHERE rolname LIKE 'vbl\\_%' AND rolname NOT LIKE 'vbl\\_tester%' ORDER BY 1"
+)
 RIGHTS = (
     "SELECT relname, acl::text FROM pg_class, LATERAL unnest(relacl) acl "
     "WHERE relnamespace = 'vbl'::regnamespace ORDER BY 1, 2"

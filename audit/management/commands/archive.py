@@ -93,10 +93,10 @@ class Command(BaseCommand):
             archived = archived_partition_named(partition)
         done = partition_restore(archived=archived, until=until, reason=reason)
         run.counts.update(rows=done.rows, omitted=done.omitted, emptied=done.emptied)
-        self.stdout.write(
-            f"{archived.partition_name}: {done.rows:,} rows are back until {until:%Y-%m-%d}; {done.omitted:,} "
-            f"stayed away and {done.emptied:,} came without their words, since these are erased"
-        )
+        said = f"{archived.partition_name}: {done.rows:,} rows are back until {until:%Y-%m-%d}"
+        if done.omitted or done.emptied:
+            said += f"; {done.omitted:,} stayed away and {done.emptied:,} came without their words, since these are erased"
+        self.stdout.write(said)
 
 
 class _Lines:
