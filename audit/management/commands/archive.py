@@ -95,7 +95,7 @@ class Command(BaseCommand):
         run.counts.update(rows=done.rows, omitted=done.omitted, emptied=done.emptied)
         said = f"{archived.partition_name}: {done.rows:,} rows are back until {until:%Y-%m-%d}"
         if done.omitted or done.emptied:
-            said += f"; {done.omitted:,} stayed away and {done.emptied:,} came without their words, since these are erased"
+            said += f"; erased since: {done.omitted:,} stayed away, {done.emptied:,} came without their words"
         self.stdout.write(said)
 
 
