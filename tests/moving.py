@@ -1,10 +1,12 @@
 """A database moves into a provisioned one, as docs/operations.md describes it: dumped and restored by the owner."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
@@ -39,7 +41,9 @@ def working_in(url: str, blocker: Any) -> Iterator[None]:
     parts = conninfo_to_dict(url)
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     before = {name: connection.settings_dict[name] for name in names}
-    with blocker.unblock():
+    # A browser of an earlier test leaves an event loop in this thread, which Django would take for asynchronous code.
+    unsafe = mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="true")
+    with blocker.unblock(), unsafe:
         connection.close()
         connection.settings_dict.update({name: parts[word] for name, word in names.items()})
         try:

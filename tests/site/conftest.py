@@ -133,7 +133,7 @@ def browser() -> Iterator:
 def page(browser, site: Site) -> Iterator:
     """A fresh page of a fresh visitor; an answer of 500 or an error in the page fails the test."""
     context = browser.new_context(base_url=site.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     opened = context.new_page()
     faults: list[str] = []
     opened.on("response", lambda answer: faults.append(answer.url) if answer.status >= 500 else None)

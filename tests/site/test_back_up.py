@@ -78,7 +78,6 @@ def test_a_dump_loses_no_row_and_the_platform_goes_on_in_a_new_cluster(
     other_cluster: str,  # noqa: F811
     installation: Installation,  # noqa: F811
     tmp_path: Path,
-    django_db_setup: None,
     django_db_blocker: Any,
 ) -> None:
     head = tmp_path / "head.json"
