@@ -28,10 +28,11 @@ MISSING = "PgBouncer is not installed"
 PREFIX = "versbottomlex-pooler-"
 #: Seconds for the pooler to come up.
 PATIENCE = 10.0
-#: DISCARD ALL without the plans, which carry nothing and cost time, and with the role that the login begins with.
+#: DISCARD ALL without the plans, which carry nothing and cost time, and with the role that the login begins with. What
+#: the session has counted is handed in, since the next client's transaction would count it as its own.
 FRESH = (
     "RESET ALL; RESET SESSION AUTHORIZATION; RESET ROLE; UNLISTEN *; SELECT pg_advisory_unlock_all(); CLOSE ALL; "
-    "DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES"
+    "DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES; SELECT pg_stat_force_next_flush()"
 )
 #: Connections of one login to one database: the tests with the most threads have twenty.
 MOST = 30
