@@ -108,6 +108,9 @@ def test_a_session_keeps_nothing_behind_the_pooler() -> None:
         kept = dict(zip(names, cursor.fetchone(), strict=True))
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("10s",)
+        cursor.execute("UPDATE django_migrations SET name = name")
+        cursor.execute("SELECT pg_stat_get_xact_tuples_updated('django_migrations'::regclass)")
+        assert cursor.fetchone() == (0,), "what was counted would be the next client's"
     assert kept["role"] == "vbl_owner"
     assert [kept[what] for what in ("locks", "channels", "statements", "cursors", "tables")] == [0] * 5
 
