@@ -1,7 +1,6 @@
 """The leaves of one seal: do they give its root, and do the events give the leaves?"""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +8,10 @@ from django.db import connection
 
 from audit.seals.chain import Link
 from audit.seals.copying import copied
+from audit.seals.departed import Departed
 from audit.seals.doubts import Member, genuine_members
 from audit.seals.merkle import MerkleTree
 from audit.seals.report import Fault, Report
-from core.models.identity import uuid7_floor
 
 DIGEST = (
     "audit_event_digest(e.id, e.area, e.action, e.actor_id, e.acting_role, e.subject_type, e.subject_id, e.changed, "
@@ -49,10 +48,10 @@ NOBODY, LAST_XACT = UUID(int=0), 2**64 - 1
 
 @dataclass
 class Leaves:
-    """Proves one seal after the other. Events made before `expired` may have left with their partition."""
+    """Proves one seal after the other. What has `departed` may be missing."""
 
     report: Report
-    expired: datetime
+    departed: Departed
 
     def prove(self, link: Link) -> set[UUID]:
         """Note what is wrong with the events and leaves of a seal; returns the events whose leaf is missing."""
@@ -70,7 +69,7 @@ class Leaves:
             for event, fault in faults:
                 self._note(link, event, changed=fault == 2, deleted=fault == 1, moved=not fault)
             return set()
-        if seal.first_id and seal.first_id < uuid7_floor(self.expired):
+        if seal.first_id and self.departed.may_miss_some(seal.first_id, seal.last_id or seal.first_id):
             return self._note_expired(link, count)
         return self._doubt(link, values)
 
@@ -173,7 +172,7 @@ class Leaves:
                 event=event,
             )
         if deleted:
-            if event < uuid7_floor(self.expired):
+            if self.departed.may_miss(event):
                 self.report.counts["expired"] += 1
                 return
             self.report.add(
@@ -235,7 +234,7 @@ class Leaves:
         gone = link.seal.event_count - count
         self.report.counts["expired"] += gone
         self.report.notes.append(
-            f"Seal {link.seal.number} covers events older than the trail keeps, of which {gone} have left: its root "
-            "cannot be had any more."
+            f"Seal {link.seal.number} covers events that are in the archive or over for good, {gone} of them: its "
+            "root cannot be had from what is here."
         )
         return set()

@@ -3,26 +3,19 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from uuid import UUID
 
-from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 
-from audit.choices import ArchivedPartitionStatus
-from audit.models import ArchivedPartition, Event, Seal
+from audit.models import Seal
 from audit.seals.chain import Chain
+from audit.seals.departed import Departed
 from audit.seals.head import Head, head_json
 from audit.seals.leaves import Leaves
 from audit.seals.report import Report
 from audit.seals.rest import prove_rest
 from audit.seals.signing import PublicKeys
 from audit.services.seals import is_at_home, moment
-from core.db.partitions.detached import detached_partitions
-from core.models.identity import uuid7_instant
-
-KEPT = relativedelta(years=7)
-"""How long events are kept. Younger ones are in the database or in the archive, or were deleted."""
 
 ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 NO_HURRY = "SELECT set_config('statement_timeout', '0', true), set_config('transaction_timeout', '0', true)"
@@ -54,7 +47,7 @@ def one_snapshot() -> Iterator[None]:
 def _verify(keys: PublicKeys, kept: Head | None, progress: Callable[[Seal], None]) -> Report:
     report = Report(counts=_counts())
     chain = Chain(keys, report, kept)
-    leaves = Leaves(report, _left_until())
+    leaves = Leaves(report, Departed.recorded())
     explained: set[UUID] = set()
     for link in chain.links():
         explained |= leaves.prove(link)
@@ -72,16 +65,6 @@ def _verify(keys: PublicKeys, kept: Head | None, progress: Callable[[Seal], None
     else:
         report.head = head_json(latest)
     return report
-
-
-def _left_until() -> datetime:
-    """Events before this instant may have left: their time is over, they are in the archive by its record, or on "
-    "the way."""
-    archived = ArchivedPartition.objects.filter(table_name=Event._meta.db_table, cold_at__isnull=False)
-    gone = archived.exclude(status=ArchivedPartitionStatus.RESTORED).order_by("-upper_id")
-    newest = gone.values_list("upper_id", flat=True).first()
-    left = [datetime.now(UTC) - KEPT, *(one.period.end for one in detached_partitions(Event))]
-    return max(left + ([uuid7_instant(newest)] if newest else []))
 
 
 def _counts() -> Counter[str]:

@@ -1,5 +1,4 @@
-"""Partitions leave for the archive: written, read back, recorded, and only then dropped; destroyed when their time is
-over.
+"""Partitions leave for the archive: written, read back, recorded, and only then dropped; and files end.
 
 Everything runs as the owner, outside of any transaction, on the maintenance queue. A run that is killed at any point
 leaves the rows in the database or a proven file with its record, and the next run goes on from there.
@@ -36,6 +35,7 @@ from core.models.partitioned import Partitioned
 ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 OVER = "Its time was over by the policy of retention."
 REPLACED = "Its rows had come back and left again, in another file."
+GONE = "Its rows were in the database, and were over for good there."
 LOST = "The file was not there, or was changed, before its rows had left the database."
 
 
@@ -221,8 +221,7 @@ def archived_partition_destroy(*, archived: ArchivedPartition, because: str) -> 
 
 
 def archived_partition_end(*, model: type[Partitioned], archived: ArchivedPartition) -> int:
-    """Destroy a file whose time is over; what a legal hold covers is copied out of it first. Returns how many copies
-    hold.
+    """Destroy a file whose time is over; returns how many rows were copied out of it for legal holds first.
 
     Where a hold is in force, the rows come back for that, into a table that nobody else sees. Raises
     PartitionArchiveRefused and ArchiveChanged: the file then stays.

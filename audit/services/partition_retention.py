@@ -4,8 +4,7 @@ Runs as the owner, outside of any transaction. One run works on a table at a tim
 by `core.vetoes.partition_leaving` before a partition leaves, and once more before it is dropped.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +19,9 @@ from audit.errors import RetentionRefused
 from audit.models import ArchivedPartition, HeldRow, RetentionPolicy, RetentionRun
 from audit.retention_duties import declared_models
 from audit.services.partition_archives import (
+    GONE,
     archive_require,
+    archived_partition_destroy,
     archived_partition_end,
     over_since,
     partition_archive,
@@ -36,6 +37,7 @@ from core.db.partitions.detach import detach_partition
 from core.db.partitions.detached import DetachedPartition, detached_partitions, drop_detached
 from core.db.partitions.errors import PartitionError
 from core.db.partitions.manager import required_table
+from core.db.partitions.turns import turn_if_free
 from core.db.roles import Role
 from core.models.partitioned import Partitioned
 
@@ -90,7 +92,12 @@ def partitions_retain(*, policy: RetentionPolicy, dry_run: bool) -> RetentionRun
         work.tally = rows_count(model, cut_off)
         work.notes.append(_rehearsed(policy))
         return _record(policy, started, cut_off, work, dry_run=True)
-    with _alone(policy.table_name):
+    with turn_if_free(connection, required_table(connection, model)) as free:
+        if not free:
+            raise RetentionRefused(
+                f"Another run takes partitions of {policy.table_name} away. Nothing was done; run again when it has "
+                "ended."
+            )
         copies = HeldRow.objects.filter(source_table=policy.table_name).count()
         _leave(model, policy, cut_off, work)
         _end_archives(model, policy, work)
@@ -108,25 +115,6 @@ def _instant_before(period: str) -> datetime:
         cursor.execute("SELECT statement_timestamp() - %s::interval", [period])
         found: datetime = cursor.fetchone()[0]
         return found
-
-
-@contextmanager
-def _alone(table: str) -> Iterator[None]:
-    """One run at a time. The lock is the session's, since partitions leave outside of transactions.
-
-    The owner's connection goes to the server itself, never to a pooler in transaction mode.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('retention of ' || %s, 0))", [table])
-        if not cursor.fetchone()[0]:
-            raise RetentionRefused(
-                f"Another run of retention works on {table}. Nothing was done; run again when it has ended."
-            )
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended('retention of ' || %s, 0))", [table])
 
 
 def _leave(model: type[Partitioned], policy: RetentionPolicy, cut_off: datetime, work: _Work) -> None:
@@ -225,20 +213,30 @@ def _after(model: type[Partitioned]) -> int:
 
 
 def _end_archives(model: type[Partitioned], policy: RetentionPolicy, work: _Work) -> None:
-    """Files whose whole time is over."""
+    """Files whose whole time is over, and those that nothing needs any more since their rows went another way."""
     cut_off = _instant_before(policy.period or "")
-    cold = ArchivedPartition.objects.askable().filter(table_name=policy.table_name).order_by("lower_id")
-    for archived in cold:
-        if over_since(archived) > cut_off:
-            continue
+    standing = _standing(model)
+    found = ArchivedPartition.objects.with_file().filter(table_name=policy.table_name).order_by("lower_id")
+    for archived in found:
 
         def end(archived: ArchivedPartition = archived) -> None:
-            archived_partition_end(model=model, archived=archived)
+            if archived.status == Status.COLD:
+                archived_partition_end(model=model, archived=archived)
+            else:
+                archived_partition_destroy(archived=archived, because=GONE)
             work.destroyed += 1
 
-        work.attempt(end)
+        is_cold = archived.status == Status.COLD
+        if over_since(archived) <= cut_off if is_cold else archived.partition_name not in standing:
+            work.attempt(end)
     if work.destroyed:
         work.notes.append(f"{work.destroyed} files of the archive destroyed")
+
+
+def _standing(model: type[Partitioned]) -> set[str]:
+    """The partitions of a table that stand in the database, attached or detached."""
+    attached = find_partitions(connection, required_table(connection, model))
+    return {one.name for one in attached} | {one.name for one in detached_partitions(model)}
 
 
 def _rehearsed(policy: RetentionPolicy) -> str:

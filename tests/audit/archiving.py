@@ -1,10 +1,11 @@
 """Old partitions for the tests of the archive: rows of every kind, a folder, and what stands where."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import (
@@ -16,6 +17,7 @@ from audit.models import (
     SecurityEvent,
     SensitiveRead,
 )
+from audit.services.partition_restores import partition_restore
 from audit.services.retention import retention_run
 from core.db.partitions.calendar import Every, Period
 from core.db.partitions.catalog import id_bounds
@@ -112,3 +114,9 @@ def attacked(person: User | None, number: int) -> SecurityEvent:
         detail={"page": f'page {number}, “ü”, \\ "quoted"\n and a new line'},
     )
     return event
+
+
+def back(model: type[Partitioned], **fields: Any) -> Any:
+    """Bring the partition of that month back for three days."""
+    values = {"until": timezone.now() + timedelta(days=3), "reason": "an inquiry", **fields}
+    return partition_restore(archived=the_archive(model), **values)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -19,11 +20,15 @@ from audit.errors import RetentionRefused
 from audit.models import ArchivedPartition, RetentionPolicy, RetentionRun, SecurityEvent
 from audit.services import partition_archives, partition_restores
 from audit.services.partition_restores import partition_restore
+from core.archive import transfer
 from core.archive.errors import ArchiveChanged, PartitionArchiveRefused
 from core.archive.folder import ArchiveFolder
 from core.db.partitions import detached
+from core.db.partitions.manager import required_table
+from core.db.partitions.turns import turn_if_free
 from tests.audit.archiving import (
     attacked,
+    back,
     content,
     folder,
     leave,
@@ -61,14 +66,17 @@ def nothing_is_lost() -> None:
     assert call_command("archive", "verify") is None
 
 
+def mounted(place: Path, options: str) -> None:
+    """Put a disk in memory over a directory. Skips where disks cannot be mounted, as in a closed container."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("a disk cannot be mounted here")
+
+
 def files(place: Path) -> list[str]:
     return sorted(path.name for path in place.rglob("*") if path.is_file())
-
-
-def back() -> Any:
-    return partition_restore(
-        archived=the_archive(SecurityEvent), until=timezone.now() + timedelta(days=1), reason="an inquiry"
-    )
 
 
 @pytest.mark.parametrize(
@@ -88,13 +96,23 @@ def test_a_folder_that_others_may_enter(folder: Path, mode: int, words: str) -> 
     nothing_is_lost()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written(folder: Path) -> None:
-    folder.chmod(0o500)
-    with pytest.raises(PartitionArchiveRefused, match="may not write"):
+@pytest.fixture
+def closed(folder: Path) -> Iterator[Path]:
+    """The archive on which nobody may write: for root, who may write everywhere, on a disk that only reads."""
+    if os.geteuid() == 0:
+        mounted(folder, "ro,mode=0700")
+        yield folder
+        subprocess.run(["umount", str(folder)], check=True)
+    else:
+        folder.chmod(0o500)
+        yield folder
+        folder.chmod(0o700)
+
+
+def test_a_folder_that_may_not_be_written(closed: Path) -> None:
+    with pytest.raises(PartitionArchiveRefused, match="This account may not write"):
         leave(SecurityEvent)
-    folder.chmod(0o700)
-    nothing_is_lost()
+    assert stands(SecurityEvent) == "vbl"
 
 
 def test_no_folder_or_none_that_is_set(folder: Path, settings: Any) -> None:
@@ -124,15 +142,9 @@ def test_too_little_room_is_told_before_anything_is_written(folder: Path, monkey
 
 
 @pytest.fixture
-def small_disk(folder: Path) -> Any:
+def small_disk(folder: Path) -> Iterator[Path]:
     """A disk of 64 kB in the place of the archive."""
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip("a disk cannot be mounted here")
+    mounted(folder, "size=64k,mode=0700")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 
@@ -176,7 +188,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next(
         nothing_is_lost()
     call_command("archive", "verify")
     assert len(files(folder)) == 2, "one file and its manifest, whatever was begun before"
-    assert back().rows == 3
+    assert back(SecurityEvent).rows == 3
     with_address = [row[0].replace("192.0.2.7", "") for row in before]
     assert [row[0] for row in content(SecurityEvent)] == with_address
 
@@ -198,8 +210,6 @@ def test_a_file_that_was_lost_before_the_rows_left_is_written_anew(folder: Path,
 
 
 def test_a_file_that_does_not_read_back_lets_no_row_leave(folder: Path, monkeypatch: Any) -> None:
-    from core.archive import transfer
-
     real = transfer.read_rows
 
     def other(*arguments: Any) -> Any:
@@ -242,11 +252,11 @@ def test_a_column_that_is_gone_or_another(folder: Path) -> None:
     leave(SecurityEvent)
     run("ALTER TABLE audit_securityevent RENAME COLUMN request_id TO request")
     with pytest.raises(PartitionArchiveRefused, match="request_id was uuid when .* is gone"):
-        back()
+        back(SecurityEvent)
     assert stands(SecurityEvent) == "nowhere"
     run("ALTER TABLE audit_securityevent RENAME COLUMN request TO request_id")
     run("ALTER TABLE audit_securityevent ADD COLUMN added text")
-    assert back().rows == 3
+    assert back(SecurityEvent).rows == 3
     assert old(SecurityEvent).count() == 3
 
 
@@ -267,14 +277,14 @@ def test_a_return_has_a_reason_and_an_end(folder: Path, fields: dict[str, Any], 
 def test_two_runs_at_once(folder: Path) -> None:
     """The second is told, and finds its work done when it comes back."""
     other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_lock(hashtextextended('retention of ' || 'audit_securityevent', 0))"
-        )
-    with pytest.raises(RetentionRefused, match="Another run of retention works on audit_securityevent"):
-        leave(SecurityEvent)
-    with pytest.raises(CommandError, match="run again when it has ended"):
-        call_command("retention_run", "--table", "audit_securityevent")
+    with turn_if_free(other, required_table(other, SecurityEvent)) as free:
+        assert free
+        with pytest.raises(
+            RetentionRefused, match="Another run takes partitions of audit_securityevent away"
+        ):
+            leave(SecurityEvent)
+        with pytest.raises(CommandError, match="run again when it has ended"):
+            call_command("retention_run", "--table", "audit_securityevent")
     other.close()
     nothing_is_lost()
 
@@ -365,10 +375,10 @@ def test_a_return_that_is_killed_leaves_the_file_and_is_begun_again(
 
     monkeypatch.setattr(owner, step, killed)
     with pytest.raises(KeyboardInterrupt):
-        back()
+        back(SecurityEvent)
     monkeypatch.undo()
     assert the_archive(SecurityEvent).status == Status.COLD
     assert stands(SecurityEvent) == "archive"
     assert leave(SecurityEvent).partitions == 0, "what is not whole is no partition"
-    assert back().rows == 3
+    assert back(SecurityEvent).rows == 3
     assert stands(SecurityEvent) == "vbl"

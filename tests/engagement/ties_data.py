@@ -7,9 +7,9 @@ from accounts.models import User
 from core.db.context import acting
 from core.db.roles import Role
 from engagement.models import Follow
-from engagement.services.counters import counters_fold, counters_of
+from engagement.services.counters import CounterDelta, counters_fold, counters_of
 from engagement.services.follows import follow_begin
-from engagement.tie_choices import CounterKind
+from engagement.tie_choices import CounterKind, CounterSubject
 from performers.models import PerformerProfile
 from streams.models import Archive
 from tests.accounts.factories import UserFactory
@@ -71,3 +71,14 @@ def fold_all() -> int:
     """Fold all that is committed, whatever else runs on the server."""
     settle()
     return counters_fold()
+
+
+def tips(star: PerformerProfile, amount: int) -> CounterDelta:
+    """Tips to a performer."""
+    return CounterDelta(
+        subject_type=CounterSubject.PERFORMER,
+        subject_id=star.pk,
+        kind=CounterKind.TIPS,
+        amount=amount,
+        performer_id=star.pk,
+    )

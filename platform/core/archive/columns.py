@@ -1,5 +1,4 @@
-"""How the columns of a table lie in a file: typed where both sides write the value alike, else as PostgreSQL "
-"writes it."""
+"""How the columns of a table lie in a file: typed where both sides write a value alike, else as PostgreSQL does."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass

@@ -84,8 +84,7 @@ class ArchiveFolder:
         return partial
 
     def keep(self, partial: Path, manifest: Manifest) -> str:
-        """Give a whole file its name, its manifest beside it; both are on the disk then. Returns the manifest's
-        SHA-256.
+        """Give a whole file its name and put its manifest beside it, both on the disk; returns the manifest's SHA-256.
 
         Raises PartitionArchiveRefused when the disk is full.
         """

@@ -1,5 +1,4 @@
-"""Rows of a partition into a file, proven by reading them back; and out of a file into a table, proven in the "
-"same way."""
+"""Rows of a partition into a file, proven by reading them back; and out of a file into a table, proven likewise."""
 
 import hashlib
 import json

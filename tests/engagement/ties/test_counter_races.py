@@ -13,12 +13,12 @@ from audit.models import JobRun
 from engagement.management.commands import counters_reconcile
 from engagement.models import CounterDelta as DeltaRow
 from engagement.models import CounterFold, EngagementCounter
-from engagement.services.counters import CounterDelta, counters_differences, counters_fold, counters_record
-from engagement.tie_choices import CounterKind, CounterSubject
+from engagement.services.counters import counters_differences, counters_fold, counters_record
+from engagement.tie_choices import CounterKind
 from performers.models import PerformerProfile
 from tests.accounts.test_races import at_once, refusals
 from tests.core.partitions import Apart
-from tests.engagement.ties_data import as_person, fold_all, follow, performer, settle, viewer
+from tests.engagement.ties_data import as_person, fold_all, follow, performer, settle, tips, viewer
 from tests.sql import run
 
 pytestmark = [
@@ -29,17 +29,6 @@ pytestmark = [
 
 class TakenBack(Exception):
     """A writer thought better of it."""
-
-
-def tips(star: PerformerProfile, amount: int) -> CounterDelta:
-    """Tips to a performer."""
-    return CounterDelta(
-        subject_type=CounterSubject.PERFORMER,
-        subject_id=star.pk,
-        kind=CounterKind.TIPS,
-        amount=amount,
-        performer_id=star.pk,
-    )
 
 
 def shown(star: PerformerProfile, kind: CounterKind = CounterKind.TIPS) -> int:

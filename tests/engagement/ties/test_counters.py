@@ -22,23 +22,11 @@ from engagement.services.counters import (
 )
 from engagement.services.follows import NewFollow, follows_import
 from engagement.tie_choices import CounterKind, CounterSubject
-from performers.models import PerformerProfile
 from tests.engagement.chat_data import room_of
-from tests.engagement.ties_data import as_person, as_worker, counted, follow, performer, viewer
+from tests.engagement.ties_data import as_person, as_worker, counted, follow, performer, tips, viewer
 from tests.sql import refused, run
 
 pytestmark = pytest.mark.django_db
-
-
-def tips(star: PerformerProfile, amount: int) -> CounterDelta:
-    """Tips to a performer."""
-    return CounterDelta(
-        subject_type=CounterSubject.PERFORMER,
-        subject_id=star.pk,
-        kind=CounterKind.TIPS,
-        amount=amount,
-        performer_id=star.pk,
-    )
 
 
 def test_changes_are_appended_in_one_statement(django_assert_max_num_queries: Any) -> None:

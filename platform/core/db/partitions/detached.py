@@ -1,5 +1,4 @@
-"""Partitions that were detached and stand in the schema `archive`, until they are dropped; and partitions that "
-"return."""
+"""Partitions that were detached and stand in the schema `archive` until they are dropped, and those that return."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
